@@ -1,1 +1,81 @@
-int main(){}
+// keystone-ingestd: order events in over gRPC, out to Kafka.
+#include <grpc/support/log.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "flags.h"
+#include "ingest_server.h"
+#include "log.h"
+
+namespace keystone::ingestd {
+namespace {
+
+enum ExitCode { kStopped = 0, kCannotRun = 1, kWrongFlags = 2 };
+
+std::atomic<bool> producer_failed{false};
+
+// Blocked here, before any thread exists, so that only sigwait gets them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// gRPC and protobuf log what the server answers or says anyway. GRPC_VERBOSITY
+// brings gRPC's log back.
+void QuietLibraries() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+  google::protobuf::SetLogHandler(nullptr);
+}
+
+void StopOnFatalError() {
+  producer_failed = true;
+  kill(getpid(), SIGTERM);
+}
+
+int Serve(const ServerSettings& settings) {
+  const sigset_t stop_signals = BlockStopSignals();
+  QuietLibraries();
+  std::string error;
+  const auto server = IngestServer::Start(settings, StopOnFatalError, &error);
+  if (!server) {
+    Log(error);
+    return kCannotRun;
+  }
+  Log("listening on " + server->address());
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  Log("stopping: Kafka has " + std::to_string(settings.shutdown_timeout.count()) +
+      " ms to confirm what was taken");
+  server->Shutdown();
+  Log("stopped");
+  return producer_failed ? kCannotRun : kStopped;
+}
+
+int Main(std::span<const char* const> arguments) {
+  const ParsedFlags flags = ParseFlags(arguments);
+  if (const auto* help = std::get_if<HelpText>(&flags)) {
+    std::fputs(help->text.c_str(), stdout);
+    return kStopped;
+  }
+  if (const auto* error = std::get_if<FlagError>(&flags)) {
+    Log(error->text);
+    return kWrongFlags;
+  }
+  return Serve(std::get<ServerSettings>(flags));
+}
+
+}  // namespace
+}  // namespace keystone::ingestd
+
+int main(int argc, char** argv) {
+  return keystone::ingestd::Main({argv + 1, static_cast<size_t>(argc - 1)});
+}

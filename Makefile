@@ -1,0 +1,64 @@
+# Everything a newcomer needs: `make demo` runs the pipeline, `make test` checks it. Both set up what is missing.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+EVENTS ?= generated:8000
+
+bin := .venv/bin
+native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type f)
+kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
+
+.PHONY: setup demo test check-slow lint format bench lock clean
+
+setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
+
+demo: setup ## orders through gRPC, Kafka and the writer into Parquet, every one counted
+	$(bin)/keystone run quickstart --events $(EVENTS)
+
+test: setup ## unit and integration tests
+	$(bin)/pytest
+
+check-slow: setup ## native tests under sanitizers, and the slow tests
+	scripts/native-tests.sh address
+	scripts/native-tests.sh thread
+	$(bin)/pytest -m slow
+
+lint: setup ## formatting, rules, types
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	find native -name '*.h' -o -name '*.cc' | xargs $(bin)/clang-format --dry-run --Werror
+
+format: setup ## format all code
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+	find native -name '*.h' -o -name '*.cc' | xargs $(bin)/clang-format -i
+
+bench: setup ## measure, and write docs/benchmarks.md
+	$(bin)/python -m tests.benchmarks.first_run
+
+lock: setup ## compile the requirement locks anew
+	scripts/lock.sh
+
+clean: ## remove everything that was built or run here
+	rm -rf .venv .keystone build dist runs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp is newer than what it was made from, so that a second `make` does nothing.
+.venv/.system: requirements/apt.txt scripts/system-packages.sh
+	scripts/system-packages.sh
+	test -x $(bin)/python || $(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.python: .venv/.system requirements/lock.txt requirements/uv.txt
+	$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(bin)/uv pip install --quiet --python $(bin)/python --require-hashes -r requirements/lock.txt
+	touch $@
+
+.venv/.native: .venv/.python $(native_sources)
+	$(bin)/uv pip install --quiet --python $(bin)/python --no-build-isolation --no-deps --editable .
+	touch $@
+
+.venv/.kafka: .venv/.native $(kafka_sources)
+	$(bin)/python -m scenarios.targets.embedded.kafka.install
+	touch $@

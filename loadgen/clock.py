@@ -1,0 +1,17 @@
+"""Wall-clock time that never jumps: one reading of the wall, then the monotonic clock."""
+
+import time
+
+
+class Clock:
+    """Nanoseconds since 1970 UTC, anchored to the wall clock once, when the object is made.
+
+    Differences between two readings are exact on one host, whatever happens to the wall clock in between.
+    """
+
+    def __init__(self) -> None:
+        self._anchor_ns = time.time_ns() - time.monotonic_ns()
+
+    def now_ns(self) -> int:
+        """The time now; never less than an earlier reading."""
+        return self._anchor_ns + time.monotonic_ns()

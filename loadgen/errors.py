@@ -1,0 +1,18 @@
+"""What can go wrong in the load generator:
+
+LoadgenError
+    SourceError    the orders to send cannot be read
+    NoServerError  nobody answers at the address to send to
+"""
+
+
+class LoadgenError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class SourceError(LoadgenError):
+    """Orders cannot be read; the text names the place, the value given and what is allowed."""
+
+
+class NoServerError(LoadgenError):
+    """No ingest server answered before the first event was due; nothing was sent."""

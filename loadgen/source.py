@@ -1,0 +1,42 @@
+"""Where events come from, by the short text that names it in a scenario or on a command line.
+
+csv:DIR        the orders of a folder of CSV files, see loadgen.olist_csv
+generated:N    N made-up orders, see loadgen.sample
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from loadgen.errors import SourceError
+from loadgen.events import Event
+from loadgen.olist_csv import read_orders
+from loadgen.sample import generate_orders
+
+EventSource: TypeAlias = Iterator[Event]
+
+ALLOWED: Final = "csv:DIR (a folder of CSV files) or generated:N (N made-up orders, from 1 to 999999999)"
+
+
+def open_source(spec: str, *, seed: int, shift_to: datetime | None = None) -> EventSource:
+    """The events that `spec` names; `seed` matters to generated ones only.
+
+    With `shift_to`, a local time without a zone, every order is purchased at that moment. Raises SourceError for a
+    spec of another form and for files that cannot be read, here or while the events are taken.
+    """
+    kind, separator, argument = spec.partition(":")
+    if shift_to is not None and shift_to.tzinfo is not None:
+        raise SourceError(f"shift_to is {shift_to.isoformat()}, allowed is a local time without a zone")
+    if kind == "csv" and argument:
+        return read_orders(Path(argument), shift_to)
+    if kind == "generated" and separator:
+        return generate_orders(_count(spec, argument), seed=seed, shift_to=shift_to)
+    raise SourceError(f"source is {spec!r}, allowed is {ALLOWED}")
+
+
+def _count(spec: str, text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+    if count < 1:
+        raise SourceError(f"source is {spec!r}, allowed is {ALLOWED}")
+    return count

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "outcome.h"
+#include "schema_version_id.h"
+
+namespace keystone::ingestd {
+
+// What the server itself demands of an event.
+struct EventRules {
+  size_t max_event_bytes = 1 << 20;
+  SchemaVersionId default_schema_version{};
+};
+
+// What the check learns and the record needs.
+struct CheckedEvent {
+  std::string key;
+  SchemaVersionId schema_version{};
+};
+
+// Nothing when the event may go to Kafka, `checked` being filled in; else the
+// refusal. The payload is parsed to its last byte, so what passes is a complete
+// JSON object in valid UTF-8. Its fields are the contract's affair, not the
+// server's, except order_id when it has to serve as the key.
+//
+// Keeps one parser for each thread, whose memory grows to that of the largest
+// event seen.
+std::optional<EventResult> CheckEvent(const ingest::v1::EventRequest& event,
+                                      const EventRules& rules, CheckedEvent* checked);
+
+}  // namespace keystone::ingestd

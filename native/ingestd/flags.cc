@@ -1,0 +1,174 @@
+#include "flags.h"
+
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "listen_address.h"
+
+namespace keystone::ingestd {
+namespace {
+
+// Puts the value into the settings; else says what is allowed.
+using Setter = std::function<std::optional<std::string>(const std::string& value)>;
+
+struct Flag {
+  std::string name;
+  std::string value_name;
+  std::string standard;  // its default, empty: it must be given
+  std::string help;
+  Setter set;
+  bool given = false;
+};
+
+template <typename Number>
+Setter Integer(Number* target, int64_t least, int64_t most) {
+  return [=](const std::string& text) -> std::optional<std::string> {
+    int64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stopped != end || number < least || number > most) {
+      return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+    }
+    *target = Number(number);
+    return std::nullopt;
+  };
+}
+
+Setter Text(std::string* target) {
+  return [=](const std::string& text) -> std::optional<std::string> {
+    if (text.empty()) return "a text that is not empty";
+    *target = text;
+    return std::nullopt;
+  };
+}
+
+Setter Uuid(SchemaVersionId* target) {
+  return [=](const std::string& text) -> std::optional<std::string> {
+    const auto id = ParseSchemaVersionId(text);
+    if (!id) return "a UUID such as 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+    *target = *id;
+    return std::nullopt;
+  };
+}
+
+std::vector<Flag> FlagsInto(ServerSettings* s) {
+  constexpr int64_t kMostEventBytes = 15 << 20;  // below the largest gRPC request
+  constexpr int64_t kDayMs = 24 * 3600 * 1000;
+  return {
+      {"bootstrap-servers", "HOST:PORT,...", "", "Kafka brokers to start from.",
+       Text(&s->kafka.bootstrap_servers)},
+      {"schema-version-id", "UUID", "",
+       "Glue schema version stamped on events that name none of their own.",
+       Uuid(&s->rules.default_schema_version)},
+      {"listen", "HOST:PORT", "0.0.0.0:50051", "Where clients call; port 0 takes a free one.",
+       Text(&s->listen)},
+      {"topic", "NAME", "olist-enterprise-events", "Kafka topic of the events.",
+       Text(&s->kafka.topic)},
+      {"linger-ms", "MS", "5",
+       "How long a stream's or batch's event may wait for company on its way to Kafka.\n"
+       "SendEvent never waits.",
+       Integer(&s->kafka.linger_ms, 0, 60'000)},
+      {"delivery-timeout-ms", "MS", "10000",
+       "How long Kafka may take to confirm an event; then it is answered as failed or unknown.",
+       Integer(&s->kafka.delivery_timeout_ms, 1, kDayMs)},
+      {"max-event-bytes", "BYTES", "1048576",
+       "Largest payload_json. The topic's max.message.bytes must allow a little more.",
+       Integer(&s->rules.max_event_bytes, 1, kMostEventBytes)},
+      {"max-queued-messages", "EVENTS", "100000",
+       "Events waiting for Kafka, in each of the two producers; more are refused with\n"
+       "RESOURCE_EXHAUSTED.",
+       Integer(&s->kafka.max_queued_messages, 1, 10'000'000)},
+      {"max-in-flight-per-stream", "EVENTS", "10000",
+       "Events of one stream whose ack is not written yet; at the limit reading pauses.",
+       Integer(&s->max_in_flight_per_stream, 1, 10'000'000)},
+      {"shutdown-timeout-ms", "MS", "10000",
+       "How long a SIGTERM waits for Kafka to confirm the events already taken.",
+       Integer(&s->shutdown_timeout, 0, kDayMs)},
+  };
+}
+
+std::string Help(const std::vector<Flag>& flags) {
+  std::string text =
+      "Usage: keystone-ingestd --bootstrap-servers HOST:PORT --schema-version-id UUID [flags]\n\n"
+      "Takes order events over gRPC (keystone.ingest.v1.IngestionService) and answers each\n"
+      "one when Kafka has confirmed it. Stops cleanly on SIGTERM or SIGINT.\n\n";
+  for (const Flag& flag : flags) {
+    text += "  --" + flag.name + " " + flag.value_name +
+            (flag.standard.empty() ? "  (required)" : "  (default " + flag.standard + ")");
+    std::string indented = "\n      ";
+    for (char c : flag.help) indented += c == '\n' ? "\n      " : std::string(1, c);
+    text += indented + "\n";
+  }
+  return text +
+         "\nExit codes: 0 stopped on request, 1 cannot run (address, Kafka), 2 wrong flags.\n";
+}
+
+std::optional<std::string> Apply(Flag& flag, const std::string& value) {
+  flag.given = true;
+  if (const auto allowed = flag.set(value)) {
+    return "--" + flag.name + " is \"" + value + "\": must be " + *allowed;
+  }
+  return std::nullopt;
+}
+
+Flag* Find(std::vector<Flag>& flags, std::string_view name) {
+  for (Flag& flag : flags) {
+    if (flag.name == name) return &flag;
+  }
+  return nullptr;
+}
+
+// Applies the arguments; what is wrong with the first bad one, if any is.
+std::optional<std::string> ApplyAll(std::vector<Flag>& flags,
+                                    std::span<const char* const> arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string argument = arguments[i];
+    const size_t equals = argument.find('=');
+    Flag* flag =
+        argument.starts_with("--") ? Find(flags, argument.substr(0, equals).substr(2)) : nullptr;
+    if (flag == nullptr) return "unknown flag \"" + argument + "\"; --help lists them all";
+    if (equals == std::string::npos && ++i == arguments.size()) {
+      return "--" + flag->name + " needs a value (" + flag->value_name + ")";
+    }
+    const std::string value =
+        equals == std::string::npos ? arguments[i] : argument.substr(equals + 1);
+    if (auto error = Apply(*flag, value)) return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Complete(const std::vector<Flag>& flags, ServerSettings* settings) {
+  for (const Flag& flag : flags) {
+    if (flag.standard.empty() && !flag.given) {
+      return "--" + flag.name + " " + flag.value_name + " is required; --help says more";
+    }
+  }
+  if (settings->kafka.linger_ms >= settings->kafka.delivery_timeout_ms) {
+    return "--linger-ms is " + std::to_string(settings->kafka.linger_ms) +
+           ": must be below --delivery-timeout-ms, which is " +
+           std::to_string(settings->kafka.delivery_timeout_ms);
+  }
+  settings->kafka.max_event_bytes = settings->rules.max_event_bytes;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ParsedFlags ParseFlags(std::span<const char* const> arguments) {
+  ServerSettings settings;
+  std::vector<Flag> flags = FlagsInto(&settings);
+  for (const char* argument : arguments) {
+    if (std::string_view(argument) == "--help") return HelpText{Help(flags)};
+  }
+  for (Flag& flag : flags) {
+    if (!flag.standard.empty()) flag.set(flag.standard);
+  }
+  if (auto error = ApplyAll(flags, arguments)) return FlagError{*error};
+  if (auto error = Complete(flags, &settings)) return FlagError{*error};
+  return settings;
+}
+
+}  // namespace keystone::ingestd

@@ -1,0 +1,109 @@
+#include "ingest_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "listen_address.h"
+
+namespace keystone::ingestd {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// The largest request: a batch. One event is limited by EventRules.
+constexpr int kMaxRequestBytes = 16 << 20;
+
+// For the answers to leave once Kafka has had its time.
+constexpr milliseconds kAnswerTime{2000};
+
+milliseconds Left(steady_clock::time_point deadline) {
+  return std::max(milliseconds(0),
+                  std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()));
+}
+
+std::string CannotListen(const std::string& address, const std::string& reason) {
+  return "cannot listen on " + address + ": " + reason + "; choose another with --listen";
+}
+
+// Asked before anything is started, so that a wrong address is all that is
+// complained about.
+bool CheckAddress(const std::string& text, std::string* error) {
+  const auto address = ParseListenAddress(text);
+  const std::string reason = address ? WhyNotListen(*address) : "not of the form HOST:PORT";
+  if (!reason.empty()) *error = CannotListen(text, reason);
+  return reason.empty();
+}
+
+}  // namespace
+
+std::unique_ptr<IngestServer> IngestServer::Start(const ServerSettings& settings,
+                                                  std::function<void()> on_fatal,
+                                                  std::string* error) {
+  if (!CheckAddress(settings.listen, error)) return nullptr;
+  std::unique_ptr<IngestServer> server(new IngestServer(settings, std::move(on_fatal)));
+  if (!server->StartProducers(error) || !server->Listen(error)) return nullptr;
+  return server;
+}
+
+IngestServer::IngestServer(const ServerSettings& settings, std::function<void()> on_fatal)
+    : settings_(settings), on_fatal_(std::move(on_fatal)) {}
+
+IngestServer::~IngestServer() { Shutdown(); }
+
+bool IngestServer::StartProducers(std::string* error) {
+  KafkaSettings unary = settings_.kafka;
+  unary.linger_ms = 0;  // lingering would be latency for a caller who waits
+  unary_producer_ = KafkaProducer::Start("unary", unary, on_fatal_, error);
+  if (!unary_producer_) return false;
+  bulk_producer_ = KafkaProducer::Start("bulk", settings_.kafka, on_fatal_, error);
+  if (!bulk_producer_) return false;
+  unary_ = std::make_unique<Intake>(clock_, settings_.rules, *unary_producer_);
+  bulk_ = std::make_unique<Intake>(clock_, settings_.rules, *bulk_producer_);
+  service_ =
+      std::make_unique<IngestionService>(*unary_, *bulk_, settings_.max_in_flight_per_stream);
+  return true;
+}
+
+bool IngestServer::Listen(std::string* error) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(settings_.listen, grpc::InsecureServerCredentials(), &port);
+  // Else a second server would share the port and take half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.RegisterService(service_.get());
+  server_ = builder.BuildAndStart();
+  if (!server_) {
+    *error = CannotListen(settings_.listen, "gRPC could not bind it");
+    return false;
+  }
+  server_->GetHealthCheckService()->SetServingStatus(
+      ingest::v1::IngestionService::service_full_name(), true);
+  address_ = settings_.listen.substr(0, settings_.listen.rfind(':') + 1) + std::to_string(port);
+  return true;
+}
+
+void IngestServer::Shutdown() {
+  if (!server_) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  service_->BeginShutdown();
+  Drain();
+  server_->Shutdown(std::chrono::system_clock::now() + kAnswerTime);
+  server_.reset();
+}
+
+void IngestServer::Drain() {
+  const auto deadline = steady_clock::now() + settings_.shutdown_timeout;
+  for (KafkaProducer* producer : {unary_producer_.get(), bulk_producer_.get()}) {
+    if (!producer->Flush(Left(deadline))) producer->Purge();
+  }
+}
+
+}  // namespace keystone::ingestd

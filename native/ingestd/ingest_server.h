@@ -1,0 +1,66 @@
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "clock.h"
+#include "event_check.h"
+#include "ingestion_service.h"
+#include "intake.h"
+#include "kafka_producer.h"
+
+namespace keystone::ingestd {
+
+struct ServerSettings {
+  std::string listen = "0.0.0.0:50051";
+  KafkaSettings kafka;
+  EventRules rules;
+  int max_in_flight_per_stream = 10'000;
+  std::chrono::milliseconds shutdown_timeout{10'000};
+};
+
+// The running server: gRPC with the ingestion, health and reflection services
+// in front, two Kafka producers behind.
+//
+// Owns all of it. Start and Shutdown are called by one thread; Shutdown once,
+// by the destructor if by nobody else. A fatal error of a producer does not
+// stop the server by itself: `on_fatal` is called, on a producer's thread.
+class IngestServer {
+ public:
+  // Null, with one line in `error`, if the address or the settings are no good.
+  static std::unique_ptr<IngestServer> Start(const ServerSettings& settings,
+                                             std::function<void()> on_fatal, std::string* error);
+  ~IngestServer();
+
+  // HOST:PORT that clients can call; the port is the true one if 0 was asked for.
+  const std::string& address() const { return address_; }
+
+  // Says NOT_SERVING, takes no more events, waits up to shutdown_timeout for
+  // Kafka's answer to those taken, gives up on the rest, and answers all of
+  // them. A client that does not read its answers is cut off.
+  void Shutdown();
+
+ private:
+  IngestServer(const ServerSettings& settings, std::function<void()> on_fatal);
+
+  bool StartProducers(std::string* error);
+  bool Listen(std::string* error);
+  void Drain();
+
+  const ServerSettings settings_;
+  const std::function<void()> on_fatal_;
+  const Clock clock_;
+  std::unique_ptr<KafkaProducer> unary_producer_;
+  std::unique_ptr<KafkaProducer> bulk_producer_;
+  std::unique_ptr<Intake> unary_;
+  std::unique_ptr<Intake> bulk_;
+  std::unique_ptr<IngestionService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace keystone::ingestd

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "clock.h"
+#include "event_check.h"
+#include "kafka_producer.h"
+
+namespace keystone::ingestd {
+
+// The way of one event into Kafka, the same for all three calls:
+// check it, frame it, queue it. Borrows what it is made of; any thread may call.
+class Intake {
+ public:
+  Intake(const Clock& clock, const EventRules& rules, KafkaProducer& producer)
+      : clock_(clock), rules_(rules), producer_(producer) {}
+
+  // Nothing: queued, and `sink` will be told what became of the event. A
+  // result: refused, and `sink` will not be told.
+  std::optional<EventResult> Submit(const ingest::v1::EventRequest& event,
+                                    std::string_view traceparent, DeliverySink* sink) const;
+
+ private:
+  const Clock& clock_;
+  const EventRules& rules_;
+  KafkaProducer& producer_;
+};
+
+}  // namespace keystone::ingestd

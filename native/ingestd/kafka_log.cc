@@ -1,0 +1,23 @@
+#include "kafka_log.h"
+
+#include "log.h"
+
+namespace keystone::ingestd {
+
+void KafkaLog::Failed(rd_kafka_resp_err_t error, const char* reason) {
+  std::lock_guard lock(mutex_);
+  if (!told_.insert(error).second) return;
+  failing_ = true;
+  Log("Kafka (" + name_ + "): " + rd_kafka_err2str(error) + ": " + reason);
+}
+
+void KafkaLog::Delivered() {
+  if (!failing_.load(std::memory_order_relaxed)) return;
+  std::lock_guard lock(mutex_);
+  if (told_.empty()) return;
+  told_.clear();
+  failing_ = false;
+  Log("Kafka (" + name_ + "): delivering again");
+}
+
+}  // namespace keystone::ingestd

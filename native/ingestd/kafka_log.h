@@ -1,0 +1,31 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace keystone::ingestd {
+
+// Turns librdkafka's stream of errors into few lines: each kind of error once,
+// until deliveries work again, which is a line too. A dead broker is then two
+// lines, not one for every attempt to connect.
+//
+// Any thread may call; Delivered is cheap while all is well.
+class KafkaLog {
+ public:
+  explicit KafkaLog(std::string name) : name_(std::move(name)) {}
+
+  void Failed(rd_kafka_resp_err_t error, const char* reason);
+  void Delivered();
+
+ private:
+  const std::string name_;
+  std::atomic<bool> failing_{false};
+  std::mutex mutex_;
+  std::set<rd_kafka_resp_err_t> told_;  // guarded by mutex_
+};
+
+}  // namespace keystone::ingestd

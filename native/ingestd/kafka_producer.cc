@@ -1,0 +1,146 @@
+#include "kafka_producer.h"
+
+#include <utility>
+#include <vector>
+
+namespace keystone::ingestd {
+namespace {
+
+constexpr int kPollMs = 100;
+
+// Room for key, headers and the value's prefix beside the payload.
+constexpr size_t kRecordOverheadBytes = 64 << 10;
+
+// Bounds the memory of a queue of large events; max_queued_messages bounds
+// that of small ones.
+constexpr char kQueuedKbytes[] = "262144";
+
+std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings) {
+  return {
+      {"client.id", "keystone-ingestd"},
+      {"bootstrap.servers", settings.bootstrap_servers},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"partitioner", "murmur2_random"},  // as the Java client partitions
+      {"linger.ms", std::to_string(settings.linger_ms)},
+      {"message.timeout.ms", std::to_string(settings.delivery_timeout_ms)},
+      {"message.max.bytes", std::to_string(settings.max_event_bytes + kRecordOverheadBytes)},
+      {"queue.buffering.max.messages", std::to_string(settings.max_queued_messages)},
+      {"queue.buffering.max.kbytes", kQueuedKbytes},
+      {"socket.nagle.disable", "true"},
+      // The default of 10 s would keep a restarted broker waiting for us longer
+      // than an event may wait.
+      {"reconnect.backoff.max.ms", "1000"},
+      {"log.connection.close", "false"},
+  };
+}
+
+// librdkafka's own log repeats each failed connection; OnError says it once.
+void IgnoreLog(const rd_kafka_t*, int, const char*, const char*) {}
+
+}  // namespace
+
+std::unique_ptr<KafkaProducer> KafkaProducer::Start(std::string name, const KafkaSettings& settings,
+                                                    std::function<void()> on_fatal,
+                                                    std::string* error) {
+  std::unique_ptr<KafkaProducer> producer(
+      new KafkaProducer(std::move(name), settings.topic, std::move(on_fatal)));
+  if (!producer->Open(settings, error)) return nullptr;
+  return producer;
+}
+
+KafkaProducer::KafkaProducer(std::string name, std::string topic, std::function<void()> on_fatal)
+    : topic_name_(std::move(topic)), on_fatal_(std::move(on_fatal)), log_(std::move(name)) {}
+
+bool KafkaProducer::Open(const KafkaSettings& settings, std::string* error) {
+  char reason[512];
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  for (const auto& [name, value] : ClientProperties(settings)) {
+    if (rd_kafka_conf_set(conf, name, value.c_str(), reason, sizeof reason) != RD_KAFKA_CONF_OK) {
+      *error = reason;
+      rd_kafka_conf_destroy(conf);
+      return false;
+    }
+  }
+  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_dr_msg_cb(conf, OnReport);
+  rd_kafka_conf_set_error_cb(conf, OnError);
+  rd_kafka_conf_set_log_cb(conf, IgnoreLog);
+  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
+  if (client_ == nullptr) {
+    *error = reason;
+    rd_kafka_conf_destroy(conf);
+    return false;
+  }
+  topic_ = rd_kafka_topic_new(client_, topic_name_.c_str(), nullptr);
+  if (topic_ == nullptr) {
+    *error = rd_kafka_err2str(rd_kafka_last_error());
+    return false;
+  }
+  poller_ = std::thread([this] { Poll(); });
+  return true;
+}
+
+KafkaProducer::~KafkaProducer() {
+  if (poller_.joinable()) {
+    Purge();
+    stopping_ = true;
+    poller_.join();
+  }
+  if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
+  if (client_ != nullptr) rd_kafka_destroy(client_);
+}
+
+void KafkaProducer::Poll() {
+  while (!stopping_ || rd_kafka_outq_len(client_) > 0) rd_kafka_poll(client_, kPollMs);
+}
+
+std::optional<EventResult> KafkaProducer::Produce(std::string_view key, RecordValue value,
+                                                  RecordHeaders headers, DeliverySink* sink) {
+  rd_kafka_vu_t record[] = {
+      {.vtype = RD_KAFKA_VTYPE_RKT, .u = {.rkt = topic_}},
+      {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_FREE}},
+      {.vtype = RD_KAFKA_VTYPE_KEY,
+       .u = {.mem = {.ptr = const_cast<char*>(key.data()), .size = key.size()}}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {.ptr = value.bytes.get(), .size = value.size}}},
+      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = headers.get()}},
+      {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = sink}},
+  };
+  if (rd_kafka_error_t* error = rd_kafka_produceva(client_, record, std::size(record))) {
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    return NotQueued(code, topic_name_);
+  }
+  // Both are librdkafka's now.
+  (void)value.bytes.release();
+  (void)headers.release();
+  return std::nullopt;
+}
+
+bool KafkaProducer::Flush(std::chrono::milliseconds timeout) {
+  return rd_kafka_flush(client_, static_cast<int>(timeout.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void KafkaProducer::Purge() {
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+void KafkaProducer::OnReport(rd_kafka_t*, const rd_kafka_message_t* report, void* self) {
+  if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+    static_cast<KafkaProducer*>(self)->log_.Delivered();
+  static_cast<DeliverySink*>(report->_private)->OnDelivery(Delivered(*report));
+}
+
+void KafkaProducer::OnError(rd_kafka_t* client, int code, const char* reason, void* self) {
+  auto* producer = static_cast<KafkaProducer*>(self);
+  auto error = static_cast<rd_kafka_resp_err_t>(code);
+  char fatal_reason[512];
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    error = rd_kafka_fatal_error(client, fatal_reason, sizeof fatal_reason);
+    reason = fatal_reason;
+    producer->on_fatal_();
+  }
+  producer->log_.Failed(error, reason);
+}
+
+}  // namespace keystone::ingestd

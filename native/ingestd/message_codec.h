@@ -1,0 +1,27 @@
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "keystone/ingest/v1/ingestion.pb.h"
+
+namespace keystone::ingestd {
+
+// The calls read and write raw bytes and parse them here, because gRPC's own
+// parsing hides a malformed request: a unary client would be told
+// UNIMPLEMENTED, and a stream would see its input end as if the client had
+// closed it, and answer OK.
+
+// False if the bytes are not such a message. A string field that is not valid
+// UTF-8 is the usual reason: protobuf refuses it, though C++ clients send it.
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message);
+
+// The seq of an EventRequest that Parse refused, as far as it can be read.
+std::optional<uint64_t> SeqOfMalformed(const grpc::ByteBuffer& bytes);
+
+grpc::ByteBuffer Serialize(const google::protobuf::MessageLite& message);
+
+}  // namespace keystone::ingestd

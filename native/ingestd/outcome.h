@@ -1,0 +1,63 @@
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/status.h>
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "keystone/ingest/v1/ingestion.pb.h"
+
+namespace keystone::ingestd {
+
+// What became of one event. Every refusal and every delivery report of the
+// server is made by one of the functions below, so this file is the whole list
+// of answers a client can get:
+//
+//   refused before Kafka  INVALID_ARGUMENT     failed   fix the event
+//                         RESOURCE_EXHAUSTED   failed   retry after the hint
+//                         UNAVAILABLE          failed   shutting down: retry elsewhere
+//   reported by Kafka     OK                   ok
+//                         DEADLINE_EXCEEDED    failed or unknown, as librdkafka knows it
+//                         INVALID_ARGUMENT     failed   too large for the topic
+//                         UNAVAILABLE          failed or unknown, as librdkafka knows it
+struct EventResult {
+  ingest::v1::Outcome outcome = ingest::v1::OUTCOME_UNSPECIFIED;
+  grpc::StatusCode code = grpc::StatusCode::OK;
+  std::string message;          // empty for OK
+  uint32_t retry_after_ms = 0;  // 0: no hint
+  int32_t partition = 0;
+  int64_t offset = 0;
+};
+
+// The event itself is wrong; `message` says field, value and what is allowed.
+EventResult Invalid(std::string message);
+
+// The request is not a message of this type at all.
+EventResult Malformed(std::string_view message_type);
+
+// The server takes no more events.
+EventResult ShuttingDown();
+
+// librdkafka would not queue the event; it is certainly not in Kafka.
+EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic);
+
+// What a delivery report says. Whether a failed event may be in Kafka all the
+// same is librdkafka's message status and nothing else: the error code of a
+// time-out is the same for an event that never left and one that was sent but
+// not answered.
+EventResult Delivered(const rd_kafka_message_t& report);
+
+void FillAck(const EventResult& result, uint64_t seq, ingest::v1::EventAck* ack);
+
+// The status of a unary call; for anything but OK also its trailers
+// keystone-outcome and, with a hint, retry-after-ms.
+grpc::Status ToStatus(const EventResult& result, grpc::CallbackServerContext* context);
+
+// `value` in quotes, cut to a length fit for an error message, on one line and
+// still valid UTF-8.
+std::string Quoted(std::string_view value);
+
+}  // namespace keystone::ingestd

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "intake.h"
+
+namespace keystone::ingestd {
+
+// One SendBatch call: OK with one ack for each event, in the order of the
+// request, once the last of them is known. Only a request that cannot be read
+// at all is refused as a call; then none of its events was taken.
+//
+// Owns itself, like a SendEvent call.
+grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer& request,
+                                         grpc::ByteBuffer* response);
+
+}  // namespace keystone::ingestd

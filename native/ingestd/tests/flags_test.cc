@@ -1,0 +1,78 @@
+#include "flags.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace keystone::ingestd {
+namespace {
+
+constexpr char kUuid[] = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+
+ParsedFlags Parse(std::vector<const char*> extra) {
+  std::vector<const char*> all = {"--bootstrap-servers=k:9092", "--schema-version-id", kUuid};
+  all.insert(all.end(), extra.begin(), extra.end());
+  return ParseFlags(all);
+}
+
+std::string ErrorOf(const ParsedFlags& parsed) {
+  const auto* error = std::get_if<FlagError>(&parsed);
+  return error ? error->text : "no error";
+}
+
+TEST(Flags, HaveDefaults) {
+  const auto settings = std::get<ServerSettings>(Parse({}));
+  EXPECT_EQ(settings.listen, "0.0.0.0:50051");
+  EXPECT_EQ(settings.kafka.bootstrap_servers, "k:9092");
+  EXPECT_EQ(settings.kafka.topic, "olist-enterprise-events");
+  EXPECT_EQ(settings.kafka.linger_ms, 5);
+  EXPECT_EQ(settings.kafka.delivery_timeout_ms, 10'000);
+  EXPECT_EQ(settings.kafka.max_queued_messages, 100'000);
+  EXPECT_EQ(settings.rules.max_event_bytes, 1'048'576u);
+  EXPECT_EQ(settings.max_in_flight_per_stream, 10'000);
+  EXPECT_EQ(settings.shutdown_timeout.count(), 10'000);
+  EXPECT_EQ(settings.rules.default_schema_version, ParseSchemaVersionId(kUuid));
+}
+
+TEST(Flags, AreTakenWithAndWithoutAnEqualsSign) {
+  const auto settings =
+      std::get<ServerSettings>(Parse({"--topic=t=1", "--max-event-bytes", "2048"}));
+  EXPECT_EQ(settings.kafka.topic, "t=1");
+  EXPECT_EQ(settings.rules.max_event_bytes, 2048u);
+  EXPECT_EQ(settings.kafka.max_event_bytes, 2048u);
+}
+
+TEST(Flags, HelpNamesEachOfThem) {
+  const std::string help = std::get<HelpText>(Parse({"--help"})).text;
+  for (const char* name : {"listen", "bootstrap-servers", "topic", "schema-version-id", "linger-ms",
+                           "delivery-timeout-ms", "max-event-bytes", "max-queued-messages",
+                           "max-in-flight-per-stream", "shutdown-timeout-ms"}) {
+    EXPECT_NE(help.find(std::string("--") + name + " "), std::string::npos) << name;
+  }
+}
+
+TEST(Flags, ThatAreWrongSayWhatIsAllowed) {
+  EXPECT_EQ(ErrorOf(Parse({"--port", "1"})), "unknown flag \"--port\"; --help lists them all");
+  EXPECT_EQ(ErrorOf(Parse({"50051"})), "unknown flag \"50051\"; --help lists them all");
+  EXPECT_EQ(ErrorOf(Parse({"--topic"})), "--topic needs a value (NAME)");
+  EXPECT_EQ(ErrorOf(Parse({"--topic="})), "--topic is \"\": must be a text that is not empty");
+  EXPECT_EQ(ErrorOf(Parse({"--linger-ms", "5ms"})),
+            "--linger-ms is \"5ms\": must be a whole number from 0 to 60000");
+  EXPECT_EQ(ErrorOf(Parse({"--max-event-bytes", "0"})),
+            "--max-event-bytes is \"0\": must be a whole number from 1 to 15728640");
+  EXPECT_EQ(ErrorOf(Parse({"--schema-version-id", "v1"})),
+            "--schema-version-id is \"v1\": must be a UUID such as "
+            "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0");
+  EXPECT_EQ(ErrorOf(Parse({"--delivery-timeout-ms", "5"})),
+            "--linger-ms is 5: must be below --delivery-timeout-ms, which is 5");
+}
+
+TEST(Flags, ThatAreRequiredAreMissed) {
+  EXPECT_EQ(ErrorOf(ParseFlags(std::vector<const char*>{})),
+            "--bootstrap-servers HOST:PORT,... is required; --help says more");
+  EXPECT_EQ(ErrorOf(ParseFlags(std::vector<const char*>{"--bootstrap-servers", "k:1"})),
+            "--schema-version-id UUID is required; --help says more");
+}
+
+}  // namespace
+}  // namespace keystone::ingestd

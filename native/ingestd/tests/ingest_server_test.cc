@@ -1,0 +1,97 @@
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include "ingest_fixture.h"
+
+namespace keystone::ingestd {
+namespace {
+
+grpc::ByteBuffer Bytes(const std::string& text) {
+  const grpc::Slice slice(text);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string Text(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  bytes.Dump(&slices);
+  std::string text;
+  for (const grpc::Slice& slice : slices) {
+    text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return text;
+}
+
+// One request, one answer, both as bytes on the wire; empty if it failed.
+std::string Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                 const std::string& request) {
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  const auto context = NewContext();
+  const auto call = stub.PrepareUnaryCall(context.get(), method, Bytes(request), &queue);
+  call->StartCall();
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  call->Finish(&answer, &status, nullptr);
+  void* tag;
+  bool ok;
+  queue.Next(&tag, &ok);
+  return status.ok() ? Text(answer) : "";
+}
+
+// HealthCheckRequest{service = 1} and HealthCheckResponse{status = 1}.
+std::string Health(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+  const std::string request =
+      service.empty() ? "" : "\x0a" + std::string(1, static_cast<char>(service.size())) + service;
+  const std::string answer = Call(channel, "/grpc.health.v1.Health/Check", request);
+  if (answer == "\x08\x01") return "SERVING";
+  return answer == "\x08\x02" ? "NOT_SERVING" : "?";
+}
+
+using IngestServerTest = IngestTest;
+
+TEST_F(IngestServerTest, SaysThatItServes) {
+  StartServer();
+  EXPECT_EQ(Health(channel, ""), "SERVING");
+  EXPECT_EQ(Health(channel, "keystone.ingest.v1.IngestionService"), "SERVING");
+}
+
+TEST_F(IngestServerTest, ListsItsServicesByReflection) {
+  StartServer();
+  const std::string list_services("\x3a\x01*", 3);
+  const std::string answer = Call(
+      channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", list_services);
+  EXPECT_NE(answer.find("keystone.ingest.v1.IngestionService"), std::string::npos);
+  EXPECT_NE(answer.find("grpc.health.v1.Health"), std::string::npos);
+}
+
+TEST_F(IngestServerTest, RefusesAPortThatIsTaken) {
+  StartServer();
+  settings.listen = server->address();
+  std::string error;
+  EXPECT_FALSE(IngestServer::Start(settings, [] {}, &error));
+  EXPECT_EQ(error, "cannot listen on " + settings.listen +
+                       ": Address already in use; choose another with --listen");
+}
+
+TEST_F(IngestServerTest, RefusesSettingsThatKafkaDoesNotTake) {
+  settings.kafka.delivery_timeout_ms = settings.kafka.linger_ms;
+  std::string error;
+  EXPECT_FALSE(IngestServer::Start(settings, [] {}, &error));
+  EXPECT_NE(error.find("message.timeout.ms"), std::string::npos) << error;
+}
+
+TEST_F(IngestServerTest, TakesABatchOfSeveralMegabytes) {
+  StartServer();
+  ingest::v1::BatchRequest batch;
+  for (uint64_t seq = 1; seq <= 8; ++seq) {
+    EventRequest* event = batch.add_events();
+    event->set_key("k");
+    event->set_payload_json(R"({"padding": ")" + std::string(1'000'000, 'x') + "\"}");
+  }
+  ingest::v1::BatchResponse response;
+  ASSERT_TRUE(stub->SendBatch(NewContext().get(), batch, &response).ok());
+  for (const EventAck& ack : response.acks()) EXPECT_EQ(ack.outcome(), OUTCOME_OK) << ack.message();
+}
+
+}  // namespace
+}  // namespace keystone::ingestd

@@ -1,0 +1,67 @@
+#include <set>
+
+#include "ingest_fixture.h"
+
+namespace keystone::ingestd {
+namespace {
+
+class SendBatchTest : public IngestTest {
+ protected:
+  void SetUp() override { StartServer(); }
+
+  grpc::Status SendBatch() { return stub->SendBatch(context.get(), batch, &response); }
+
+  const std::unique_ptr<grpc::ClientContext> context = NewContext();
+  ingest::v1::BatchRequest batch;
+  ingest::v1::BatchResponse response;
+};
+
+TEST_F(SendBatchTest, AcknowledgesEachEventInTheOrderOfTheRequest) {
+  for (uint64_t seq = 100; seq > 0; --seq) *batch.add_events() = Event(seq);
+  ASSERT_TRUE(SendBatch().ok());
+  ASSERT_EQ(response.acks_size(), 100);
+  std::set<std::pair<int32_t, int64_t>> places;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(response.acks(i).seq(), 100u - i);
+    EXPECT_EQ(response.acks(i).outcome(), OUTCOME_OK);
+    EXPECT_EQ(response.acks(i).code(), 0);
+    places.emplace(response.acks(i).partition(), response.acks(i).offset());
+  }
+  EXPECT_EQ(places.size(), 100u);
+  EXPECT_EQ(kafka.Read(100).size(), 100u);
+}
+
+TEST_F(SendBatchTest, RefusesABadEventAndTakesItsNeighbours) {
+  *batch.add_events() = Event(1);
+  *batch.add_events() = BadEvent(2);
+  *batch.add_events() = Event(3);
+  ASSERT_TRUE(SendBatch().ok());
+  ASSERT_EQ(response.acks_size(), 3);
+  EXPECT_EQ(response.acks(0).outcome(), OUTCOME_OK);
+  EXPECT_EQ(response.acks(1).outcome(), OUTCOME_FAILED);
+  EXPECT_EQ(response.acks(1).code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(response.acks(1).seq(), 2u);
+  EXPECT_EQ(response.acks(2).outcome(), OUTCOME_OK);
+}
+
+TEST_F(SendBatchTest, IsOkEvenIfEveryEventFailed) {
+  *batch.add_events() = BadEvent(1);
+  ASSERT_TRUE(SendBatch().ok());
+  EXPECT_EQ(response.acks(0).outcome(), OUTCOME_FAILED);
+}
+
+TEST_F(SendBatchTest, MayBeEmpty) {
+  ASSERT_TRUE(SendBatch().ok());
+  EXPECT_EQ(response.acks_size(), 0);
+}
+
+TEST_F(SendBatchTest, ThatCannotBeReadIsRefusedAsAWhole) {
+  *batch.add_events() = Event(1);
+  batch.add_events()->set_payload_json("\xff");
+  const grpc::Status status = SendBatch();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Trailer(*context, "keystone-outcome"), "failed");
+}
+
+}  // namespace
+}  // namespace keystone::ingestd

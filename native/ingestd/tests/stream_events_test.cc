@@ -1,0 +1,149 @@
+#include <grpcpp/create_channel.h>
+
+#include <set>
+
+#include "ingest_fixture.h"
+
+namespace keystone::ingestd {
+namespace {
+
+class StreamEventsTest : public IngestTest {};
+
+TEST_F(StreamEventsTest, AcknowledgesEveryEventThenEndsWithTheClient) {
+  StartServer();
+  ClientStream stream(*stub);
+  for (uint64_t seq = 1; seq <= 1000; ++seq) ASSERT_TRUE(stream.Write(Event(seq)));
+  stream.WritesDone();
+  std::set<uint64_t> acked;
+  for (int i = 0; i < 1000; ++i) {
+    const EventAck ack = stream.Read();
+    ASSERT_EQ(ack.outcome(), OUTCOME_OK) << ack.message();
+    acked.insert(ack.seq());
+  }
+  EXPECT_EQ(acked.size(), 1000u);
+  EXPECT_TRUE(stream.Finish().ok());
+}
+
+TEST_F(StreamEventsTest, KeepsTheOrderWithinAPartition) {
+  StartServer();
+  ClientStream stream(*stub);
+  for (uint64_t seq = 1; seq <= 500; ++seq) ASSERT_TRUE(stream.Write(Event(seq)));
+  stream.WritesDone();
+  ASSERT_TRUE(stream.Finish().ok());
+  std::map<int32_t, int> last_seq;
+  for (const Record& record : kafka.Read(500)) {
+    const int seq = std::stoi(record.headers.at("seq"));
+    EXPECT_GT(seq, last_seq[record.partition]);
+    last_seq[record.partition] = seq;
+  }
+  EXPECT_EQ(last_seq.size(), static_cast<size_t>(MockKafka::kPartitions));
+}
+
+TEST_F(StreamEventsTest, SaysWhereTheEventIs) {
+  StartServer();
+  ClientStream stream(*stub);
+  stream.Write(Event(1));
+  const EventAck ack = stream.Read();
+  const Record record = kafka.Read(1).at(0);
+  EXPECT_EQ(ack.partition(), record.partition);
+  EXPECT_EQ(ack.offset(), record.offset);
+}
+
+TEST_F(StreamEventsTest, RefusesABadEventAndGoesOn) {
+  StartServer();
+  ClientStream stream(*stub);
+  stream.Write(BadEvent(1));
+  const EventAck refused = stream.Read();
+  EXPECT_EQ(refused.seq(), 1u);
+  EXPECT_EQ(refused.outcome(), OUTCOME_FAILED);
+  EXPECT_EQ(refused.code(), grpc::StatusCode::INVALID_ARGUMENT);
+  stream.Write(Event(2));
+  EXPECT_EQ(stream.Read().outcome(), OUTCOME_OK);
+}
+
+TEST_F(StreamEventsTest, RefusesTextThatIsNotUtf8AndGoesOn) {
+  StartServer();
+  ClientStream stream(*stub);
+  EventRequest event = Event(7);
+  event.set_payload_json("{\"order_id\": \"\xff\"}");
+  stream.Write(event);
+  const EventAck refused = stream.Read();
+  EXPECT_EQ(refused.seq(), 7u);
+  EXPECT_EQ(refused.outcome(), OUTCOME_FAILED);
+  EXPECT_EQ(refused.code(), grpc::StatusCode::INVALID_ARGUMENT);
+  stream.Write(Event(8));
+  EXPECT_EQ(stream.Read().outcome(), OUTCOME_OK);
+}
+
+TEST_F(StreamEventsTest, StopsReadingAtTheLimitAndGoesOnBelowIt) {
+  settings.max_in_flight_per_stream = 4;
+  StartServer();
+  ClientStream stream(*stub);
+  for (uint64_t seq = 1; seq <= 100; ++seq) ASSERT_TRUE(stream.Write(Event(seq)));
+  stream.WritesDone();
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(stream.Read().outcome(), OUTCOME_OK);
+  EXPECT_TRUE(stream.Finish().ok());
+}
+
+TEST_F(StreamEventsTest, TakesNoMoreThanTheLimitWhileKafkaIsDown) {
+  settings.max_in_flight_per_stream = 4;
+  settings.kafka.delivery_timeout_ms = 2000;
+  kafka.Down();
+  StartServer();
+  ClientStream stream(*stub);
+  for (uint64_t seq = 1; seq <= 4; ++seq) stream.Write(Event(seq));
+  stream.Write(BadEvent(5));  // would be answered at once if it were read
+  EXPECT_LE(stream.Read().seq(), 4u);
+}
+
+TEST_F(StreamEventsTest, CancelledWithEventsInFlightHarmsNobody) {
+  kafka.Down();
+  StartServer();
+  {
+    ClientStream stream(*stub);
+    for (uint64_t seq = 1; seq <= 100; ++seq) stream.Write(Event(seq));
+    stream.Write(BadEvent(101));
+    ASSERT_EQ(stream.Read().seq(), 101u);  // all 100 are with the producer
+    stream.Cancel();
+    EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  kafka.Up();
+  EXPECT_EQ(kafka.Read(100).size(), 100u);
+  ClientStream next(*stub);
+  next.Write(Event(102));
+  EXPECT_EQ(next.Read().outcome(), OUTCOME_OK);
+}
+
+TEST_F(StreamEventsTest, EndsForAClientThatVanishesWithoutReading) {
+  StartServer();
+  for (int i = 0; i < 20; ++i) {
+    const auto lost =
+        grpc::CreateCustomChannel(server->address(), grpc::InsecureChannelCredentials(), [] {
+          grpc::ChannelArguments own_connection;
+          own_connection.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+          return own_connection;
+        }());
+    const auto lost_stub = ingest::v1::IngestionService::NewStub(lost);
+    ClientStream stream(*lost_stub);
+    for (uint64_t seq = 1; seq <= 50; ++seq) stream.Write(Event(seq));
+    stream.Cancel();
+  }
+  server->Shutdown();  // returns only if every stream has ended
+}
+
+TEST_F(StreamEventsTest, ServesManyStreamsAtOnce) {
+  StartServer();
+  std::vector<std::unique_ptr<ClientStream>> streams;
+  for (int i = 0; i < 20; ++i) streams.push_back(std::make_unique<ClientStream>(*stub));
+  for (uint64_t seq = 1; seq <= 50; ++seq) {
+    for (auto& stream : streams) ASSERT_TRUE(stream->Write(Event(seq)));
+  }
+  for (auto& stream : streams) {
+    stream->WritesDone();
+    for (int i = 0; i < 50; ++i) ASSERT_EQ(stream->Read().outcome(), OUTCOME_OK);
+    EXPECT_TRUE(stream->Finish().ok());
+  }
+}
+
+}  // namespace
+}  // namespace keystone::ingestd

@@ -1,0 +1,61 @@
+"""What can go wrong in the pipeline.
+
+    PipelineError
+    ├── SilentRetries       a table or client that retries by itself was offered to a writer
+    ├── CommitRefused       the catalog refused a commit: it certainly did not land
+    ├── CommitUnknown       a commit was sent and its reply was lost: it landed, or may land yet
+    ├── PartitionStopped    a partition cannot go on without a person's decision
+    │   ├── OffsetMissing       the table has no offset for a partition that it should know
+    │   ├── OffsetsGone         the log no longer has the next offset
+    │   └── DecoderDisagrees    a record that an earlier decode accepted cannot be decoded now
+    ├── TopicRecreated      the topic's id is not the one the tables know
+    └── Contention          a commit was refused too many times in a row
+"""
+
+
+class PipelineError(Exception):
+    """Base of all errors raised by the pipeline itself."""
+
+
+class SilentRetries(PipelineError):  # noqa: N818 - named for what happened, like all below
+    """A client or table repeats failed commits by itself, which lets a stale writer in or tears a table."""
+
+
+class CommitRefused(PipelineError):  # noqa: N818
+    """The catalog refused the commit: somebody else committed first, and nothing of this one is visible."""
+
+
+class CommitUnknown(PipelineError):  # noqa: N818
+    """The commit may have landed; `snapshot_id` tells, once the table can be read again."""
+
+    def __init__(self, snapshot_id: int, cause: BaseException) -> None:
+        super().__init__(f"no clear reply to the commit of snapshot {snapshot_id}: {cause!r}")
+        self.snapshot_id = snapshot_id
+
+
+class Contention(PipelineError):  # noqa: N818
+    """Other committers were faster every time."""
+
+
+class PartitionStopped(PipelineError):  # noqa: N818
+    """A partition cannot go on; the text says what is missing and what to do."""
+
+    def __init__(self, partition: int, text: str) -> None:
+        super().__init__(f"partition {partition} stopped: {text}")
+        self.partition = partition
+
+
+class TopicRecreated(PipelineError):  # noqa: N818
+    """The topic was deleted and made anew: its offsets mean other events now."""
+
+
+class OffsetMissing(PartitionStopped):
+    """A partition below the recorded count has no next offset; going on from 0 would duplicate."""
+
+
+class OffsetsGone(PartitionStopped):
+    """The log starts above, or ends below, the offset that the lake needs next."""
+
+
+class DecoderDisagrees(PartitionStopped):
+    """This decoder rejects what the pinned decode of the same range accepted."""

@@ -1,0 +1,70 @@
+"""An Iceberg table as the protocol sees it: load, append under the fence, look for a snapshot."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.manifest import DataFile
+
+from reference.errors import CommitRefused, CommitUnknown
+from reference.lake.catalog import refuse_silent_retries
+from reference.protocol.offsets import TableOffsets, parse_offsets
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+
+
+class IcebergTable:
+    """One table of the lake, for one topic. Not for use from several threads at once."""
+
+    def __init__(self, catalog: GlueCatalog, identifier: str, topic: str) -> None:
+        self._catalog = catalog
+        self._identifier = identifier
+        self._topic = topic
+        self._table: Table | None = None
+
+    @property
+    def table(self) -> "Table":
+        """The table as it was last loaded."""
+        if self._table is None:
+            self._table = self._catalog.load_table(self._identifier)
+        return self._table
+
+    def load(self) -> TableOffsets:
+        """Read the table anew.
+
+        Raises:
+            SilentRetries: its commits would be repeated behind our back.
+        """
+        self._table = self._catalog.load_table(self._identifier)
+        refuse_silent_retries(self._table)
+        return parse_offsets(self._table.properties, self._topic)
+
+    def append(self, files: Sequence[DataFile], properties: Mapping[str, str], removals: Sequence[str] = ()) -> None:
+        """Add `files`, set and remove properties, in one snapshot on top of the one last loaded.
+
+        Without files the snapshot is empty: a commit of properties alone would not be compared with the head, and
+        a stale one would overwrite a newer offset.
+
+        Raises:
+            CommitRefused, CommitUnknown: see reference.errors.
+        """
+        transaction = self.table.transaction()
+        with transaction.update_snapshot().fast_append() as snapshot:
+            for file in files:
+                snapshot.append_data_file(file)
+        transaction.set_properties(dict(properties))
+        if removals:
+            transaction.remove_properties(*removals)
+        try:
+            transaction.commit_transaction()
+        except CommitFailedException as refused:
+            raise CommitRefused(str(refused)) from refused
+        except Exception as unclear:
+            raise CommitUnknown(snapshot.snapshot_id, unclear) from unclear
+
+    def has_snapshot(self, snapshot_id: int) -> bool:
+        """Whether the table, read anew, has this snapshot."""
+        self._table = self._catalog.load_table(self._identifier)
+        return self._table.snapshot_by_id(snapshot_id) is not None

@@ -1,0 +1,42 @@
+"""Where the lake is: bucket names, region, and the endpoint and keys of an AWS that is not Amazon's own."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class LakeSettings:
+    """How to reach the lake. With `endpoint` and keys None, AWS's own endpoints and credential chain are used.
+
+    Attributes:
+        bucket_prefix: buckets are `<prefix>-bronze`, `-silver`, `-quarantine`, `-gold`.
+        region: AWS region.
+        endpoint: base URL of S3, Glue and the rest, for an emulation.
+    """
+
+    bucket_prefix: str = "olist-data-lake"
+    region: str = "us-east-1"
+    endpoint: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "LakeSettings":
+        """Read AWS's own variables and KEYSTONE_BUCKET_PREFIX."""
+        return cls(
+            bucket_prefix=environment.get("KEYSTONE_BUCKET_PREFIX", cls.bucket_prefix),
+            region=environment.get("AWS_REGION", cls.region),
+            endpoint=environment.get("AWS_ENDPOINT_URL"),
+            access_key=environment.get("AWS_ACCESS_KEY_ID"),
+            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+        )
+
+    def client_arguments(self) -> dict[str, str | None]:
+        """The arguments of a boto3 client."""
+        return {
+            "region_name": self.region,
+            "endpoint_url": self.endpoint,
+            "aws_access_key_id": self.access_key,
+            "aws_secret_access_key": self.secret_key,
+        }

@@ -1,0 +1,70 @@
+"""One fenced commit to one table: refused or unclear replies end in exactly one of two known states."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from reference.errors import CommitRefused, CommitUnknown, Contention
+from reference.protocol.decisions import may_commit
+from reference.protocol.offsets import Range, TableOffsets
+
+MAX_TRIES = 50
+
+
+class FencedTable(Protocol):
+    """A table whose commits are compare-and-set."""
+
+    def load(self) -> TableOffsets:
+        """Read the table anew; what is appended next is refused if it has changed since."""
+        ...
+
+    def append(self, files: Sequence[Any], properties: Mapping[str, str], removals: Sequence[str]) -> None:
+        """Add files, set and remove properties, in one snapshot (an empty one without files).
+
+        Raises:
+            CommitRefused: it certainly did not land.
+            CommitUnknown: it may have.
+        """
+        ...
+
+    def has_snapshot(self, snapshot_id: int) -> bool:
+        """Whether the table, read anew, has this snapshot."""
+        ...
+
+
+def commit(
+    table: FencedTable,
+    ranges: Sequence[Range],
+    files: Sequence[Any],
+    properties: Mapping[str, str],
+    removals: Sequence[str] = (),
+    pause: Callable[[int], None] = lambda _try: None,
+) -> bool:
+    """Commit `ranges`, all or nothing.
+
+    Args:
+        ranges: what the commit adds to this table, each beginning at its next offset.
+        files: data files with exactly the rows of those ranges.
+        properties: among them the new next offsets.
+        pause: called with the number of the try that was refused, before the next.
+
+    Returns:
+        True when the rows are in the table by this commit; False when somebody else moved the offsets first, and
+        nothing of this commit is visible. The files are orphans then.
+
+    Raises:
+        Contention: refused MAX_TRIES times, though nobody moved these offsets.
+    """
+    for attempt in range(1, MAX_TRIES + 1):
+        if not may_commit(table.load(), ranges):
+            return False
+        try:
+            table.append(files, properties, removals)
+        except CommitRefused:
+            pause(attempt)
+            continue
+        except CommitUnknown as unknown:
+            if table.has_snapshot(unknown.snapshot_id):
+                return True
+            continue
+        return True
+    raise Contention(f"commit of {list(ranges)} refused {MAX_TRIES} times in a row")

@@ -1,0 +1,126 @@
+"""What a writer may do, as pure functions over the tables' offsets. Nothing here reads, writes or waits.
+
+A range of offsets is committed to bronze, then to quarantine, then to silver. So at any moment
+bronze's next offset >= quarantine's >= silver's, and whoever comes after a crash redoes what the later tables lack.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reference.errors import OffsetsGone, PartitionStopped, TopicRecreated
+from reference.protocol.offsets import Range, TableOffsets
+from reference.protocol.pins import Pin, pin_covering, pin_key
+
+TABLES = ("bronze", "quarantine", "silver")
+"""The order of commits."""
+
+
+@dataclass(frozen=True)
+class LakeOffsets:
+    """The offsets of the three tables, read one after the other."""
+
+    bronze: TableOffsets
+    quarantine: TableOffsets
+    silver: TableOffsets
+
+    def __getitem__(self, table: str) -> TableOffsets:
+        return {"bronze": self.bronze, "quarantine": self.quarantine, "silver": self.silver}[table]
+
+    def start(self, partition: int) -> int:
+        """Where a writer begins to read: the least next offset of the three tables.
+
+        Raises:
+            PartitionStopped: the tables contradict each other or one lacks the partition.
+        """
+        bronze, quarantine, silver = (self[table].next_offset(partition) for table in TABLES)
+        if not bronze >= quarantine >= silver:
+            raise PartitionStopped(
+                partition,
+                f"next offsets bronze {bronze}, quarantine {quarantine}, silver {silver} are "
+                "not in the order of commits; a table was restored or edited: make its rows and offset agree again",
+            )
+        return silver
+
+    def pin_at(self, partition: int, offset: int) -> Pin | None:
+        """The pin that a redo from `offset` must follow; None where bronze has not been yet.
+
+        Raises:
+            PartitionStopped: bronze is past the offset and does not say how it was decoded.
+        """
+        if offset >= self.bronze.next_offset(partition):
+            return None
+        pin = pin_covering(self.bronze.pins.get(partition, ()), offset)
+        if pin is None:
+            raise PartitionStopped(
+                partition,
+                f"bronze is past offset {offset}, quarantine or silver is not, and bronze has "
+                "no pin that says how the range was decoded; restore the pin's property from an older metadata file",
+            )
+        return pin
+
+
+def missing_partitions(known: TableOffsets, topic: str, topic_id: str, count: int) -> range:
+    """The partitions that a table has to be told of: those above its recorded count.
+
+    Raises:
+        TopicRecreated: the table follows another topic of this name.
+    """
+    if known.topic_id is not None and known.topic_id != topic_id:
+        raise TopicRecreated(
+            f"topic {topic} has id {topic_id}, the lake follows id {known.topic_id}: it was deleted and made anew. "
+            "What was not read of the old one is lost; to follow the new one, remove the property "
+            f"keystone.topic-id.{topic} from bronze, quarantine and silver"
+        )
+    return range(known.partition_count, count)
+
+
+def check_log(partition: int, needed: int, log_start: int, log_end: int) -> None:
+    """Refuse a log that no longer has what the lake needs next (gaps inside it are normal).
+
+    Raises:
+        OffsetsGone: with how much is missing and what to do.
+    """
+    if log_start > needed:
+        raise OffsetsGone(
+            partition,
+            f"the log starts at offset {log_start}, the lake needs {needed}: "
+            f"{log_start - needed} offsets were deleted before they were written. Lengthen the topic's retention; to "
+            f"go on without them, set keystone.next-offset of the partition to {log_start} in all three tables",
+        )
+    if log_end < needed:
+        raise OffsetsGone(
+            partition,
+            f"the log ends at offset {log_end}, the lake needs {needed}: the broker lost "
+            f"{needed - log_end} offsets that are in the lake, and new events would be taken for old ones. "
+            "Make a new topic, or restore the broker's data",
+        )
+
+
+def rest_of(batch: Range, next_offset: int) -> Range | None:
+    """The part of a batch that a table does not have yet; None if it has all of it."""
+    if next_offset >= batch.end:
+        return None
+    return Range(batch.partition, max(batch.first, next_offset), batch.end)
+
+
+def may_commit(table: TableOffsets, ranges: Iterable[Range]) -> bool:
+    """The fence: a commit may go on only if the table's next offset is still the first that it would add."""
+    return all(table.next.get(r.partition) == r.first for r in ranges)
+
+
+def spent_pins(lake: LakeOffsets, topic_id: str, partitions: Iterable[int]) -> list[str]:
+    """Bronze's properties that have done their work: quarantine and silver are past their ranges."""
+    return [
+        pin_key(topic_id, partition, pin.first)
+        for partition in partitions
+        for pin in lake.bronze.pins.get(partition, ())
+        if pin.end <= min(lake.quarantine.next_offset(partition), lake.silver.next_offset(partition))
+    ]
+
+
+def new_partitions_start(bronze: TableOffsets, log_starts: Mapping[int, int], partitions: Iterable[int]) -> dict[int, int]:
+    """Where a table begins with partitions new to it: where bronze began, or at the log's start if bronze is new too.
+
+    One start for all three tables, even if the log's own start moves between their registrations.
+    """
+    return {p: bronze.start.get(p, log_starts[p]) for p in partitions}

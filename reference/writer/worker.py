@@ -1,0 +1,192 @@
+"""The writer's loop: poll Kafka, hold a window, flush it; take up and give back partitions as the group decides.
+
+Whatever goes wrong on the way to the lake, the answer is the same: drop what is held, read the tables' offsets
+again, and go on from there. Kafka's committed offsets are only a courtesy to those who watch the lag.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from threading import Event
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from reference.contract.headers import RecordHeaders
+from reference.decode.records import Record
+from reference.errors import CommitUnknown, Contention, OffsetsGone, PartitionStopped
+from reference.protocol.decisions import check_log
+from reference.writer.cutting import cut_batch
+from reference.writer.flush import Flusher
+from reference.writer.kafka_topic import log_bounds
+from reference.writer.window import Window
+
+log = logging.getLogger(__name__)
+
+LAKE_TROUBLE = (BotoCoreError, ClientError, OSError, CommitUnknown, Contention)
+"""What passes: the store or the catalog is away, slow or busy."""
+
+POLL_RECORDS = 2_000
+POLL_S = 0.2
+MAX_BACKOFF_S = 10.0
+
+
+class Worker:
+    """One consumer of the group, single-threaded; rebalances are served inside poll()."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        topic: str,
+        flusher: Flusher,
+        window: Window,
+        register: Callable[[], None],
+        upkeep: Callable[[], None],
+        stop: Event,
+        now_s: Callable[[], float],
+    ) -> None:
+        self._consumer = consumer
+        self._topic = topic
+        self._flusher = flusher
+        self._window = window
+        self._register = register
+        self._upkeep = upkeep
+        self._stop = stop
+        self._now_s = now_s
+        self._troubles = 0
+
+    def run(self) -> None:
+        """Work until `stop` is set; then flush what is held and leave the group."""
+        self._consumer.subscribe(
+            [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+        )
+        try:
+            while not self._stop.is_set():
+                self._poll()
+                if self._window.is_due(self._now_s()):
+                    self._flush()
+            self._flush()
+        finally:
+            self._consumer.close()
+
+    def _poll(self) -> None:
+        for message in self._consumer.consume(POLL_RECORDS, POLL_S):
+            if message.error() is not None:
+                self._on_error(message)
+            else:
+                self._window.add(_record(message), self._now_s())
+
+    def _flush(self) -> None:
+        """Write all that is held, batch by batch."""
+        try:
+            while not self._window.is_empty:
+                lake = self._flusher.read_offsets()
+                batch = cut_batch(self._window.buffers, lake)
+                if batch is None:
+                    break
+                if not self._flusher.flush(batch, lake):
+                    self._restart([r.partition for r in batch.ranges])
+                    return
+            self._window.flushed()
+            self._commit_offsets()
+            self._upkeep()
+            self._recovered()
+        except PartitionStopped as stopped:
+            self._stop_partition(stopped)
+            self._restart(list(self._window.buffers))
+        except LAKE_TROUBLE as trouble:
+            self._back_off(trouble)
+            self._restart(list(self._window.buffers))
+
+    def _on_assign(self, _consumer: Consumer, assigned: Sequence[TopicPartition]) -> None:
+        partitions = [tp.partition for tp in assigned]
+        self._take_up(partitions)
+        log.info("assigned partitions %s", partitions)
+
+    def _on_revoke(self, _consumer: Consumer, revoked: Sequence[TopicPartition]) -> None:
+        for tp in revoked:
+            self._window.forget(tp.partition)
+        self._consumer.incremental_unassign(revoked)
+        log.info("gave back partitions %s", [tp.partition for tp in revoked])
+
+    def _restart(self, partitions: Sequence[int]) -> None:
+        """Drop what is held of these partitions and begin them anew where the lake ends."""
+        for partition in partitions:
+            self._window.forget(partition)
+        held = {tp.partition for tp in self._consumer.assignment()}
+        ours = [partition for partition in partitions if partition in held]
+        self._consumer.incremental_unassign(self._topic_partitions(ours))
+        self._take_up(ours)
+
+    def _take_up(self, partitions: Sequence[int]) -> None:
+        """Start reading partitions at the lake's next offsets, waiting for the lake as long as it takes."""
+        while not self._stop.is_set():
+            try:
+                starts = self._starts(partitions)
+            except (*LAKE_TROUBLE, KafkaException) as trouble:
+                self._back_off(trouble)
+                continue
+            self._window.begin(starts)
+            self._consumer.incremental_assign([TopicPartition(self._topic, p, start) for p, start in starts.items()])
+            self._recovered()
+            return
+        self._consumer.incremental_assign([])
+
+    def _starts(self, partitions: Sequence[int]) -> dict[int, int]:
+        self._register()
+        lake = self._flusher.read_offsets()
+        starts = {}
+        for partition, (log_start, log_end) in log_bounds(self._consumer, self._topic, partitions).items():
+            try:
+                start = lake.start(partition)
+                check_log(partition, start, log_start, log_end)
+            except PartitionStopped as stopped:
+                log.error("%s", stopped)  # noqa: TRY400 - the text is for a person, the trace says nothing
+            else:
+                starts[partition] = start
+        return starts
+
+    def _stop_partition(self, stopped: PartitionStopped) -> None:
+        log.error("%s", stopped)
+        self._window.forget(stopped.partition)
+        self._consumer.incremental_unassign(self._topic_partitions([stopped.partition]))
+
+    def _on_error(self, message: Any) -> None:
+        error: KafkaError = message.error()
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - confluent's public name for it
+            self._stop_partition(OffsetsGone(message.partition(), f"the log no longer has the next offset: {error}"))
+        elif error.fatal():
+            raise KafkaException(error)
+        else:
+            log.warning("Kafka: %s", error)
+
+    def _commit_offsets(self) -> None:
+        offsets = [TopicPartition(self._topic, p, buffer.position) for p, buffer in self._window.buffers.items()]
+        if offsets:
+            self._consumer.commit(offsets=offsets, asynchronous=True)
+
+    def _back_off(self, trouble: BaseException) -> None:
+        """Say it once, then wait, longer each time."""
+        if self._troubles == 0:
+            log.warning("the lake is out of reach, trying again until it is back: %s: %s", type(trouble).__name__, trouble)
+        self._stop.wait(min(0.25 * 2**self._troubles, MAX_BACKOFF_S))
+        self._troubles = min(self._troubles + 1, 10)
+
+    def _recovered(self) -> None:
+        if self._troubles:
+            log.info("the lake is back")
+        self._troubles = 0
+
+    def _topic_partitions(self, partitions: Iterable[int]) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, partition) for partition in partitions]
+
+
+def _record(message: Any) -> Record:
+    return Record(
+        partition=message.partition(),
+        offset=message.offset(),
+        key=message.key(),
+        value=message.value(),
+        headers=RecordHeaders.parse(message.headers()),
+        timestamp_ms=message.timestamp()[1],
+    )

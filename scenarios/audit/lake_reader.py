@@ -1,0 +1,141 @@
+"""Reads the lake back as any other reader would: through the catalog, with none of the writer's code."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from pyarrow.fs import S3FileSystem
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.table import Table
+
+from scenarios.targets.interface import Endpoints
+
+
+class UnknownTable(Exception):  # noqa: N818 - named for what happened
+    """The catalog has no such table; the text lists those it has."""
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """A data file of a table's current snapshot."""
+
+    path: str
+    rows: int
+    bytes: int
+    partition: str
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """A table's size, by its current snapshot."""
+
+    name: str
+    location: str
+    metadata_location: str
+    snapshots: int
+    files: int
+    rows: int
+    bytes: int
+
+
+class LakeReader:
+    """The tables of one catalog. Every call reads the catalog anew."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        s3 = endpoints.s3
+        properties = {
+            "glue.endpoint": endpoints.aws,
+            "glue.region": s3.region,
+            "glue.access-key-id": s3.access_key,
+            "glue.secret-access-key": s3.secret_key,
+            "s3.endpoint": s3.endpoint,
+            "s3.region": s3.region,
+            "s3.access-key-id": s3.access_key,
+            "s3.secret-access-key": s3.secret_key,
+        }
+        self._catalog = GlueCatalog("audit", **properties)
+        scheme, _, host = s3.endpoint.partition("://")
+        self._store = S3FileSystem(
+            region=s3.region,
+            access_key=s3.access_key,
+            secret_key=s3.secret_key,
+            endpoint_override=host,
+            scheme=scheme,
+        )
+
+    def names(self) -> list[str]:
+        """All tables, as `database.table`."""
+        return sorted(
+            ".".join(table) for namespace in self._catalog.list_namespaces() for table in self._catalog.list_tables(namespace)
+        )
+
+    def summary(self, name: str) -> TableSummary:
+        """A table's size."""
+        table = self._load(name)
+        files = self._files(table)
+        return TableSummary(
+            name=".".join(table.name()),
+            location=table.location(),
+            metadata_location=table.metadata_location,
+            snapshots=len(table.metadata.snapshots),
+            files=len(files),
+            rows=sum(file.rows for file in files),
+            bytes=sum(file.bytes for file in files),
+        )
+
+    def files(self, name: str) -> list[LakeFile]:
+        """A table's data files, by path."""
+        return self._files(self._load(name))
+
+    def rows(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """All rows of a table, some columns."""
+        table = self._load(name)
+        schema = table.schema().as_arrow()
+        wanted = pa.schema([schema.field(column) for column in columns])
+        return self._dataset(table, self._files(table), schema).to_table(columns=list(columns)).cast(wanted)
+
+    def head(self, name: str, count: int) -> pa.Table:
+        """Some rows of a table, all columns, from as few files as hold them."""
+        table = self._load(name)
+        files, rows = [], 0
+        for file in self._files(table):
+            if rows >= count:
+                break
+            files.append(file)
+            rows += file.rows
+        return self._dataset(table, files, table.schema().as_arrow()).head(count)
+
+    def _load(self, name: str) -> Table:
+        """The table `database.table`, or the only one of a database.
+
+        Raises:
+            UnknownTable: there is none of that name.
+        """
+        names = self.names()
+        full = name if "." in name else next((n for n in names if n.startswith(f"{name}.")), name)
+        try:
+            return self._catalog.load_table(full)
+        except (NoSuchTableError, ValueError):
+            raise UnknownTable(f"no table {name!r}; the catalog has {', '.join(names) or 'none'}") from None
+
+    def _files(self, table: Table) -> list[LakeFile]:
+        files = []
+        for task in table.scan().plan_files():
+            if task.delete_files:
+                raise NotImplementedError(f"{task.file.file_path} has row-level deletes, which are not read here")
+            spec = table.specs()[task.file.spec_id]
+            partition = "/".join(f"{f.name}={v}" for f, v in zip(spec.fields, task.file.partition, strict=True))
+            files.append(
+                LakeFile(task.file.file_path, task.file.record_count, task.file.file_size_in_bytes, partition)
+            )
+        return sorted(files, key=lambda file: file.path)
+
+    def _dataset(self, table: Table, files: Sequence[LakeFile], schema: pa.Schema) -> ds.Dataset:
+        """The files as one data set; their sizes are known, which saves a request for each."""
+        file_format = ds.ParquetFileFormat()
+        make = functools.partial(file_format.make_fragment, filesystem=self._store)
+        fragments = [make(file.path.removeprefix("s3://"), file_size=file.bytes) for file in files]
+        return ds.FileSystemDataset(fragments, schema, file_format, self._store)

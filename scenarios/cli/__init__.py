@@ -1,0 +1,5 @@
+"""The `keystone` command."""
+
+from scenarios.cli.main import main
+
+__all__ = ["main"]

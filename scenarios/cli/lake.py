@@ -1,0 +1,97 @@
+"""keystone lake: a look into the tables of a running stack."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scenarios.cli.options import json_option, state_dir_option
+from scenarios.targets.embedded.target import EmbeddedTarget
+
+if TYPE_CHECKING:
+    from scenarios.audit.lake_reader import LakeReader
+
+
+@click.group()
+def lake() -> None:
+    """Look into the lake of the running stack."""
+
+
+@lake.command()
+@state_dir_option
+@json_option
+def tables(state_dir: Path, as_json: bool) -> None:
+    """All tables with their sizes."""
+    reader = _reader(state_dir)
+    summaries = [asdict(reader.summary(name)) for name in reader.names()]
+    _print(summaries, ("name", "rows", "files", "bytes", "snapshots", "location"), as_json)
+
+
+@lake.command()
+@click.argument("table")
+@state_dir_option
+@json_option
+def files(table: str, state_dir: Path, as_json: bool) -> None:
+    """The data files of TABLE (bronze, silver, quarantine, gold or database.table)."""
+    found = [asdict(file) for file in _or_usage(_reader(state_dir).files, table)]
+    _print(found, ("path", "rows", "bytes"), as_json)
+
+
+@lake.command()
+@click.argument("table")
+@click.option("-n", "--rows", type=click.IntRange(1), default=10, show_default=True, help="How many rows.")
+@state_dir_option
+@json_option
+def head(table: str, rows: int, state_dir: Path, as_json: bool) -> None:
+    """Some rows of TABLE."""
+    reader = _reader(state_dir)
+    found = _or_usage(lambda name: reader.head(name, rows), table).to_pylist()
+    for row in found:
+        click.echo(json.dumps(row, default=_spell) if as_json else _block(row))
+
+
+def _reader(state_dir: Path) -> "LakeReader":
+    endpoints = EmbeddedTarget.attach(state_dir).status().endpoints
+    from scenarios.audit.lake_reader import LakeReader  # noqa: PLC0415 - a second of imports
+
+    return LakeReader(endpoints)
+
+
+def _or_usage(look: Any, table: str) -> Any:
+    """What `look` finds; an unknown table is a usage error."""
+    from scenarios.audit.lake_reader import UnknownTable  # noqa: PLC0415
+
+    try:
+        return look(table)
+    except UnknownTable as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _print(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    cells = [list(columns)] + [[_cell(row[column]) for column in columns] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    for line in cells:
+        click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _block(row: dict[str, Any]) -> str:
+    width = max(len(name) for name in row)
+    return "\n".join(f"{name:<{width}}  {_spell(value)}" for name, value in row.items()) + "\n"
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return json.dumps(value, default=str)
+    return str(value)

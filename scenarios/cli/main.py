@@ -1,0 +1,61 @@
+"""keystone: how much load an event-to-lakehouse pipeline holds, what it loses when things break, what it costs.
+
+\b
+Exit codes: 0 all is well, 1 a verdict failed, 2 usage, 3 the target did not start or died, 130 Ctrl-C.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from loadgen.errors import LoadgenError
+from scenarios.cli.doctor import doctor
+from scenarios.cli.lake import lake
+from scenarios.cli.run import run
+from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
+from scenarios.targets.errors import TargetError
+
+
+class _Commands(click.Group):
+    """Turns the errors that a user can do something about into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except TargetError as error:
+            _say(error)
+            sys.exit(3)
+        except LoadgenError as error:
+            _say(error)
+            sys.exit(2)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("keystone: interrupted", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            # Whoever read our output has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+
+@click.group(cls=_Commands, help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="keystone-nexus")
+@click.option(
+    "--state-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".keystone"),
+    show_default=True,
+    help="Folder of the embedded stack; every command takes it too.",
+)
+@click.pass_context
+def main(context: click.Context, state_dir: Path) -> None:
+    context.obj = state_dir
+
+
+def _say(error: Exception) -> None:
+    click.echo(f"keystone: {error}", err=True)
+
+
+for command in (up, status, down, stop_part, start_part, kill_part, run, lake, doctor):
+    main.add_command(command)

@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def _remember(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
+    """The command's own --state-dir, or the one given before the command's name."""
+    inherited: Path = context.find_root().params.get("state_dir") or Path(".keystone")
+    return value or inherited
+
+
+state_dir_option: Any = click.option(
+    "--state-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=_remember,
+    help="Folder of the embedded stack.  [default: .keystone]",
+)
+
+json_option: Any = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script to read.")

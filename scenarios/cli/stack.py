@@ -1,0 +1,118 @@
+"""keystone up, status, down, stop, start, kill: the embedded stack by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scenarios.cli.options import json_option, state_dir_option
+from scenarios.targets.embedded.state_dir import StateDir
+from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints, TargetStatus
+
+
+@click.command()
+@click.option("--writers", type=click.IntRange(0, 64), default=1, show_default=True, help="How many writers to start.")
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=0, help="The ingest server's port; 0: a free one.")
+@state_dir_option
+@json_option
+def up(writers: int, grpc_port: int, state_dir: Path, as_json: bool) -> None:
+    """Start an embedded stack and leave it running: Kafka, S3 and Glue, the ingest server, writers."""
+    target = EmbeddedTarget.start(
+        state_dir, writers, grpc_port, say=lambda text: click.echo(f"keystone: {text}", err=True)
+    )
+    stack = target.status()
+    target.keep()
+    _show(stack, as_json)
+
+
+@click.command()
+@state_dir_option
+@json_option
+def status(state_dir: Path, as_json: bool) -> None:
+    """Endpoints, credentials, tables and processes of the running stack. Exit code 3 if none runs or a part died."""
+    try:
+        stack = EmbeddedTarget.attach(state_dir).status()
+    except TargetError:
+        if as_json:
+            click.echo(json.dumps({"state": "down", "state_dir": str(StateDir(state_dir).path)}, indent=2))
+        raise
+    _show(stack, as_json)
+    if stack.problems:
+        raise TargetError("\n".join(stack.problems))
+
+
+@click.command()
+@state_dir_option
+def down(state_dir: Path) -> None:
+    """End the stack and remove its state folder."""
+    state = StateDir(state_dir)
+    if not state.is_running():
+        click.echo(f"keystone: no stack runs in {state.path}", err=True)
+        return
+    EmbeddedTarget.attach(state_dir).down()
+
+
+@click.command("stop")
+@click.argument("part")
+@state_dir_option
+def stop_part(part: str, state_dir: Path) -> None:
+    """Stop PART as its operator would (SIGTERM): kafka, aws, ingest, writer-1, ..."""
+    EmbeddedTarget.attach(state_dir).stop_part(part)
+
+
+@click.command("start")
+@click.argument("part")
+@state_dir_option
+def start_part(part: str, state_dir: Path) -> None:
+    """Start PART again and wait until it is ready."""
+    EmbeddedTarget.attach(state_dir).start_part(part)
+
+
+@click.command("kill")
+@click.argument("part")
+@state_dir_option
+def kill_part(part: str, state_dir: Path) -> None:
+    """Kill PART without warning (SIGKILL)."""
+    EmbeddedTarget.attach(state_dir).kill_part(part)
+
+
+def _show(stack: TargetStatus, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(stack.to_json() | {"tables": _tables(stack)}, indent=2))
+        return
+    endpoints = stack.endpoints
+    click.echo(f"grpc   {endpoints.grpc}\nkafka  {endpoints.kafka}\ns3     {endpoints.s3.endpoint}\naws    {endpoints.aws}")
+    for part in stack.parts:
+        click.echo(f"{part.name:<10} {part.state:<8} pid {part.pid or '-'}")
+
+
+def _tables(stack: TargetStatus) -> list[dict[str, str]] | None:
+    """The catalog's tables; None when the catalog does not answer."""
+    if not any(part.name == "aws" and part.state == "running" for part in stack.parts):
+        return None
+    return list_tables(stack.endpoints)
+
+
+def list_tables(endpoints: Endpoints) -> list[dict[str, str]]:
+    """Name, location and current metadata file of each table in the catalog."""
+    import boto3  # noqa: PLC0415 - half a second, and most commands need none
+
+    glue: Any = boto3.client(
+        "glue",
+        endpoint_url=endpoints.aws,
+        region_name=endpoints.s3.region,
+        aws_access_key_id=endpoints.s3.access_key,
+        aws_secret_access_key=endpoints.s3.secret_key,
+    )
+    return [
+        {
+            "name": f"{database['Name']}.{table['Name']}",
+            "location": table["StorageDescriptor"]["Location"],
+            "metadata_location": table["Parameters"]["metadata_location"],
+        }
+        for database in glue.get_databases()["DatabaseList"]
+        for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]
+    ]

@@ -1,0 +1,43 @@
+"""What moto's Glue lacks: UpdateTable compares the caller's VersionId and sets the new table under one lock.
+
+AWS refuses an UpdateTable whose VersionId is not the table's current one with ConcurrentModificationException;
+Iceberg's commits stand on that. moto ignores VersionId and takes every update, so that concurrent committers
+overwrite each other. A call without VersionId is taken unconditionally, as AWS does.
+"""
+
+from threading import Lock
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.glue.exceptions import GlueClientError
+from moto.glue.responses import GlueResponse
+
+_compare_and_set = Lock()
+
+
+class ConcurrentModificationException(GlueClientError):  # noqa: N818 - AWS's own name, sent to the client
+    """Somebody else updated the table since the caller read it."""
+
+    def __init__(self, database: str, table: str, given: str, current: str) -> None:
+        super().__init__(
+            "ConcurrentModificationException",
+            f"{database}.{table} is at version {current}, the update was made for version {given}",
+        )
+
+
+def add_compare_and_set() -> None:
+    """Replace moto's UpdateTable in this process."""
+    GlueResponse.update_table = _update_table
+
+
+def _update_table(self: Any) -> ActionResult:
+    database = self.parameters["DatabaseName"]
+    table_input = self.parameters["TableInput"]
+    given = self.parameters.get("VersionId")
+    with _compare_and_set:
+        table = self.glue_backend.get_table(database, table_input["Name"])
+        current = table.as_dict()["VersionId"]
+        if given is not None and given != current:
+            raise ConcurrentModificationException(database, table_input["Name"], given, current)
+        table.update(table_input)
+    return EmptyResult()

@@ -1,0 +1,45 @@
+"""moto's server as a process of its own, listening once for each part that talks to it.
+
+    python -m scenarios.targets.embedded.aws.server PORT [PORT ...]
+
+S3 and all else live in this process's memory: when it dies, the stack is over.
+"""
+
+import signal
+import sys
+from threading import Thread
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from scenarios.targets.embedded.aws.glue import add_compare_and_set
+
+
+class QuietHandler(MotoRequestHandler):
+    """Answers without a log line for each request, and keeps connections open between them."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: a run makes tens of thousands of requests."""
+
+
+def main(ports: list[int]) -> int:
+    """Serve one application on all of `ports` until SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    add_compare_and_set()
+    application = DomainDispatcherApplication(create_backend_app)
+    servers = [_serve(application, port) for port in ports]
+    threads = [Thread(target=server.serve_forever, daemon=True) for server in servers]
+    for thread in threads:
+        thread.start()
+    signal.pause()
+    return 0
+
+
+def _serve(application: DomainDispatcherApplication, port: int) -> BaseWSGIServer:
+    return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(port) for port in sys.argv[1:]]))

@@ -1,0 +1,161 @@
+"""A part of the stack: one child process with a log, started, watched, stopped and killed by the supervisor."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from scenarios.targets.errors import TargetError
+
+State = Literal["starting", "running", "stopped", "killed", "died"]
+
+_LOG_LINES = 12
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass
+class Part:
+    """One child process and how to tell that it is ready.
+
+    Attributes:
+        name: as users write it: `kafka`, `aws`, `ingest`, `writer-1`.
+        command: argument list; the first is a path.
+        log: where its output goes; a restart appends.
+        ready: called again and again after the start until it returns True.
+        environment: added to the supervisor's own.
+        stop_timeout_s: how long SIGTERM may take before SIGKILL follows.
+    """
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    ready: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    start_timeout_s: float = 30.0
+    stop_timeout_s: float = 20.0
+    state: State = "stopped"
+    _process: subprocess.Popen[bytes] | None = None
+    _log_start: int = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it lives."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def spawn(self) -> None:
+        """Start the process without waiting until it is ready. Nothing happens if it lives already.
+
+        The kernel kills the child when the thread that called this ends: no stack outlives its supervisor.
+        """
+        if self.pid is not None:
+            return
+        with self.log.open("ab") as log:
+            self._log_start = log.tell()
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, no lock is taken
+            )
+        self.state = "starting"
+
+    def wait_ready(self) -> None:
+        """Wait until the spawned process is ready.
+
+        Raises:
+            TargetError: it ended or took too long; with the last lines of its log.
+        """
+        deadline = time.monotonic() + self.start_timeout_s
+        while not self.ready():
+            if self.pid is None:
+                self.state = "died"
+                raise TargetError(self.obituary())
+            if time.monotonic() > deadline:
+                raise TargetError(f"{self.name} was not ready within {self.start_timeout_s:.0f} s\n{self._log_tail()}")
+            time.sleep(0.05)
+        self.state = "running"
+
+    def has_said(self, text: str) -> bool:
+        """Whether `text` is in what it wrote to its log since it was spawned."""
+        return text in self._output()
+
+    def run_to_end(self, go_on: Callable[[], bool]) -> str:
+        """Spawn, wait for the end, return what it printed. For a part that has a job to do and ends.
+
+        Args:
+            go_on: called while waiting; may raise to give up.
+
+        Raises:
+            TargetError: it failed or took too long.
+        """
+        self.spawn()
+        deadline = time.monotonic() + self.start_timeout_s
+        try:
+            while self.pid is not None and go_on():
+                if time.monotonic() > deadline:
+                    raise TargetError(f"{self.name} took over {self.start_timeout_s:.0f} s\n{self._log_tail()}")
+                time.sleep(0.05)
+        finally:
+            self.kill()
+        if self._process is None or self._process.returncode != 0:
+            raise TargetError(self.obituary())
+        return self._output()
+
+    def stop(self) -> None:
+        """SIGTERM, then SIGKILL if that is not obeyed in time; a frozen process is woken first."""
+        self._end(signal.SIGTERM, "stopped")
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._end(signal.SIGKILL, "killed")
+
+    def notice_death(self) -> bool:
+        """Whether it ended by itself since the last look."""
+        if self.state in ("starting", "running") and self.pid is None:
+            self.state = "died"
+            return True
+        return False
+
+    def obituary(self) -> str:
+        """What is known of its end: how, and the last lines of its log."""
+        code = self._process.returncode if self._process is not None else None
+        how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
+        return f"{self.name} died ({how}); the end of {self.log}:\n{self._log_tail()}"
+
+    def _end(self, how: signal.Signals, state: State) -> None:
+        process = self._process
+        if process is None or process.poll() is not None:
+            self.state = state if self.state != "died" else "died"
+            return
+        process.send_signal(how)
+        process.send_signal(signal.SIGCONT)
+        try:
+            process.wait(self.stop_timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self.state = state
+
+    def _output(self) -> str:
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode(errors="replace")
+
+    def _log_tail(self) -> str:
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        except OSError as error:
+            return f"  (its log cannot be read: {error.strerror})"
+        return "\n".join(f"  {line}" for line in lines) or "  (its log is empty)"
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,196 @@
+"""The embedded stack: which parts it has, how each is started, and in which order."""
+
+import secrets
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reference.contract.names import CONSUMER_GROUP, TOPIC
+from scenarios.targets.embedded.kafka import java
+from scenarios.targets.embedded.kafka.config import LISTENERS, write_config
+from scenarios.targets.embedded.part import Part
+from scenarios.targets.embedded.ports import free_ports, is_free, is_listening
+from scenarios.targets.embedded.state_dir import StateDir
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints, PartStatus, S3Endpoint, TargetStatus
+
+PARTITIONS = 4
+REGION = "us-east-1"
+SESSION_TIMEOUT_MS = 6_000
+PREPARE_TIMEOUT_S = 90.0
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """What a user may choose; grpc_port 0 means a free one."""
+
+    writers: int = 1
+    grpc_port: int = 0
+
+
+class Stack:
+    """Builds, starts and stops the parts. Lives in the supervisor, which alone may call it."""
+
+    def __init__(self, state: StateDir, settings: StackSettings) -> None:
+        self._state = state
+        self._settings = settings
+        self._access_key = "AK" + secrets.token_hex(9).upper()
+        self._secret_key = secrets.token_urlsafe(30)
+        self._take_ports()
+        self._parts: dict[str, Part] = {}
+        self._obituaries: dict[str, str] = {}
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """For clients: the harness, the user's own tools."""
+        aws = f"http://127.0.0.1:{self._aws_ports['client']}"
+        return Endpoints(
+            grpc=f"127.0.0.1:{self._grpc_port}",
+            kafka=f"127.0.0.1:{self._kafka_ports['client']}",
+            aws=aws,
+            s3=S3Endpoint(aws, self._access_key, self._secret_key, REGION),
+            topic=TOPIC,
+            group=CONSUMER_GROUP,
+        )
+
+    def start(self, say: Callable[[str], None]) -> None:
+        """Start all parts; those that do not need each other at the same time.
+
+        Raises:
+            TargetError: a part did not come up. What was started keeps running until stop().
+        """
+        kafka, aws = self._add(self._kafka()), self._add(self._aws())
+        say("starting kafka, aws")
+        kafka.spawn()
+        aws.spawn()
+        aws.wait_ready()
+        version = self._prepare(kafka)
+        kafka.wait_ready()
+        ingest = self._add(self._ingest(version))
+        writers = [self._add(self._writer(number)) for number in range(1, self._settings.writers + 1)]
+        say(f"starting {', '.join(part.name for part in [ingest, *writers])}")
+        for part in [ingest, *writers]:
+            part.spawn()
+        for part in [ingest, *writers]:
+            part.wait_ready()
+
+    def stop(self) -> None:
+        """Stop all parts, those that write before those that are written to."""
+        for part in reversed(self._parts.values()):
+            part.stop()
+
+    def part(self, name: str) -> Part:
+        """One part.
+
+        Raises:
+            TargetError: there is none of that name.
+        """
+        if name not in self._parts:
+            raise TargetError(f"no part {name!r}; parts of this stack: {', '.join(self._parts)}")
+        return self._parts[name]
+
+    def notice_deaths(self) -> bool:
+        """Whether a part died by itself since the last look."""
+        dead = [part for part in self._parts.values() if part.notice_death()]
+        for part in dead:
+            self._obituaries[part.name] = part.obituary()
+        return bool(dead)
+
+    def status(self, supervisor_pid: int) -> TargetStatus:
+        """The stack now."""
+        parts = [
+            PartStatus(
+                part.name,
+                part.state,
+                part.pid,
+                str(part.log),
+                self._obituaries.get(part.name) if part.state == "died" else None,
+            )
+            for part in self._parts.values()
+        ]
+        return TargetStatus(str(self._state.path), supervisor_pid, self.endpoints, parts)
+
+    def _take_ports(self) -> None:
+        wanted = self._settings.grpc_port
+        if wanted and not is_free(wanted):
+            raise TargetError(f"port {wanted} is in use; choose another with --grpc-port, or none for a free one")
+        self._controller_port, free_grpc, *ports = free_ports(2 + len(LISTENERS) + 2)
+        self._grpc_port = wanted or free_grpc
+        self._kafka_ports = dict(zip(LISTENERS, ports, strict=False))
+        self._aws_ports = dict(zip(("writer", "client"), ports[len(LISTENERS) :], strict=True))
+
+    def _add(self, part: Part) -> Part:
+        self._parts[part.name] = part
+        return part
+
+    def _kafka(self) -> Part:
+        config = write_config(self._state.path / "kafka", self._kafka_ports, self._controller_port)
+        return Part(
+            "kafka",
+            java.command(str(config)),
+            self._state.log("kafka"),
+            ready=lambda: is_listening(self._kafka_ports["client"]),
+            environment={"LOG_DIR": str(self._state.logs)},
+            start_timeout_s=60.0,
+        )
+
+    def _aws(self) -> Part:
+        ports = [str(port) for port in self._aws_ports.values()]
+        return Part(
+            "aws",
+            [sys.executable, "-m", "scenarios.targets.embedded.aws.server", *ports],
+            self._state.log("aws"),
+            ready=lambda: all(is_listening(port) for port in self._aws_ports.values()),
+            environment={"MOTO_ALLOW_NONEXISTENT_REGION": "true"},
+        )
+
+    def _ingest(self, schema_version: str) -> Part:
+        command = [
+            *[_installed("keystone-ingestd"), "--listen", f"127.0.0.1:{self._grpc_port}"],
+            *["--bootstrap-servers", f"127.0.0.1:{self._kafka_ports['ingest']}"],
+            *["--topic", TOPIC, "--schema-version-id", schema_version],
+        ]
+        return Part("ingest", command, self._state.log("ingest"), ready=lambda: is_listening(self._grpc_port))
+
+    def _writer(self, number: int) -> Part:
+        name = f"writer-{number}"
+        command = [
+            *[_installed("keystone-writer"), "--client-id", name],
+            *["--bootstrap-servers", f"127.0.0.1:{self._kafka_ports['writer']}"],
+            *["--topic", TOPIC, "--group", CONSUMER_GROUP, "--session-timeout-ms", str(SESSION_TIMEOUT_MS)],
+        ]
+        part = Part(name, command, self._state.log(name), ready=lambda: part.has_said("assigned partitions"))
+        part.environment = self._aws_environment(self._aws_ports["writer"])
+        return part
+
+    def _prepare(self, kafka: Part) -> str:
+        """Run prepare.py; return the schema version id that it printed."""
+        log = self._state.log("prepare")
+        arguments = [self._kafka_ports["client"], self._aws_ports["client"], PARTITIONS]
+        command = [sys.executable, "-m", "scenarios.targets.embedded.prepare", *map(str, arguments)]
+        prepare = Part("prepare", command, log, ready=lambda: False, start_timeout_s=PREPARE_TIMEOUT_S)
+        prepare.environment = self._aws_environment(self._aws_ports["client"])
+        return prepare.run_to_end(lambda: kafka.pid is not None or self._fail(kafka)).split()[-1]
+
+    def _fail(self, part: Part) -> bool:
+        part.notice_death()
+        raise TargetError(part.obituary())
+
+    def _aws_environment(self, port: int) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": self._access_key,
+            "AWS_SECRET_ACCESS_KEY": self._secret_key,
+            "AWS_REGION": REGION,
+        }
+
+
+def _installed(command: str) -> str:
+    """Path of one of the project's own commands, beside the Python that runs this."""
+    beside = Path(sys.executable).with_name(command)
+    found = str(beside) if beside.exists() else shutil.which(command)
+    if found is None:
+        raise TargetError(f"{command} is not installed; build it with: make setup")
+    return found

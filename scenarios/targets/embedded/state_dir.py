@@ -1,0 +1,113 @@
+"""The one folder that holds all of a stack: settings, logs, Kafka's data, the control socket, stack.json.
+
+A stack's data is only whole while it runs (S3 lives in the emulation's memory), so a folder that a stack left
+behind, after a crash or a failed start, is discarded whole by the next one. A folder that is not a stack's is
+never touched.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from scenarios.targets.errors import TargetError
+
+MARKER = "keystone-stack"
+MIN_FREE_MIB = 256
+
+
+class StateDir:
+    """Paths inside a stack's folder, and the lock that its supervisor holds while it lives."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: int | None = None
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.path / "control.sock"
+
+    @property
+    def stack_file(self) -> Path:
+        return self.path / "stack.json"
+
+    def log(self, part: str) -> Path:
+        """Where a part's output goes."""
+        return self.logs / f"{part}.log"
+
+    def claim(self) -> None:
+        """Make the folder anew, discarding what an earlier stack left, and lock it for this process.
+
+        Raises:
+            TargetError: another stack runs here, the folder is somebody else's, or the disk is full or read-only.
+        """
+        self._refuse_foreign_folder()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock_or_refuse()
+            self._empty()
+            free_mib = shutil.disk_usage(self.path).free // 2**20
+            if free_mib < MIN_FREE_MIB:
+                raise TargetError(
+                    f"{self.path} has {free_mib} MiB free, a stack needs {MIN_FREE_MIB} MiB at least; "
+                    "free some space or choose another folder with --state-dir"
+                )
+            self.logs.mkdir()
+        except OSError as error:
+            raise TargetError(f"cannot use {self.path} as state folder: {error.strerror}; try --state-dir") from error
+
+    def is_running(self) -> bool:
+        """Whether a supervisor holds the lock now."""
+        marker = self.path / MARKER
+        if not marker.exists():
+            return False
+        with marker.open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def write_stack(self, stack: dict[str, Any]) -> None:
+        """Replace stack.json in one step; it holds credentials, so nobody else may read it."""
+        new = self.stack_file.with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(stack, file, indent=2)
+        new.replace(self.stack_file)
+
+    def discard(self) -> None:
+        """Remove the folder; only its owner may."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _refuse_foreign_folder(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise TargetError(f"{self.path} is a file; --state-dir needs a folder")
+        if self.path.is_dir() and any(self.path.iterdir()) and not (self.path / MARKER).exists():
+            raise TargetError(
+                f"{self.path} is not empty and no stack's folder (it has no file {MARKER!r}); "
+                "it will not be overwritten: choose another with --state-dir"
+            )
+
+    def _lock_or_refuse(self) -> None:
+        self._lock = os.open(self.path / MARKER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TargetError(
+                f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another --state-dir"
+            ) from None
+
+    def _empty(self) -> None:
+        for entry in self.path.iterdir():
+            if entry.name == MARKER:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()

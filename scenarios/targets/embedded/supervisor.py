@@ -1,0 +1,137 @@
+"""The process that owns a stack: starts its parts, answers commands, notices deaths, ends everything when it ends.
+
+    python -m scenarios.targets.embedded.supervisor --state-dir DIR [--writers N] [--grpc-port P]
+
+Its parent reads its standard output: a JSON line for each step, the last one `{"ready": ...}` or `{"error": ...}`.
+Until told to `keep`, it ends when the parent's thread that started it ends; its parts end with it, whatever kills it.
+"""
+
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scenarios.targets.embedded.control import listen
+from scenarios.targets.embedded.stack import Stack, StackSettings
+from scenarios.targets.embedded.state_dir import StateDir
+from scenarios.targets.errors import TargetError
+
+LOOK_S = 0.2
+_PR_SET_PDEATHSIG = 1
+_REQUEST_TIMEOUT_S = 5.0
+
+
+@click.command(help=__doc__)
+@click.option("--state-dir", type=click.Path(path_type=Path), required=True)
+@click.option("--writers", type=click.IntRange(0), default=1)
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=0)
+def main(state_dir: Path, writers: int, grpc_port: int) -> None:
+    """Claim the folder, start, serve, stop, discard the folder. Exit code 0, or 3 when the stack did not start."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    state = StateDir(state_dir)
+    try:
+        state.claim()
+        stack = Stack(state, StackSettings(writers, grpc_port))
+    except TargetError as error:
+        _report({"error": str(error)})
+        sys.exit(3)
+    try:
+        _start(stack, state)
+        Supervisor(stack, state).serve()
+    except (TargetError, OSError) as error:
+        _report({"error": str(error)})
+        sys.exit(3)
+    finally:
+        stack.stop()
+    state.discard()
+
+
+def _start(stack: Stack, state: StateDir) -> None:
+    stack.start(say=lambda text: _report({"step": text}))
+    state.write_stack(stack.status(os.getpid()).to_json())
+
+
+class Supervisor:
+    """Serves one command at a time over the control socket, and looks after the parts in between."""
+
+    def __init__(self, stack: Stack, state: StateDir) -> None:
+        self._stack = stack
+        self._state = state
+        self._down = False
+
+    def serve(self) -> None:
+        """Until `down`."""
+        with listen(self._state.control_socket) as listener:
+            _report({"ready": self._stack.status(os.getpid()).to_json()})
+            _stop_reporting()
+            while not self._down:
+                if select.select([listener], [], [], LOOK_S)[0]:
+                    connection, _ = listener.accept()
+                    with connection:
+                        self._answer(connection)
+                self._stack.notice_deaths()
+
+    def _answer(self, connection: socket.socket) -> None:
+        connection.settimeout(_REQUEST_TIMEOUT_S)
+        try:
+            request: dict[str, Any] = json.loads(connection.makefile("rb").readline())
+            try:
+                answer = self._do(request)
+            except TargetError as error:
+                answer = {"error": str(error)}
+            connection.sendall(json.dumps(answer).encode() + b"\n")
+        except (OSError, ValueError) as error:
+            # Whoever asked went away or spoke nonsense; the stack goes on.
+            print(f"supervisor: a request was not answered: {error}", file=sys.stderr)
+
+    def _do(self, request: dict[str, Any]) -> dict[str, Any]:
+        match request:
+            case {"do": "status"}:
+                self._stack.notice_deaths()
+                return self._stack.status(os.getpid()).to_json()
+            case {"do": "keep"}:
+                _outlive_parent()
+            case {"do": "down"}:
+                self._stack.stop()
+                self._down = True
+            case {"do": "stop", "part": str(name)}:
+                self._stack.part(name).stop()
+            case {"do": "kill", "part": str(name)}:
+                self._stack.part(name).kill()
+            case {"do": "start", "part": str(name)}:
+                self._stack.part(name).spawn()
+                self._stack.part(name).wait_ready()
+            case _:
+                raise TargetError(f"unknown request {request!r}")
+        return {}
+
+
+def _report(line: dict[str, Any]) -> None:
+    try:
+        print(json.dumps(line), flush=True)
+    except BrokenPipeError:
+        # The parent is gone; its death signal ends this process in a moment.
+        _stop_reporting()
+
+
+def _stop_reporting() -> None:
+    """Close the parent's pipe, so that it may wait for the end of the report."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _outlive_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""The embedded target as its users see it: started here, or found running in a state folder."""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scenarios.targets.embedded.control import ask
+from scenarios.targets.embedded.state_dir import StateDir
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import TargetStatus
+
+_PR_SET_PDEATHSIG = 1
+_END_TIMEOUT_S = 60.0
+
+
+class EmbeddedTarget:
+    """A stack under one state folder, reached through its supervisor."""
+
+    def __init__(self, state: StateDir, supervisor: subprocess.Popen[bytes] | None = None) -> None:
+        self._state = state
+        self._supervisor = supervisor
+
+    @classmethod
+    def attach(cls, state_dir: Path) -> "EmbeddedTarget":
+        """The stack that runs in `state_dir`.
+
+        Raises:
+            TargetError: none does.
+        """
+        state = StateDir(state_dir)
+        if not state.is_running():
+            raise TargetError(f"no stack runs in {state.path}; start one with: keystone up")
+        return cls(state)
+
+    @classmethod
+    def start(
+        cls,
+        state_dir: Path,
+        writers: int = 1,
+        grpc_port: int = 0,
+        say: Callable[[str], None] = lambda _text: None,
+    ) -> "EmbeddedTarget":
+        """Start a stack and wait until it is ready. It ends when the calling thread ends, unless told to keep().
+
+        Raises:
+            TargetError: with the part that failed and the end of its log; nothing is left running.
+        """
+        state = StateDir(state_dir)
+        command = [
+            *[sys.executable, "-m", "scenarios.targets.embedded.supervisor", "--state-dir", str(state.path)],
+            *["--writers", str(writers), "--grpc-port", str(grpc_port)],
+        ]
+        supervisor = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one call into libc
+        )
+        try:
+            _await_ready(supervisor, say)
+        except BaseException:
+            _end(supervisor)
+            raise
+        return cls(state, supervisor)
+
+    def keep(self) -> None:
+        """Let the stack outlive this process."""
+        self._ask(do="keep")
+
+    def status(self) -> TargetStatus:
+        """See Target."""
+        return TargetStatus.from_json(self._ask(do="status"))
+
+    def stop_part(self, name: str) -> None:
+        """See Target."""
+        self._ask(do="stop", part=name)
+
+    def start_part(self, name: str) -> None:
+        """See Target."""
+        self._ask(do="start", part=name)
+
+    def kill_part(self, name: str) -> None:
+        """See Target."""
+        self._ask(do="kill", part=name)
+
+    def down(self) -> None:
+        """End all parts and remove the state folder; returns when that is done."""
+        pid = self._supervisor_pid()
+        try:
+            self._ask(do="down")
+        except TargetError:
+            # A supervisor that does not answer is ended all the same; the kernel ends its parts.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self._supervisor is not None:
+            self._supervisor.wait(_END_TIMEOUT_S)
+        deadline = time.monotonic() + _END_TIMEOUT_S
+        while self._state.is_running():
+            if time.monotonic() > deadline:
+                raise TargetError(f"the stack's supervisor (pid {pid}) does not end")
+            time.sleep(0.02)
+        self._state.discard()
+
+    def _supervisor_pid(self) -> int:
+        if self._supervisor is not None:
+            return self._supervisor.pid
+        pid: int = json.loads(self._state.stack_file.read_text())["supervisor_pid"]
+        return pid
+
+    def _ask(self, **request: str) -> dict[str, Any]:
+        return ask(self._state.control_socket, request)
+
+
+def _await_ready(supervisor: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
+    """Pass the supervisor's steps on until it is ready."""
+    if supervisor.stdout is None:
+        raise TargetError("the supervisor was started without a pipe to hear it through")
+    for line in supervisor.stdout:
+        match json.loads(line):
+            case {"step": text}:
+                say(text)
+            case {"error": text}:
+                raise TargetError(text)
+            case {"ready": _}:
+                supervisor.stdout.close()
+                return
+    raise TargetError(f"the stack's supervisor ended with exit code {supervisor.wait()} and without a word")
+
+
+def _end(supervisor: subprocess.Popen[bytes]) -> None:
+    supervisor.terminate()
+    try:
+        supervisor.wait(_END_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        supervisor.kill()
+        supervisor.wait()
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

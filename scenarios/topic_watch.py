@@ -1,0 +1,54 @@
+"""What Kafka says of the pipeline's progress, seen from outside: where each log ends, and how far the group is."""
+
+from collections.abc import Mapping
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+TIMEOUT_S = 10.0
+
+
+class TopicWatch:
+    """One topic and the consumer group that drains it."""
+
+    def __init__(self, bootstrap: str, topic: str, group: str) -> None:
+        # The client's own complaints are dropped: while a broker is away on purpose they are no news.
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "error_cb": lambda _error: None})
+        self._topic = topic
+        self._group = group
+
+    def ends(self) -> dict[int, int]:
+        """Each partition's offset after its last record.
+
+        Raises:
+            KafkaException: Kafka does not answer.
+        """
+        asked = {partition: OffsetSpec.latest() for partition in self._partitions()}
+        found = self._admin.list_offsets(asked, request_timeout=TIMEOUT_S)
+        return {tp.partition: future.result().offset for tp, future in found.items()}
+
+    def lag(self) -> int:
+        """How many records the group has not committed yet.
+
+        Raises:
+            KafkaException: Kafka does not answer.
+        """
+        ends = self.ends()
+        committed = self._committed(ends)
+        return sum(end - max(committed.get(partition, 0), 0) for partition, end in ends.items())
+
+    def lag_or_none(self) -> int | None:
+        """The lag, or None while Kafka does not answer."""
+        try:
+            return self.lag()
+        except KafkaException:
+            return None
+
+    def _partitions(self) -> list[TopicPartition]:
+        described = self._admin.describe_topics(TopicCollection([self._topic]), request_timeout=TIMEOUT_S)
+        return [TopicPartition(self._topic, p.id) for p in described[self._topic].result().partitions]
+
+    def _committed(self, ends: Mapping[int, int]) -> dict[int, int]:
+        asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(self._topic, p) for p in ends])
+        found = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT_S)[self._group].result()
+        return {tp.partition: tp.offset for tp in found.topic_partitions}

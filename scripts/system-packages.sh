@@ -1,0 +1,27 @@
+#!/bin/sh
+# Install what is missing of requirements/apt.txt (Debian 12, Ubuntu 24.04), as root or by sudo.
+set -eu
+missing=""
+while read -r package; do
+    case "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" in
+        installed) ;;
+        *) missing="$missing $package" ;;
+    esac
+done < requirements/apt.txt
+[ -n "$missing" ] || exit 0
+
+echo "keystone: installing system packages:$missing"
+install="apt-get update && apt-get install -y --no-install-recommends$missing"
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    as_root="sudo"
+else
+    echo "keystone: these need root. Have this run as root, then try again:" >&2
+    echo "  $install" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -qq
+# shellcheck disable=SC2086 - a list of words is meant
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

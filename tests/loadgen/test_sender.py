@@ -1,0 +1,349 @@
+"""The open-loop sender against a real gRPC server that behaves well, badly, or not at all."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import google_crc32c
+import grpc
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from keystone.ingest.v1 import ingestion_pb2_grpc
+from keystone.ingest.v1.ingestion_pb2 import OUTCOME_FAILED, OUTCOME_OK, OUTCOME_UNKNOWN, EventAck, EventRequest
+
+from loadgen.errors import NoServerError, SourceError
+from loadgen.events import Event
+from loadgen.sample import generate_orders
+from loadgen.send_log import SendLog
+from loadgen.sender import send
+
+Answer = Callable[[EventRequest], Iterator[EventAck]]
+
+
+def accept(request: EventRequest) -> Iterator[EventAck]:
+    yield EventAck(seq=request.seq, outcome=OUTCOME_OK, partition=request.seq % 3, offset=request.seq // 3)
+
+
+def ignore(_: EventRequest) -> Iterator[EventAck]:
+    return iter(())
+
+
+class Server(ingestion_pb2_grpc.IngestionServiceServicer):
+    """An ingest server with a Kafka of its own imagination: `answer` says what each event is answered with."""
+
+    def __init__(self, answer: Answer = accept, port: int = 0) -> None:
+        self.answer = answer
+        self.received: list[EventRequest] = []
+        self.half_closed = 0
+        self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
+        ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+        self._server.start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def SendEvent(self, request: EventRequest, context: grpc.ServicerContext) -> Any:
+        raise NotImplementedError
+
+    def SendBatch(self, request: Any, context: grpc.ServicerContext) -> Any:
+        raise NotImplementedError
+
+    def StreamEvents(self, request_iterator: Any, context: grpc.ServicerContext) -> Iterator[EventAck]:
+        for request in request_iterator:
+            self.received.append(request)
+            try:
+                yield from self.answer(request)
+            except ConnectionError:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "broken on purpose")
+        self.half_closed += 1
+
+    def kill(self) -> None:
+        """End at once, as a killed process does."""
+        self._server.stop(grace=None).wait()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Server]]:
+    servers: list[Server] = []
+
+    def start_server(*args: Any, **options: Any) -> Server:
+        servers.append(Server(*args, **options))
+        return servers[-1]
+
+    yield start_server
+    for server in servers:
+        server.kill()
+
+
+def orders(count: int) -> Iterator[Event]:
+    return generate_orders(count, seed=1)
+
+
+def rows(log: SendLog) -> list[dict[str, Any]]:
+    return log.table.to_pylist()
+
+
+def unsent(log: SendLog) -> set[int]:
+    return {row["seq"] for row in rows(log) if row["sent_ns"] is None}
+
+
+def test_every_event_arrives_once_and_in_order(start: Callable[..., Server]) -> None:
+    server = start()
+    log = send(orders(500), address=server.address, rate=5_000, producer="p")
+    assert [(request.producer, request.seq) for request in server.received] == [("p", seq) for seq in range(500)]
+    assert [request.payload_json for request in server.received] == [event.payload for event in orders(500)]
+    assert (log.planned, log.sent, log.ok, log.failed, log.unknown, log.stray_acks) == (500, 500, 500, 0, 0, 0)
+    assert (log.breaks, log.stopped, server.half_closed) == ((), False, 1)
+
+
+def test_rows_carry_place_checksum_price_and_intended_time(start: Callable[..., Server]) -> None:
+    server = start()
+    log = send(orders(50), address=server.address, rate=1_000, producer="p")
+    for row, event, request in zip(rows(log), orders(50), server.received, strict=True):
+        assert row["crc32c"] == google_crc32c.value(event.payload.encode())
+        assert (row["partition"], row["offset"]) == (row["seq"] % 3, row["seq"] // 3)
+        assert Decimal(row["price_cents"]) / 100 == event.price
+        assert row["intended_ns"] == request.intended_ns
+        assert row["intended_ns"] <= row["sent_ns"] <= row["acked_ns"]
+
+
+def test_intended_times_are_the_plan_whatever_the_server_does(start: Callable[..., Server]) -> None:
+    def slow(request: EventRequest) -> Iterator[EventAck]:
+        time.sleep(0.02)
+        return accept(request)
+
+    log = send(orders(100), address=start(slow).address, rate=500, producer="p")
+    times = log.table["intended_ns"].to_pylist()
+    assert [at - times[0] for at in times] == [seq * 2_000_000 for seq in range(100)]
+    assert abs(times[0] - time.time_ns()) < 60e9
+    assert log.ok == 100
+    assert log.latency is not None
+    assert log.latency.max_ms > 1_000
+
+
+def test_answers_become_outcomes_with_their_codes(start: Callable[..., Server]) -> None:
+    outcomes = {0: (OUTCOME_OK, 0), 1: (OUTCOME_FAILED, 8), 2: (OUTCOME_UNKNOWN, 4), 3: (0, 0)}
+
+    def mixed(request: EventRequest) -> Iterator[EventAck]:
+        outcome, code = outcomes[request.seq % 4]
+        yield EventAck(seq=request.seq, outcome=outcome, code=code, partition=1, offset=1)
+
+    log = send(orders(8), address=start(mixed).address, rate=1_000, producer="p")
+    assert log.table["outcome"].to_pylist() == ["ok", "failed", "unknown", "unknown"] * 2
+    assert log.table["code"].to_pylist() == [0, 8, 4, 0] * 2
+    assert log.table["offset"].to_pylist() == [1, None, None, None] * 2
+    assert log.table["acked_ns"].null_count == 0
+
+
+def test_acks_may_come_in_any_order_and_strays_are_counted(start: Callable[..., Server]) -> None:
+    held: list[EventRequest] = []
+
+    def backwards(request: EventRequest) -> Iterator[EventAck]:
+        held.append(request)
+        if len(held) == 10:
+            yield EventAck(seq=10**6, outcome=OUTCOME_OK)
+            for one in reversed(held):
+                yield from accept(one)
+
+    log = send(orders(10), address=start(backwards).address, rate=1_000, producer="p")
+    assert (log.ok, log.stray_acks) == (10, 1)
+
+
+def test_without_acks_everything_is_unknown_when_the_time_is_up(start: Callable[..., Server]) -> None:
+    release = threading.Event()
+
+    def never(_: EventRequest) -> Iterator[EventAck]:
+        release.wait(5)
+        return iter(())
+
+    begun = time.monotonic()
+    log = send(orders(20), address=start(never).address, rate=1_000, producer="p", ack_timeout_s=0.3)
+    assert 0.3 < time.monotonic() - begun < 3
+    release.set()
+    assert (log.unknown, log.ok, log.failed) == (20, 0, 0)
+    assert set(log.table["code"].to_pylist()) == {grpc.StatusCode.DEADLINE_EXCEEDED.value[0]}
+
+
+def test_a_stream_that_ends_without_acks_leaves_events_unknown(start: Callable[..., Server]) -> None:
+    log = send(orders(20), address=start(ignore).address, rate=1_000, producer="p")
+    assert (log.unknown, log.sent) == (20, 20)
+
+
+def test_a_broken_stream_is_replaced_and_the_plan_goes_on(start: Callable[..., Server]) -> None:
+    def break_at_100(request: EventRequest) -> Iterator[EventAck]:
+        if request.seq == 100:
+            raise ConnectionError
+        return accept(request)
+
+    server = start(break_at_100)
+    log = send(orders(1_000), address=server.address, rate=1_000, producer="p")
+    outcomes = log.table["outcome"].to_pylist()
+    assert outcomes[:100] == ["ok"] * 100
+    assert outcomes[100] == "unknown"
+    assert outcomes[-500:] == ["ok"] * 500
+    assert [(one.code, one.details) for one in log.breaks] == [(14, "broken on purpose")]
+    assert unsent(log).isdisjoint(request.seq for request in server.received)
+
+
+def test_a_killed_server_costs_the_events_of_the_outage_alone(start: Callable[..., Server]) -> None:
+    first = start()
+    second: list[Server] = []
+
+    def outage() -> None:
+        while len(first.received) < 300:
+            time.sleep(0.005)
+        first.kill()
+        time.sleep(0.5)
+        second.append(start(port=first.port))
+
+    chaos = threading.Thread(target=outage)
+    chaos.start()
+    log = send(orders(4_000), address=first.address, rate=1_000, producer="p")
+    chaos.join()
+    arrived = {request.seq for server in (first, *second) for request in server.received}
+    acked = {row["seq"] for row in rows(log) if row["outcome"] == "ok"}
+    failed = {row["seq"] for row in rows(log) if row["outcome"] == "failed"}
+    assert acked <= arrived
+    assert failed == unsent(log)
+    assert failed.isdisjoint(arrived)
+    assert 300 < len(failed) < 2_500
+    assert log.unknown < 200
+    assert log.table["outcome"].to_pylist()[-1_000:] == ["ok"] * 1_000
+    assert set(log.table.filter(pc.field("outcome") == "failed")["code"].to_pylist()) == {14}
+
+
+def test_a_server_that_does_not_read_slows_neither_the_plan_nor_fills_memory(start: Callable[..., Server]) -> None:
+    release = threading.Event()
+
+    def stuck(_: EventRequest) -> Iterator[EventAck]:
+        release.wait(10)
+        return iter(())
+
+    events = (Event("x" * 20_000, str(number), None) for number in range(1_000))
+    begun = time.monotonic()
+    log = send(events, address=start(stuck).address, rate=2_000, producer="p", ack_timeout_s=0.3, max_open=200)
+    assert time.monotonic() - begun < 3
+    release.set()
+    codes = {row["code"] for row in rows(log) if row["outcome"] == "failed"}
+    assert codes == {grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], grpc.StatusCode.DEADLINE_EXCEEDED.value[0]}
+    assert log.unknown == log.sent < 200
+    assert log.failed == len(unsent(log)) >= 800
+
+
+def test_nobody_at_the_address_is_an_error_before_anything_is_sent() -> None:
+    source = orders(10)
+    with pytest.raises(NoServerError, match=r"no ingest server answers at '127\.0\.0\.1:1' within 0\.3 s"):
+        send(source, address="127.0.0.1:1", rate=10, producer="p", connect_timeout_s=0.3)
+    assert len(list(source)) == 10
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(rate: float) -> None:
+    with pytest.raises(ValueError, match="rate is .*, allowed is a number of events a second above 0"):
+        send(orders(1), address="127.0.0.1:1", rate=rate, producer="p")
+
+
+def test_no_events_make_an_empty_log(start: Callable[..., Server]) -> None:
+    log = send(iter(()), address=start().address, rate=1, producer="p")
+    assert (log.planned, log.stopped, log.latency) == (0, False, None)
+
+
+def test_an_error_of_the_source_comes_out_after_the_rest_was_sent(start: Callable[..., Server]) -> None:
+    def broken() -> Iterator[Event]:
+        yield from orders(30)
+        raise SourceError("line 31: column price is 'free'")
+
+    server = start()
+    with pytest.raises(SourceError, match="line 31"):
+        send(broken(), address=server.address, rate=1_000, producer="p")
+    assert (len(server.received), server.half_closed) == (30, 1)
+
+
+def test_stop_ends_the_plan_and_waits_for_acks(start: Callable[..., Server]) -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    log = send(orders(10**6), address=start().address, rate=500, producer="p", stop=stop)
+    assert log.stopped
+    assert 50 < log.planned < 1_000
+    assert log.ok == log.planned
+
+
+def test_stop_is_noticed_between_events_far_apart(start: Callable[..., Server]) -> None:
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    begun = time.monotonic()
+    assert send(orders(2), address=start().address, rate=0.01, producer="p", stop=stop).ok == 1
+    assert time.monotonic() - begun < 3
+
+
+def test_ctrl_c_ends_the_plan_and_a_second_one_the_wait(start: Callable[..., Server]) -> None:
+    release = threading.Event()
+
+    def never(_: EventRequest) -> Iterator[EventAck]:
+        release.wait(10)
+        return iter(())
+
+    def interrupt(sent: int, _acked: int, _failed: int) -> None:
+        if sent and not release.is_set():
+            raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    log = send(
+        orders(10**6),
+        address=start(never).address,
+        rate=200,
+        producer="p",
+        progress=interrupt_until(release, interrupt),
+    )
+    assert time.monotonic() - begun < 5
+    assert log.stopped
+    assert log.unknown == log.sent == log.planned
+
+
+def interrupt_until(
+    release: threading.Event, interrupt: Callable[[int, int, int], None]
+) -> Callable[[int, int, int], None]:
+    """Two interrupts, then none."""
+    calls = iter(range(2))
+
+    def progress(sent: int, acked: int, failed: int) -> None:
+        if sent and next(calls, None) is None:
+            release.set()
+        interrupt(sent, acked, failed)
+
+    return progress
+
+
+def test_progress_is_reported_while_sending_and_at_the_end(start: Callable[..., Server]) -> None:
+    seen: list[tuple[int, int, int]] = []
+    send(orders(600), address=start().address, rate=1_000, producer="p", progress=lambda *now: seen.append(now))
+    assert 3 <= len(seen) <= 10
+    assert seen == sorted(seen)
+    assert seen[-1] == (600, 600, 0)
+
+
+def test_two_sends_at_once_do_not_disturb_each_other(start: Callable[..., Server]) -> None:
+    server = start()
+    with ThreadPoolExecutor(2) as pool:
+        logs = list(pool.map(lambda name: send(orders(300), address=server.address, rate=600, producer=name), "ab"))
+    assert [log.ok for log in logs] == [300, 300]
+
+
+def test_two_thousand_events_a_second_are_held(start: Callable[..., Server]) -> None:
+    log = send(orders(2_000), address=start().address, rate=2_000, producer="p")
+    assert log.ok == 2_000
+    assert log.rate_held == pytest.approx(2_000, rel=0.25)
+
+
+def test_no_thread_is_left_behind(start: Callable[..., Server]) -> None:
+    server = start()
+    send(orders(5), address=server.address, rate=1_000, producer="p")
+    assert not [thread for thread in threading.enumerate() if thread.name == "loadgen-sender"]
