@@ -19,7 +19,7 @@ Progress = Callable[[int, int, int], None]
 PROGRESS_SECONDS = 0.2
 
 
-def send(  # noqa: PLR0913 - one argument an independent choice, all named
+def send(
     events: Iterator[Event],
     *,
     address: str,

@@ -8,6 +8,7 @@ may hold it up, never the plan.
 """
 
 import asyncio
+import contextlib
 import selectors
 import threading
 from collections import deque
@@ -28,8 +29,8 @@ from loadgen.send_log import Outcome, Recorder, StreamBreak
 _METHOD = "/keystone.ingest.v1.IngestionService/StreamEvents"
 _CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 1_000),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.min_reconnect_backoff_ms", 2_000),
+    ("grpc.max_reconnect_backoff_ms", 250),
     ("grpc.use_local_subchannel_pool", 1),
 )
 _RECONNECT_SECONDS = 0.1
@@ -68,7 +69,7 @@ class Plan:
 class Sender:
     """Follows one plan once. `run` blocks; `stop` and `give_up` may be called from any thread."""
 
-    def __init__(  # noqa: PLR0913 - what is passed through from the public function
+    def __init__(
         self,
         plan: Plan,
         recorder: Recorder,
@@ -191,7 +192,8 @@ class Sender:
             return 0, ""
         finally:
             writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError, asyncio.InvalidStateError, grpc.aio.AioRpcError):
+                await writer
 
     async def _write(self, call: _Call) -> None:
         while True:

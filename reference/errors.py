@@ -1,15 +1,15 @@
 """What can go wrong in the pipeline.
 
-    PipelineError
-    ├── SilentRetries       a table or client that retries by itself was offered to a writer
-    ├── CommitRefused       the catalog refused a commit: it certainly did not land
-    ├── CommitUnknown       a commit was sent and its reply was lost: it landed, or may land yet
-    ├── PartitionStopped    a partition cannot go on without a person's decision
-    │   ├── OffsetMissing       the table has no offset for a partition that it should know
-    │   ├── OffsetsGone         the log no longer has the next offset
-    │   └── DecoderDisagrees    a record that an earlier decode accepted cannot be decoded now
-    ├── TopicRecreated      the topic's id is not the one the tables know
-    └── Contention          a commit was refused too many times in a row
+PipelineError
+├── SilentRetries       a table or client that retries by itself was offered to a writer
+├── CommitRefused       the catalog refused a commit: it certainly did not land
+├── CommitUnknown       a commit was sent and its reply was lost: it landed, or may land yet
+├── PartitionStopped    a partition cannot go on without a person's decision
+│   ├── OffsetMissing       the table has no offset for a partition that it should know
+│   ├── OffsetsGone         the log no longer has the next offset
+│   └── DecoderDisagrees    a record that an earlier decode accepted cannot be decoded now
+├── TopicRecreated      the topic's id is not the one the tables know
+└── Contention          a commit was refused too many times in a row
 """
 
 

@@ -5,6 +5,7 @@ it does not name are ignored. Money is read from the digits as they stand, never
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +19,6 @@ from reference.contract.order import (
     MONEY_SCALE,
     ORDER_ARROW_SCHEMA,
     ORDER_FIELDS,
-    TIMESTAMP_FORMAT,
     Field,
     Kind,
 )
@@ -29,7 +29,8 @@ EARLIEST_PURCHASE = date(2000, 1, 1)
 DEFAULTS = {"order_version": 1}
 
 _CENT = Decimal(1).scaleb(-MONEY_SCALE)
-_TIMESTAMP_LENGTH = len("2018-05-24 10:00:00")
+# The contract's format to the letter; datetime's own parsers let spaces, single digits and other forms through.
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}")
 
 
 class PythonDecoder:
@@ -57,7 +58,7 @@ def decode_order(payload: bytes, latest_purchase: date) -> tuple[Mapping[str, An
     except (ValueError, ArithmeticError, RecursionError) as error:
         return {}, [f"payload: not JSON: {_one_line(error)}"]
     if not isinstance(event, dict):
-        return {}, [f"payload: a JSON {_json_type(event)}, allowed is an object"]
+        return {}, [f"payload: {_json_type(event)}, allowed is an object"]
     reasons: list[str] = []
     row = _read_fields(ORDER_FIELDS, event, "", reasons)
     if not reasons:
@@ -89,7 +90,7 @@ def _read_fields(fields: Sequence[Field], event: Mapping[str, Any], path: str, r
 
 def _read_text(value: Any, _path: str, _reasons: list[str]) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{_shown(value)} is a {_json_type(value)}, allowed is a string or null")  # noqa: TRY004
+        raise ValueError(f"{_shown(value)} is {_json_type(value)}, allowed is a string or null")  # noqa: TRY004
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -99,17 +100,17 @@ def _read_text(value: Any, _path: str, _reasons: list[str]) -> str:
 
 def _read_timestamp(value: Any, _path: str, _reasons: list[str]) -> datetime:
     allowed = "allowed is YYYY-MM-DD HH:MM:SS or null"
-    if not isinstance(value, str) or len(value) != _TIMESTAMP_LENGTH or not value.isascii():
+    if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
         raise ValueError(f"{_shown(value)} is no timestamp, {allowed}")
     try:
-        return datetime.strptime(value, TIMESTAMP_FORMAT)  # noqa: DTZ007 - local by contract
+        return datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(f"{_shown(value)} is no timestamp, {allowed}") from None
 
 
 def _read_money(value: Any, _path: str, _reasons: list[str]) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError(f"{_shown(value)} is a {_json_type(value)}, allowed is a number or null")  # noqa: TRY004
+        raise ValueError(f"{_shown(value)} is {_json_type(value)}, allowed is a number or null")  # noqa: TRY004
     amount = Decimal(value)
     if amount and amount.adjusted() >= MONEY_PRECISION - MONEY_SCALE:
         raise ValueError(f"{_shown(value)} does not fit, allowed are at most ten digits before the point")
@@ -127,7 +128,7 @@ def _has_digits_beyond(amount: Decimal, decimals: int) -> bool:
 
 def _read_integer(value: Any, _path: str, _reasons: list[str]) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{_shown(value)} is a {_json_type(value)}, allowed is a whole number or null")  # noqa: TRY004
+        raise ValueError(f"{_shown(value)} is {_json_type(value)}, allowed is a whole number or null")  # noqa: TRY004
     if not 1 <= value < 2**63:
         raise ValueError(f"{_shown(value)} is out of range, allowed are 1 to 2^63 - 1")
     return value
@@ -135,11 +136,11 @@ def _read_integer(value: Any, _path: str, _reasons: list[str]) -> int:
 
 def _read_items(value: Any, path: str, reasons: list[str]) -> list[dict[str, Any]]:
     if not isinstance(value, list):
-        raise ValueError(f"{_shown(value)} is a {_json_type(value)}, allowed is an array or null")  # noqa: TRY004
+        raise ValueError(f"{_shown(value)} is {_json_type(value)}, allowed is an array or null")  # noqa: TRY004
     items = []
     for index, item in enumerate(value):
         if not isinstance(item, dict):
-            reasons.append(f"{path}[{index}]: a JSON {_json_type(item)}, allowed is an object")
+            reasons.append(f"{path}[{index}]: {_json_type(item)}, allowed is an object")
             continue
         items.append(_read_fields(ITEM_FIELDS, item, f"{path}[{index}].", reasons))
     return items
@@ -159,12 +160,12 @@ def _refuse_constant(name: str) -> None:
 
 
 def _json_type(value: Any) -> str:
-    names = {bool: "boolean", int: "number", Decimal: "number", str: "string", list: "array", dict: "object"}
+    names = {bool: "a boolean", int: "a number", Decimal: "a number", str: "a string", list: "an array", dict: "an object"}
     return names.get(type(value), "null")
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
     return text if len(text) <= 40 else text[:37] + "..."
 
 

@@ -6,6 +6,7 @@ the manifests of the snapshot that just went live. Both are off here, and `refus
 before every commit.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -51,12 +52,10 @@ def create_lake(catalog: GlueCatalog, settings: LakeSettings) -> None:
     s3 = boto3.client("s3", **settings.client_arguments())
     for layout in TABLES.values():
         _create_bucket(s3, f"{settings.bucket_prefix}-{layout.layer}", settings.region)
-        try:
+        with suppress(NamespaceAlreadyExistsError):
             catalog.create_namespace(layout.layer)
-        except NamespaceAlreadyExistsError:
-            pass
         location = layout.location(settings.bucket_prefix)
-        try:
+        with suppress(TableAlreadyExistsError):
             catalog.create_table(
                 layout.identifier,
                 schema=layout.iceberg_schema,
@@ -64,8 +63,6 @@ def create_lake(catalog: GlueCatalog, settings: LakeSettings) -> None:
                 partition_spec=layout.partition_spec,
                 properties=TABLE_PROPERTIES | {"write.data.path": location},
             )
-        except TableAlreadyExistsError:
-            pass
 
 
 def refuse_silent_retries(table: "Table") -> None:
@@ -90,7 +87,5 @@ def refuse_silent_retries(table: "Table") -> None:
 
 def _create_bucket(s3: Any, bucket: str, region: str) -> None:
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    try:
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **where)
-    except s3.exceptions.BucketAlreadyOwnedByYou:
-        pass

@@ -28,12 +28,12 @@ from reference.lake.settings import LakeSettings
 def open_store(settings: LakeSettings) -> FileSystem:
     """S3, where a small file costs one request: no upload is opened before the first five megabytes."""
     scheme, _, host = (settings.endpoint or "").partition("://")
+    options: dict[str, Any] = {"endpoint_override": host, "scheme": scheme} if host else {}
     return S3FileSystem(
         region=settings.region,
         access_key=settings.access_key,
         secret_key=settings.secret_key,
-        allow_delayed_open=True,
-        **({"endpoint_override": host, "scheme": scheme} if host else {}),
+        **options | {"allow_delayed_open": True},
     )
 
 

@@ -1,6 +1,7 @@
 """The Glue Schema Registry: which schema versions are versions of the order."""
 
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -44,11 +45,9 @@ class SchemaRegistry:
 
     def _create_if_missing(self) -> None:
         exists = self._glue.exceptions.AlreadyExistsException
-        try:
+        with suppress(exists):
             self._glue.create_registry(RegistryName=REGISTRY)
-        except exists:
-            pass
-        try:
+        with suppress(exists):
             self._glue.create_schema(
                 RegistryId={"RegistryName": REGISTRY},
                 SchemaName=SCHEMA,
@@ -56,5 +55,3 @@ class SchemaRegistry:
                 Compatibility="BACKWARD",
                 SchemaDefinition=json.dumps(order_json_schema()),
             )
-        except exists:
-            pass

@@ -37,9 +37,7 @@ def quarantine_rows(
     return _table("quarantine", columns)
 
 
-def silver_rows(
-    topic_id: str, records: Sequence[Record], envelopes: Sequence[Envelope], orders: pa.Table
-) -> pa.Table:
+def silver_rows(topic_id: str, records: Sequence[Record], envelopes: Sequence[Envelope], orders: pa.Table) -> pa.Table:
     """Decoded orders, one for each record, by day of purchase."""
     purchased = orders["order_purchase_timestamp"]
     columns = _coordinates(topic_id, records, envelopes)

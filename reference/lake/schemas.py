@@ -1,6 +1,8 @@
 """The columns of the lake's tables, each with its Iceberg field id, and how the tables are partitioned."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 from pyiceberg.io.pyarrow import pyarrow_to_schema
@@ -10,7 +12,7 @@ from pyiceberg.transforms import IdentityTransform
 
 from reference.contract.order import ORDER_ARROW_SCHEMA
 
-COORDINATES = [
+COORDINATES: "list[pa.Field[Any]]" = [
     pa.field("topic_id", pa.string(), nullable=False),
     pa.field("partition", pa.int32(), nullable=False),
     pa.field("offset", pa.int64(), nullable=False),
@@ -22,10 +24,14 @@ COORDINATES = [
 ]
 """Where a row came from; received_ns is Kafka's timestamp for records without the ingest server's headers."""
 
-DAY = [pa.field(name, pa.int32(), nullable=False) for name in ("year", "month", "day")]
+DAY: "list[pa.Field[Any]]" = [pa.field(name, pa.int32(), nullable=False) for name in ("year", "month", "day")]
 
 REPLAY = pa.field("replay_id", pa.string())
 """Which replay put the row there; null for the first way through."""
+
+_REASONS: "pa.Field[Any]" = pa.field(
+    "reasons", pa.list_(pa.field("element", pa.string(), nullable=False)), nullable=False
+)
 
 BRONZE = pa.schema(
     [
@@ -38,7 +44,7 @@ BRONZE = pa.schema(
         *DAY,
     ]
 )
-SILVER = pa.schema([*COORDINATES, REPLAY, *ORDER_ARROW_SCHEMA, *DAY])
+SILVER = pa.schema([*COORDINATES, REPLAY, *list(ORDER_ARROW_SCHEMA), *DAY])
 QUARANTINE = pa.schema(
     [
         *COORDINATES,
@@ -47,19 +53,18 @@ QUARANTINE = pa.schema(
         pa.field("key", pa.binary()),
         pa.field("payload", pa.binary()),
         pa.field("stage", pa.string(), nullable=False),
-        pa.field("reasons", pa.list_(pa.field("element", pa.string(), nullable=False)), nullable=False),
+        _REASONS,
         *DAY,
     ]
 )
-DAILY_REGIONAL_SALES = pa.schema(
-    [
-        pa.field("sales_day", pa.date32(), nullable=False),
-        pa.field("customer_state", pa.string()),
-        pa.field("orders", pa.int64(), nullable=False),
-        pa.field("revenue", pa.decimal128(18, 2)),
-        pa.field("freight", pa.decimal128(18, 2)),
-    ]
-)
+_SALES: "list[pa.Field[Any]]" = [
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("customer_state", pa.string()),
+    pa.field("orders", pa.int64(), nullable=False),
+    pa.field("revenue", pa.decimal128(18, 2)),
+    pa.field("freight", pa.decimal128(18, 2)),
+]
+DAILY_REGIONAL_SALES = pa.schema(_SALES)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def _numbered(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_type(_numbered_type(field.type, ids)) for field in top])
 
 
-def _numbered_type(kind: pa.DataType, ids: "iter[int]") -> pa.DataType:  # type: ignore[valid-type]
+def _numbered_type(kind: pa.DataType, ids: Iterator[int]) -> pa.DataType:
     if pa.types.is_list(kind):
         element = kind.value_field.with_metadata({"PARQUET:field_id": str(next(ids))})
         return pa.list_(element.with_type(_numbered_type(element.type, ids)))

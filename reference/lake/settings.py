@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class LakeSettings:
             secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
         )
 
-    def client_arguments(self) -> dict[str, str | None]:
+    def client_arguments(self) -> dict[str, Any]:
         """The arguments of a boto3 client."""
         return {
             "region_name": self.region,

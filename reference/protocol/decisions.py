@@ -118,7 +118,9 @@ def spent_pins(lake: LakeOffsets, topic_id: str, partitions: Iterable[int]) -> l
     ]
 
 
-def new_partitions_start(bronze: TableOffsets, log_starts: Mapping[int, int], partitions: Iterable[int]) -> dict[int, int]:
+def new_partitions_start(
+    bronze: TableOffsets, log_starts: Mapping[int, int], partitions: Iterable[int]
+) -> dict[int, int]:
     """Where a table begins with partitions new to it: where bronze began, or at the log's start if bronze is new too.
 
     One start for all three tables, even if the log's own start moves between their registrations.

@@ -17,7 +17,7 @@ PIN_PREFIX = "keystone.pin."
 
 @dataclass(frozen=True, order=True)
 class Pin:
-    """A pinned range of one partition: offsets from `first` up to but without `end`, decoded as object `digest` says."""
+    """A pinned range of one partition: offsets from `first` up to but without `end`; `digest` names the object."""
 
     first: int
     end: int

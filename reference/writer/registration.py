@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from reference.lake.iceberg_table import IcebergTable
 from reference.errors import CommitRefused, CommitUnknown
+from reference.lake.iceberg_table import IcebergTable
 from reference.protocol.decisions import TABLES, missing_partitions, new_partitions_start
 from reference.protocol.offsets import registration_properties
 from reference.writer.kafka_topic import TopicIdentity

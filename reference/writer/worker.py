@@ -106,7 +106,7 @@ class Worker:
     def _on_revoke(self, _consumer: Consumer, revoked: Sequence[TopicPartition]) -> None:
         for tp in revoked:
             self._window.forget(tp.partition)
-        self._consumer.incremental_unassign(revoked)
+        self._consumer.incremental_unassign(list(revoked))
         log.info("gave back partitions %s", [tp.partition for tp in revoked])
 
     def _restart(self, partitions: Sequence[int]) -> None:
@@ -168,7 +168,9 @@ class Worker:
     def _back_off(self, trouble: BaseException) -> None:
         """Say it once, then wait, longer each time."""
         if self._troubles == 0:
-            log.warning("the lake is out of reach, trying again until it is back: %s: %s", type(trouble).__name__, trouble)
+            log.warning(
+                "the lake is out of reach, trying again until it is back: %s: %s", type(trouble).__name__, trouble
+            )
         self._stop.wait(min(0.25 * 2**self._troubles, MAX_BACKOFF_S))
         self._troubles = min(self._troubles + 1, 10)
 

@@ -55,7 +55,7 @@ def count(sent: pa.Table, producer: str, bronze: pa.Table, silver: pa.Table, qua
         db.execute("CREATE TABLE run AS SELECT $producer AS producer", {"producer": producer})
         db.execute(_VIEWS)
         distinct = {
-            table: _one(db, f"SELECT count(*) FROM (SELECT DISTINCT partition, \"offset\" FROM {table})")  # noqa: S608 - our own names
+            table: _one(db, f'SELECT count(*) FROM (SELECT DISTINCT partition, "offset" FROM {table})')  # noqa: S608 - our own names
             for table in ("bronze", "silver", "quarantine")
         }
         return Ledger(

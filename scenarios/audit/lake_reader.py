@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -46,7 +47,7 @@ class LakeReader:
 
     def __init__(self, endpoints: Endpoints) -> None:
         s3 = endpoints.s3
-        properties = {
+        properties: dict[str, Any] = {
             "glue.endpoint": endpoints.aws,
             "glue.region": s3.region,
             "glue.access-key-id": s3.access_key,
@@ -57,6 +58,7 @@ class LakeReader:
             "s3.secret-access-key": s3.secret_key,
         }
         self._catalog = GlueCatalog("audit", **properties)
+        scheme: Any
         scheme, _, host = s3.endpoint.partition("://")
         self._store = S3FileSystem(
             region=s3.region,
@@ -69,7 +71,9 @@ class LakeReader:
     def names(self) -> list[str]:
         """All tables, as `database.table`."""
         return sorted(
-            ".".join(table) for namespace in self._catalog.list_namespaces() for table in self._catalog.list_tables(namespace)
+            ".".join(table)
+            for namespace in self._catalog.list_namespaces()
+            for table in self._catalog.list_tables(namespace)
         )
 
     def summary(self, name: str) -> TableSummary:
@@ -95,7 +99,7 @@ class LakeReader:
         table = self._load(name)
         schema = table.schema().as_arrow()
         wanted = pa.schema([schema.field(column) for column in columns])
-        return self._dataset(table, self._files(table), schema).to_table(columns=list(columns)).cast(wanted)
+        return self._dataset(self._files(table), schema).to_table(columns=list(columns)).cast(wanted)
 
     def head(self, name: str, count: int) -> pa.Table:
         """Some rows of a table, all columns, from as few files as hold them."""
@@ -106,7 +110,7 @@ class LakeReader:
                 break
             files.append(file)
             rows += file.rows
-        return self._dataset(table, files, table.schema().as_arrow()).head(count)
+        return self._dataset(files, table.schema().as_arrow()).head(count)
 
     def _load(self, name: str) -> Table:
         """The table `database.table`, or the only one of a database.
@@ -127,13 +131,11 @@ class LakeReader:
             if task.delete_files:
                 raise NotImplementedError(f"{task.file.file_path} has row-level deletes, which are not read here")
             spec = table.specs()[task.file.spec_id]
-            partition = "/".join(f"{f.name}={v}" for f, v in zip(spec.fields, task.file.partition, strict=True))
-            files.append(
-                LakeFile(task.file.file_path, task.file.record_count, task.file.file_size_in_bytes, partition)
-            )
+            partition = "/".join(f"{f.name}={v}" for f, v in zip(spec.fields, iter(task.file.partition), strict=True))
+            files.append(LakeFile(task.file.file_path, task.file.record_count, task.file.file_size_in_bytes, partition))
         return sorted(files, key=lambda file: file.path)
 
-    def _dataset(self, table: Table, files: Sequence[LakeFile], schema: pa.Schema) -> ds.Dataset:
+    def _dataset(self, files: Sequence[LakeFile], schema: pa.Schema) -> ds.Dataset:
         """The files as one data set; their sizes are known, which saves a request for each."""
         file_format = ds.ParquetFileFormat()
         make = functools.partial(file_format.make_fragment, filesystem=self._store)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 
 import click
 
@@ -54,8 +55,7 @@ def _command(*command: str) -> Callable[[], str | None]:
 
 def _own(command: str) -> Callable[[], str | None]:
     def look() -> str | None:
-        path = shutil.which(command, path=str(java.HOME.parents[2] / "bin"))
-        return path
+        return shutil.which(command, path=str(Path(sys.prefix) / "bin"))
 
     return look
 
@@ -91,5 +91,8 @@ _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("kafka archive", _archive, "make setup"),
     ("keystone-ingestd", _own("keystone-ingestd"), "make setup"),
     ("keystone-writer", _own("keystone-writer"), "make setup"),
-    *[(name, _package(name), "make setup") for name in ("confluent-kafka", "duckdb", "grpcio", "moto", "pyarrow", "pyiceberg")],
+    *[
+        (name, _package(name), "make setup")
+        for name in ("confluent-kafka", "duckdb", "grpcio", "moto", "pyarrow", "pyiceberg")
+    ],
 ]

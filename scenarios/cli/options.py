@@ -1,9 +1,12 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _remember(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
@@ -12,11 +15,13 @@ def _remember(context: click.Context, _parameter: click.Parameter, value: Path |
     return value or inherited
 
 
-state_dir_option: Any = click.option(
+state_dir_option: Callable[[Command], Command] = click.option(
     "--state-dir",
     type=click.Path(path_type=Path, file_okay=False),
     callback=_remember,
     help="Folder of the embedded stack.  [default: .keystone]",
 )
 
-json_option: Any = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script to read.")
+json_option: Callable[[Command], Command] = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON for a script to read."
+)

@@ -39,7 +39,7 @@ SCENARIOS = ("quickstart",)
 @state_dir_option
 @json_option
 def run(
-    scenario: str,
+    scenario: str,  # noqa: ARG001 - there is one so far
     events: str,
     rate: float,
     shift_dates: bool,

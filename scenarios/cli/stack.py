@@ -84,7 +84,9 @@ def _show(stack: TargetStatus, as_json: bool) -> None:
         click.echo(json.dumps(stack.to_json() | {"tables": _tables(stack)}, indent=2))
         return
     endpoints = stack.endpoints
-    click.echo(f"grpc   {endpoints.grpc}\nkafka  {endpoints.kafka}\ns3     {endpoints.s3.endpoint}\naws    {endpoints.aws}")
+    click.echo(
+        f"grpc   {endpoints.grpc}\nkafka  {endpoints.kafka}\ns3     {endpoints.s3.endpoint}\naws    {endpoints.aws}"
+    )
     for part in stack.parts:
         click.echo(f"{part.name:<10} {part.state:<8} pid {part.pid or '-'}")
 

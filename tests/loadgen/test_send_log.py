@@ -64,6 +64,16 @@ def test_what_was_sent_and_not_answered_is_unknown_and_the_rest_stays_open() -> 
     assert finish(recorder).table["outcome"].to_pylist() == ["unknown", "failed", "failed"]
 
 
+def test_each_break_loses_what_was_sent_since_the_one_before() -> None:
+    recorder = Recorder()
+    for seq in range(3):
+        recorder.plan(0, crc32c=0, price_cents=0)
+        recorder.hand_over(seq, 0)
+        recorder.lose_sent(seq)
+    assert finish(recorder).table["code"].to_pylist() == [0, 1, 2]
+    assert recorder.unknown == 3
+
+
 def test_an_answer_that_nobody_waits_for_is_stray() -> None:
     recorder = recorder_of(2)
     recorder.hand_over(0, 0)

@@ -33,7 +33,9 @@ def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
             connection.sendall(json.dumps(request).encode() + b"\n")
             answer: dict[str, Any] = json.loads(connection.makefile("rb").readline() or b"{}")
     except (OSError, ValueError) as error:
-        raise TargetError(f"the stack in {path.parent} does not answer ({error}); end it with `keystone down`") from error
+        raise TargetError(
+            f"the stack in {path.parent} does not answer ({error}); end it with `keystone down`"
+        ) from error
     if "error" in answer:
         raise TargetError(answer["error"])
     return answer

@@ -100,7 +100,8 @@ class StateDir:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise TargetError(
-                f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another --state-dir"
+                f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another folder "
+                "with --state-dir"
             ) from None
 
     def _empty(self) -> None:

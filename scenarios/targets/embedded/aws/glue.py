@@ -27,7 +27,7 @@ class ConcurrentModificationException(GlueClientError):  # noqa: N818 - AWS's ow
 
 def add_compare_and_set() -> None:
     """Replace moto's UpdateTable in this process."""
-    GlueResponse.update_table = _update_table
+    GlueResponse.update_table = _update_table  # type: ignore[method-assign]
 
 
 def _update_table(self: Any) -> ActionResult:

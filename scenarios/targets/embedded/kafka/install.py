@@ -1,6 +1,6 @@
 """Fetch Kafka with Maven and prepare what makes it start quickly. Run once, by `make setup`.
 
-    python -m scenarios.targets.embedded.kafka.install
+python -m scenarios.targets.embedded.kafka.install
 """
 
 import shutil

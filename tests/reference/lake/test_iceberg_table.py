@@ -1,0 +1,225 @@
+"""Commits to a real Iceberg table: refused, cut, repeated; with the controls that show what would happen otherwise."""
+
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import boto3
+import pyarrow as pa
+import pytest
+from botocore.config import Config
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.manifest import DataFile
+
+from reference.contract.headers import RecordHeaders
+from reference.decode.decoder import open_envelope
+from reference.decode.records import Record
+from reference.errors import CommitRefused, CommitUnknown
+from reference.lake import catalog as catalog_module
+from reference.lake import iceberg_table as iceberg_module
+from reference.lake.catalog import NO_RETRIES, NUM_RETRIES, open_catalog
+from reference.lake.files import PartitionedFiles, open_store
+from reference.lake.iceberg_table import IcebergTable
+from reference.lake.rows import bronze_rows
+from reference.lake.settings import LakeSettings
+from reference.protocol.commit import commit
+from reference.protocol.offsets import Range, next_offset_properties, registration_properties
+
+TOPIC, TOPIC_ID = "orders", "T1"
+MakeTable = Callable[[], IcebergTable]
+
+
+@pytest.fixture
+def make_table(catalog: GlueCatalog) -> MakeTable:
+    """Bronze with one partition registered at offset 0; each call is another writer's own handle."""
+    table = IcebergTable(catalog, "bronze.orders", TOPIC)
+    table.load()
+    table.append((), registration_properties(TOPIC, TOPIC_ID, 1, {0: 0}))
+    return lambda: IcebergTable(catalog, "bronze.orders", TOPIC)
+
+
+def write_rows(aws: LakeSettings, table: IcebergTable, first: int, end: int) -> list[DataFile]:
+    records = [Record(0, offset, b"k", b"v", RecordHeaders(received_ns=1), 0) for offset in range(first, end)]
+    rows = bronze_rows(TOPIC_ID, records, [open_envelope(r) for r in records])
+    with ThreadPoolExecutor(1) as executor:
+        return PartitionedFiles(open_store(aws), executor).write(table.table.metadata, rows)
+
+
+def offsets_in(catalog: GlueCatalog) -> list[int]:
+    column: pa.ChunkedArray[pa.Int64Scalar] = catalog.load_table("bronze.orders").scan().to_arrow()["offset"]
+    return sorted(column.to_pylist())
+
+
+def test_a_commit_adds_rows_and_moves_the_offset_in_one_snapshot(
+    aws: LakeSettings, catalog: GlueCatalog, make_table: MakeTable
+) -> None:
+    table = make_table()
+    table.load()
+    before = len(table.table.metadata.snapshots)
+    assert commit(
+        table, [Range(0, 0, 3)], write_rows(aws, table, 0, 3), next_offset_properties(TOPIC_ID, [Range(0, 0, 3)])
+    )
+    assert offsets_in(catalog) == [0, 1, 2]
+    assert make_table().load().next == {0: 3}
+    assert len(catalog.load_table("bronze.orders").metadata.snapshots) == before + 1
+
+
+def test_files_lie_in_a_folder_for_each_day(aws: LakeSettings, make_table: MakeTable) -> None:
+    [file] = write_rows(aws, make_table(), 0, 1)
+    assert file.file_path.startswith("s3://olist-data-lake-bronze/orders/year=1970/month=1/day=1/")
+    assert file.file_path.endswith(".parquet")
+
+
+def test_a_stale_handle_is_refused_and_the_offset_stays(make_table: MakeTable) -> None:
+    stale, quick = make_table(), make_table()
+    stale.load()
+    quick.load()
+    quick.append((), next_offset_properties(TOPIC_ID, [Range(0, 0, 20)]))
+    with pytest.raises(CommitRefused):
+        stale.append((), next_offset_properties(TOPIC_ID, [Range(0, 0, 15)]))
+    assert make_table().load().next == {0: 20}
+
+
+def test_control_a_stale_handle_is_let_in_by_pyicebergs_own_retries(
+    aws: LakeSettings, catalog: GlueCatalog, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with catalog.load_table("bronze.orders").transaction() as transaction:
+        transaction.set_properties({NUM_RETRIES: "4"})
+    monkeypatch.setattr(iceberg_module, "refuse_silent_retries", lambda _table: None)
+    stale, quick = make_table(), make_table()
+    for table in (stale, quick):
+        table.load()
+    quick.append(write_rows(aws, quick, 0, 2), next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+    stale.append(write_rows(aws, stale, 0, 2), next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+    assert offsets_in(catalog) == [0, 0, 1, 1]
+
+
+def test_control_a_stale_commit_of_properties_alone_is_not_refused(catalog: GlueCatalog, make_table: MakeTable) -> None:
+    stale = catalog.load_table("bronze.orders")
+    quick = make_table()
+    quick.load()
+    quick.append((), next_offset_properties(TOPIC_ID, [Range(0, 0, 20)]))
+    stale.transaction().set_properties(next_offset_properties(TOPIC_ID, [Range(0, 0, 15)])).commit_transaction()
+    assert make_table().load().next == {0: 15}
+
+
+def test_refused_files_go_into_the_next_try(aws: LakeSettings, catalog: GlueCatalog, make_table: MakeTable) -> None:
+    table = make_table()
+    table.load()
+    files = write_rows(aws, table, 0, 2)
+    interfered = []
+
+    class Slow(IcebergTable):
+        def append(self, *arguments: object) -> None:
+            if not interfered:
+                interfered.append(True)
+                other = make_table()
+                other.load()
+                other.append((), {"somebody": "else"})
+            super().append(*arguments)  # type: ignore[arg-type]
+
+    slow = Slow(catalog, "bronze.orders", TOPIC)
+    assert commit(slow, [Range(0, 0, 2)], files, next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+    assert interfered
+    assert offsets_in(catalog) == [0, 1]
+
+
+def test_a_commit_whose_reply_is_cut_leaves_the_table_whole_and_the_batch_in_it_once(
+    aws: LakeSettings, catalog: GlueCatalog, make_table: MakeTable
+) -> None:
+    files = write_rows(aws, make_table(), 0, 2)
+    with reply_cutter(aws) as (endpoint, cut):
+        table = IcebergTable(_catalog_by_way_of(aws, endpoint, NO_RETRIES), "bronze.orders", TOPIC)
+        assert commit(table, [Range(0, 0, 2)], files, next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+    assert cut.is_set()
+    assert offsets_in(catalog) == [0, 1]
+
+
+def test_a_cut_reply_is_reported_as_unknown_with_the_snapshot_to_look_for(
+    aws: LakeSettings, make_table: MakeTable
+) -> None:
+    with reply_cutter(aws) as (endpoint, _cut):
+        table = IcebergTable(_catalog_by_way_of(aws, endpoint, NO_RETRIES), "bronze.orders", TOPIC)
+        table.load()
+        with pytest.raises(CommitUnknown) as caught:
+            table.append((), {"some": "property"})
+    assert make_table().has_snapshot(caught.value.snapshot_id)
+
+
+def test_control_a_client_that_repeats_the_cut_commit_tears_the_table(
+    aws: LakeSettings, catalog: GlueCatalog, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(iceberg_module, "refuse_silent_retries", lambda _table: None)
+    files = write_rows(aws, make_table(), 0, 2)
+    with reply_cutter(aws) as (endpoint, _cut):
+        retrying = _catalog_by_way_of(aws, endpoint, Config(retries={"max_attempts": 3, "mode": "standard"}))
+        table = IcebergTable(retrying, "bronze.orders", TOPIC)
+        table.load()
+        with pytest.raises(CommitRefused):
+            table.append(files, next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+    with pytest.raises(FileNotFoundError):
+        offsets_in(catalog)
+
+
+def _catalog_by_way_of(aws: LakeSettings, endpoint: str, config: Config) -> GlueCatalog:
+    """The catalog, with Glue (and not S3) reached through `endpoint`."""
+    catalog = open_catalog(aws)
+    catalog.glue = boto3.client("glue", config=config, **aws.client_arguments() | {"endpoint_url": endpoint})
+    return catalog
+
+
+@contextmanager
+def reply_cutter(aws: LakeSettings) -> Iterator[tuple[str, threading.Event]]:
+    """A proxy that passes Glue's requests on, and closes the connection instead of giving the first UpdateTable's reply."""
+    assert aws.endpoint is not None
+    upstream = int(aws.endpoint.rpartition(":")[2])
+    cut = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_serve, args=(listener, upstream, cut), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", cut
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(listener: socket.socket, upstream: int, cut: threading.Event) -> None:
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=_pass_on, args=(client, upstream, cut), daemon=True).start()
+
+
+def _pass_on(client: socket.socket, upstream: int, cut: threading.Event) -> None:
+    """One request after the other over one connection."""
+    with client, socket.create_connection(("127.0.0.1", upstream)) as server:
+        from_client, from_server = client.makefile("rb"), server.makefile("rb")
+        while request := _http_message(from_client):
+            server.sendall(request)
+            reply = _http_message(from_server)
+            if b"AWSGlue.UpdateTable" in request and not cut.is_set():
+                cut.set()
+                return
+            client.sendall(reply)
+
+
+def _http_message(stream: io.BufferedReader) -> bytes:
+    """One HTTP message with a Content-Length; empty at the end of the connection."""
+    head = b""
+    length = 0
+    while line := stream.readline():
+        head += line
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+        if line == b"\r\n":
+            return head + stream.read(length)
+    return b""
+
+
+def test_the_guard_against_retries_stands_in_every_load(catalog: GlueCatalog, make_table: MakeTable) -> None:
+    with catalog.load_table("bronze.orders").transaction() as transaction:
+        transaction.remove_properties(NUM_RETRIES)
+    with pytest.raises(catalog_module.SilentRetries):
+        make_table().load()
