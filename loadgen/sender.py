@@ -7,6 +7,7 @@ What was handed to the connection and not answered is unknown: it may have left.
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from loadgen.clock import Clock
 from loadgen.events import Event
@@ -63,31 +64,22 @@ def send(
 
 def _run(sender: Sender, report: Callable[[], None]) -> None:
     """Run the sender in a thread of its own, so that Ctrl-C reaches this one and never cuts a call in the middle."""
-    failure: list[BaseException] = []
-    thread = threading.Thread(target=_run_catching, args=(sender, failure), name="loadgen-sender")
-    thread.start()
-    try:
-        _wait(thread, sender, report)
-    finally:
-        sender.stop()
-        sender.give_up()
-        thread.join()
-    if failure:
-        raise failure[0]
+    with ThreadPoolExecutor(1, thread_name_prefix="loadgen-sender") as pool:
+        running = pool.submit(sender.run)
+        try:
+            _wait(running, sender, report)
+        finally:
+            sender.stop()
+            sender.give_up()
+    running.result()
     report()
 
 
-def _run_catching(sender: Sender, failure: list[BaseException]) -> None:
-    try:
-        sender.run()
-    except BaseException as error:  # noqa: BLE001 - raised again in the calling thread
-        failure.append(error)
-
-
-def _wait(thread: threading.Thread, sender: Sender, report: Callable[[], None]) -> None:
-    while thread.is_alive():
+def _wait(running: Future[None], sender: Sender, report: Callable[[], None]) -> None:
+    # On a future: Thread.join(), interrupted, takes a thread that still runs for one that has ended (CPython 3.11).
+    while not running.done():
         try:
-            thread.join(PROGRESS_SECONDS)
+            wait((running,), PROGRESS_SECONDS)
             report()
         except KeyboardInterrupt:
             if sender.stopped:

@@ -208,7 +208,8 @@ class Sender:
             await self._wake.wait()
 
     async def _read(self, call: _Call) -> None:
-        while isinstance(ack := await call.read(), ingestion_pb2.EventAck):
+        # Iterating, not call.read(): once the call's status is known, that one does not look for acks still unread.
+        async for ack in call:
             outcome = _OUTCOMES.get(ack.outcome, Outcome.UNKNOWN)
             known = self._recorder.acknowledge(ack.seq, outcome, ack.code, self._now_ns())
             if known and outcome is Outcome.OK:

@@ -5,14 +5,16 @@
 // start of an operation comes before its completion, or the last use of a call
 // before its OnDone, and would report each such handover as a race. Suppressing
 // those reports would suppress every race in a reaction, since gRPC is on the
-// stack of each. The functions below stand in for gRPC's own and add the two
-// edges that its interface promises, each for one operation or one call, and no
-// more: a race between two reactions of a call is still found.
+// stack of each. The functions below stand in for the libraries' own and add the
+// edges that their interfaces promise, each for one operation, one call or one
+// mutex, and no more: a race between two reactions of a call is still found.
+#include <absl/synchronization/mutex.h>
 #include <dlfcn.h>
 #include <grpc/grpc.h>
 #include <grpcpp/support/server_callback.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <cstring>
 #include <thread>
 
 namespace {
@@ -20,6 +22,16 @@ namespace {
 template <typename Function>
 Function* Original(Function*, const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+// The same for a member of absl::Mutex. Its name holds the distribution's own
+// inline namespace, so it is asked of the linker.
+auto Original(void (absl::Mutex::*member)()) {
+  void* address;
+  std::memcpy(&address, &member, sizeof address);
+  Dl_info info{};
+  dladdr(address, &info);
+  return reinterpret_cast<void (*)(absl::Mutex*)>(dlsym(RTLD_NEXT, info.dli_sname));
 }
 
 }  // namespace
@@ -42,6 +54,20 @@ grpc_event grpc_completion_queue_next(grpc_completion_queue* queue, gpr_timespec
 }
 
 }  // extern "C"
+
+// A reactor keeps what is asked of it before it is bound to its call, under such
+// a mutex.
+void absl::Mutex::Lock() {
+  static const auto original = Original(&absl::Mutex::Lock);
+  original(this);
+  __tsan_acquire(this);
+}
+
+void absl::Mutex::Unlock() {
+  static const auto original = Original(&absl::Mutex::Unlock);
+  __tsan_release(this);
+  original(this);
+}
 
 namespace grpc::internal {
 

@@ -1,6 +1,6 @@
 """Named places where a test stops or kills the process. Without KEYSTONE_FAILPOINT nothing ever happens at one.
 
-KEYSTONE_FAILPOINT=before-silver=stop keystone-writer ...
+KEYSTONE_FAILPOINT=committing-silver=stop keystone-writer ...
 """
 
 import os

@@ -15,7 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// The largest request: a batch. One event is limited by EventRules.
+// The largest request: a batch. One event is limited by EventRules. A larger
+// request never reaches us: gRPC itself answers RESOURCE_EXHAUSTED, without our
+// trailers, and on a stream that is the stream's end.
 constexpr int kMaxRequestBytes = 16 << 20;
 
 // For the answers to leave once Kafka has had its time.

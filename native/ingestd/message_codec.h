@@ -19,7 +19,8 @@ namespace keystone::ingestd {
 // UTF-8 is the usual reason: protobuf refuses it, though C++ clients send it.
 bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message);
 
-// The seq of an EventRequest that Parse refused, as far as it can be read.
+// The seq of an EventRequest that Parse refused; nothing if the bytes are not
+// even fields, or have none (a seq of 0 is not sent).
 std::optional<uint64_t> SeqOfMalformed(const grpc::ByteBuffer& bytes);
 
 grpc::ByteBuffer Serialize(const google::protobuf::MessageLite& message);

@@ -47,7 +47,8 @@ EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic);
 // What a delivery report says. Whether a failed event may be in Kafka all the
 // same is librdkafka's message status and nothing else: the error code of a
 // time-out is the same for an event that never left and one that was sent but
-// not answered.
+// not answered. An event that Kafka knew from an earlier try of the producer is
+// OK with offset -1: it is in the log, but the broker no longer says where.
 EventResult Delivered(const rd_kafka_message_t& report);
 
 void FillAck(const EventResult& result, uint64_t seq, ingest::v1::EventAck* ack);

@@ -62,7 +62,7 @@ void StreamCall::OnReadDone(bool ok) {
 // Nothing: the event just read is queued. A result: it is refused.
 std::optional<EventResult> StreamCall::Take(bool shutting_down, uint64_t* seq) {
   if (!Parse(read_buffer_, &event_)) {
-    *seq = SeqOfMalformed(read_buffer_).value_or(0);
+    *seq = SeqOfMalformed(read_buffer_).value_or(0);  // the client can only match by seq
     return Malformed("EventRequest");
   }
   *seq = event_.seq();

@@ -160,7 +160,14 @@ def _refuse_constant(name: str) -> None:
 
 
 def _json_type(value: Any) -> str:
-    names = {bool: "a boolean", int: "a number", Decimal: "a number", str: "a string", list: "an array", dict: "an object"}
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        Decimal: "a number",
+        str: "a string",
+        list: "an array",
+        dict: "an object",
+    }
     return names.get(type(value), "null")
 
 

@@ -38,6 +38,7 @@ def commit(
     properties: Mapping[str, str],
     removals: Sequence[str] = (),
     pause: Callable[[int], None] = lambda _try: None,
+    checked: Callable[[], None] = lambda: None,
 ) -> bool:
     """Commit `ranges`, all or nothing.
 
@@ -46,6 +47,7 @@ def commit(
         files: data files with exactly the rows of those ranges.
         properties: among them the new next offsets.
         pause: called with the number of the try that was refused, before the next.
+        checked: called when the fence was found open and nothing is sent yet; a test may freeze the process there.
 
     Returns:
         True when the rows are in the table by this commit; False when somebody else moved the offsets first, and
@@ -57,6 +59,7 @@ def commit(
     for attempt in range(1, MAX_TRIES + 1):
         if not may_commit(table.load(), ranges):
             return False
+        checked()
         try:
             table.append(files, properties, removals)
         except CommitRefused:

@@ -103,9 +103,12 @@ class Flusher:
                 pin_key(self._topic_id, r.partition, r.first): pin_value(Pin(r.first, r.end, digest)) for r in ranges
             }
             removals = spent_pins(lake, self._topic_id, [r.partition for r in ranges])
-        self._failpoint(f"before-{name}")
-        done = commit(self._tables[name], ranges, files, properties, removals, self._pause)
-        self._failpoint(f"after-{name}")
+        self._failpoint(f"written-{name}")
+        done = commit(
+            *(self._tables[name], ranges, files, properties, removals, self._pause),
+            checked=lambda: self._failpoint(f"committing-{name}"),
+        )
+        self._failpoint(f"committed-{name}")
         return done
 
     def _decode(self, batch: Batch) -> DecodedBatch:
@@ -161,7 +164,7 @@ class Flusher:
         if name == "quarantine":
             reasons = [failed[r.partition][r.offset] for r in records]
             return quarantine_rows(self._topic_id, records, envelopes, reasons)
-        return silver_rows(self._topic_id, records, envelopes, decoded.orders.take(orders))
+        return silver_rows(self._topic_id, records, envelopes, decoded.orders.take(pa.array(orders, pa.int64())))
 
 
 def _sort_out(

@@ -128,6 +128,7 @@ class Worker:
                 continue
             self._window.begin(starts)
             self._consumer.incremental_assign([TopicPartition(self._topic, p, start) for p, start in starts.items()])
+            self._commit_offsets()
             self._recovered()
             return
         self._consumer.incremental_assign([])

@@ -1,5 +1,6 @@
 """The open-loop sender against a real gRPC server that behaves well, badly, or not at all."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -297,6 +298,19 @@ def test_stop_is_noticed_while_waiting_for_a_server() -> None:
     assert (log.planned, log.stopped) == (0, True)
 
 
+def test_ctrl_c_ends_the_plan_and_waits_for_acks(start: Callable[..., Server]) -> None:
+    def late(request: EventRequest) -> Iterator[EventAck]:
+        time.sleep(0.02)
+        return accept(request)
+
+    main = threading.main_thread().ident or 0
+    threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
+    log = send(orders(10**6), address=start(late).address, rate=200, producer="p")
+    assert log.stopped
+    assert 10 < log.planned < 1_000
+    assert log.ok == log.planned
+
+
 def test_ctrl_c_ends_the_plan_and_a_second_one_the_wait(start: Callable[..., Server]) -> None:
     release = threading.Event()
     interrupts = iter([KeyboardInterrupt, KeyboardInterrupt])
@@ -341,4 +355,4 @@ def test_two_thousand_events_a_second_are_held(start: Callable[..., Server]) -> 
 def test_no_thread_is_left_behind(start: Callable[..., Server]) -> None:
     server = start()
     send(orders(5), address=server.address, rate=1_000, producer="p")
-    assert not [thread for thread in threading.enumerate() if thread.name == "loadgen-sender"]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("loadgen-sender")]

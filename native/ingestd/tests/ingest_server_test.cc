@@ -93,5 +93,16 @@ TEST_F(IngestServerTest, TakesABatchOfSeveralMegabytes) {
   for (const EventAck& ack : response.acks()) EXPECT_EQ(ack.outcome(), OUTCOME_OK) << ack.message();
 }
 
+TEST_F(IngestServerTest, LeavesARequestAboveItsLimitToGrpc) {
+  StartServer();
+  ingest::v1::BatchRequest batch;
+  batch.add_events()->set_payload_json(std::string(17 << 20, ' '));
+  ingest::v1::BatchResponse response;
+  const auto context = NewContext();
+  EXPECT_EQ(stub->SendBatch(context.get(), batch, &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Trailer(*context, "keystone-outcome"), "");
+}
+
 }  // namespace
 }  // namespace keystone::ingestd

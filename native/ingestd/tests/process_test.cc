@@ -128,6 +128,16 @@ TEST_F(ProcessTest, WithAWrongFlagSaysSoInOneLineAndExits2) {
   EXPECT_EQ(server.ExitCode(), 2);
 }
 
+TEST_F(ProcessTest, WhoseProducerCannotGoOnStopsAndExits1) {
+  Process server(Flags("127.0.0.1:0"));
+  const auto stub = Connect(server.Address());
+  kafka.RefuseProduce(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1);
+  ingest::v1::EventResponse response;
+  EXPECT_EQ(stub->SendEvent(NewContext().get(), Event(1), &response).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(server.ExitCode(), 1);
+}
+
 TEST_F(ProcessTest, StartsWithoutKafka) {
   kafka.Down();
   Process server(Flags("127.0.0.1:0"));

@@ -58,7 +58,9 @@ def test_the_rows_are_in_the_table_once(events: tuple[str, ...]) -> None:
     assert (table.rows, table.next) == (["file"], 20)
 
 
-@pytest.mark.parametrize("events", [("another writer",), ("an upkeep", "another writer"), ("lost before", "another writer")])
+@pytest.mark.parametrize(
+    "events", [("another writer",), ("an upkeep", "another writer"), ("lost before", "another writer")]
+)
 def test_a_writer_that_came_too_late_adds_nothing(events: tuple[str, ...]) -> None:
     table = Table(*events)
     assert not commit(table, BATCH, ["file"], MOVE)

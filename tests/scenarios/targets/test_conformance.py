@@ -1,0 +1,130 @@
+"""What every target must do. Each implementation is run through all of these."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import boto3
+import grpc
+import pytest
+from confluent_kafka.admin import AdminClient
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import PartStatus, Target, TargetStatus
+
+pytestmark = pytest.mark.integration
+
+DEADLINE_S = 30
+
+
+@pytest.fixture(params=["embedded"])
+def target(request: pytest.FixtureRequest) -> Target:
+    """Each kind of target, running."""
+    targets: dict[str, Callable[[], EmbeddedTarget]] = {"embedded": lambda: request.getfixturevalue("stack")}
+    return targets[request.param]()
+
+
+def part(target: Target, name: str) -> PartStatus:
+    return next(part for part in target.status().parts if part.name == name)
+
+
+@contextmanager
+def started_again(target: Target, name: str) -> Iterator[None]:
+    """Whatever is done to the part, it runs afterwards."""
+    try:
+        yield
+    finally:
+        target.start_part(name)
+
+
+def await_state(target: Target, name: str, state: str) -> PartStatus:
+    deadline = time.monotonic() + DEADLINE_S
+    while part(target, name).state != state:
+        assert time.monotonic() < deadline, f"{name} did not come to be {state}"
+        time.sleep(0.05)
+    return part(target, name)
+
+
+def test_the_ingest_server_says_it_serves(target: Target) -> None:
+    with grpc.insecure_channel(target.status().endpoints.grpc) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_kafka_has_the_topic(target: Target) -> None:
+    endpoints = target.status().endpoints
+    topics = AdminClient({"bootstrap.servers": endpoints.kafka}).list_topics(timeout=DEADLINE_S).topics
+    assert len(topics[endpoints.topic].partitions) >= 1
+
+
+def test_s3_takes_the_credentials_given(target: Target) -> None:
+    s3 = target.status().endpoints.s3
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint,
+        region_name=s3.region,
+        aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+    )
+    assert {bucket["Name"] for bucket in client.list_buckets()["Buckets"]} >= {"olist-data-lake-silver"}
+
+
+def test_every_part_runs_as_a_process_of_its_own(target: Target) -> None:
+    parts = target.status().parts
+    assert {"kafka", "aws", "ingest", "writer-1"} <= {part.name for part in parts}
+    assert all(part.state == "running" for part in parts)
+    assert len({part.pid for part in parts}) == len(parts)
+    for running in parts:
+        assert running.pid is not None
+        os.kill(running.pid, 0)
+
+
+def test_a_status_survives_its_way_through_json(target: Target) -> None:
+    status = target.status()
+    assert TargetStatus.from_json(json.loads(json.dumps(status.to_json()))) == status
+
+
+def test_a_part_that_is_stopped_is_gone_and_comes_back_at_the_same_address(target: Target) -> None:
+    host, _, port = target.status().endpoints.grpc.partition(":")
+    with started_again(target, "ingest"):
+        target.stop_part("ingest")
+        assert (part(target, "ingest").state, part(target, "ingest").pid) == ("stopped", None)
+        with socket.socket() as probe:
+            assert probe.connect_ex((host, int(port))) != 0
+    socket.create_connection((host, int(port)), timeout=5).close()
+    assert part(target, "ingest").state == "running"
+
+
+def test_a_part_that_is_killed_on_purpose_is_no_problem(target: Target) -> None:
+    with started_again(target, "writer-1"):
+        target.kill_part("writer-1")
+        assert part(target, "writer-1").state == "killed"
+        assert target.status().problems == []
+
+
+def test_a_part_that_dies_is_named_with_the_end_of_its_log(target: Target) -> None:
+    pid = part(target, "ingest").pid
+    assert pid is not None
+    with started_again(target, "ingest"):
+        os.kill(pid, 9)
+        await_state(target, "ingest", "died")
+        [problem] = target.status().problems
+        assert "ingest died (signal SIGKILL)" in problem
+        assert "listening on" in problem
+    assert target.status().problems == []
+
+
+def test_starting_a_part_that_runs_changes_nothing(target: Target) -> None:
+    before = part(target, "kafka")
+    target.start_part("kafka")
+    assert part(target, "kafka") == before
+
+
+def test_an_unknown_part_is_an_error_that_lists_the_parts(target: Target) -> None:
+    with pytest.raises(TargetError, match="no part 'zookeeper'; parts of this stack: kafka, aws, ingest, writer-1"):
+        target.stop_part("zookeeper")
