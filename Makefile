@@ -16,6 +16,7 @@ demo: setup ## orders through gRPC, Kafka and the writer into Parquet, every one
 	$(bin)/keystone run quickstart --events $(EVENTS)
 
 test: setup ## unit and integration tests
+	scripts/native-tests.sh plain
 	$(bin)/pytest
 
 check-slow: setup ## native tests under sanitizers, and the slow tests

@@ -16,8 +16,8 @@ def drain(
 
     Args:
         lag: records not written yet; None when that cannot be told now.
-        wait: sleeps; may raise to end the waiting.
-        say: told the lag at every look.
+        wait: sleeps.
+        say: told the lag at every look; may raise to end the waiting.
         patience_s: how long the lag may go without getting smaller.
 
     Returns:

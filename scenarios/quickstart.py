@@ -18,7 +18,7 @@ from loadgen.sender import send
 from scenarios.audit.counts import COLUMNS, Ledger, count
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.drain import drain
-from scenarios.targets.errors import TargetError
+from scenarios.targets.health import HealthWatch
 from scenarios.targets.interface import Target
 from scenarios.topic_watch import TopicWatch
 from scenarios.verdicts import Verdict, all_passed, judge
@@ -88,33 +88,30 @@ def run_quickstart(
     endpoints = target.status().endpoints
     watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
     marks = watch.ends()
-    log = send(
-        events,
-        address=endpoints.grpc,
-        rate=rate,
-        producer=run_id,
-        progress=lambda sent, acked, failed: progress(f"sent {sent:,}  acked {acked:,}  failed {failed:,}"),
-    )
+    health = HealthWatch(target, time.monotonic)
+
+    def sending(sent: int, acked: int, failed: int) -> None:
+        progress(f"sent {sent:,}  acked {acked:,}  failed {failed:,}")
+        health.look()
+
+    log = send(events, address=endpoints.grpc, rate=rate, producer=run_id, progress=sending)
     if log.stopped:
         raise KeyboardInterrupt
+
+    def draining(lag: int | None) -> None:
+        progress(f"draining: lag {'unknown' if lag is None else f'{lag:,}'}")
+        health.look()
+
     drained = drain(
         watch.lag_or_none,
         now_s=time.monotonic,
-        wait=lambda seconds: _wait_watching(target, seconds),
-        say=lambda lag: progress(f"draining: lag {'unknown' if lag is None else f'{lag:,}'}"),
+        wait=time.sleep,
+        say=draining,
         patience_s=PATIENCE_S,
     )
     progress("counting")
     ledger = _count(LakeReader(endpoints), log, marks)
     return RunResult(run_id, log, ledger, drained, judge(log.planned, log.ok, drained, ledger))
-
-
-def _wait_watching(target: Target, seconds: float) -> None:
-    """Sleep, unless a part died meanwhile."""
-    problems = target.status().problems
-    if problems:
-        raise TargetError("\n".join(problems))
-    time.sleep(seconds)
 
 
 def _count(lake: LakeReader, log: SendLog, marks: dict[int, int]) -> Ledger:

@@ -85,13 +85,13 @@ ORDER_ARROW_SCHEMA: Final[pa.Schema] = _arrow_schema(ORDER_FIELDS)
 
 
 def order_json_schema() -> dict[str, Any]:
-    """The event as a JSON Schema (draft 2020-12), a new dict on each call.
+    """The event as a JSON Schema (draft-07, the newest that Glue's registry takes), a new dict on each call.
 
-    It uses no keyword that draft-07 reads differently. Fields that it does not name are allowed: a newer producer
+    Fields that it does not name are allowed: a newer producer
     may send them.
     """
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Order",
         **_json_object(ORDER_FIELDS),
     }

@@ -75,7 +75,8 @@ def test_a_batch_that_is_behind_the_table_is_not_even_tried() -> None:
 
 
 def test_endless_refusals_end_in_an_error_with_a_pause_between_tries() -> None:
-    table, pauses = Table(*["an upkeep"] * MAX_TRIES), []
+    table = Table(*["an upkeep"] * MAX_TRIES)
+    pauses: list[int] = []
     with pytest.raises(Contention):
         commit(table, BATCH, ["file"], MOVE, pause=pauses.append)
     assert pauses == list(range(1, MAX_TRIES + 1))

@@ -141,7 +141,9 @@ def assert_each_offset_once(bench: Bench) -> None:
     assert bench.offsets("quarantine") == Counter(range(GOOD, GOOD + BAD))
 
 
-@pytest.mark.parametrize("step", [s if s == "committed-bronze" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS])
+@pytest.mark.parametrize(
+    "step", [s if s == "committed-bronze" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS]
+)
 def test_a_writer_killed_at_any_step_leaves_each_event_in_exactly_one_place(bench: Bench, step: str) -> None:
     bench.send(orders())
     bench.writer(failpoint=f"{step}=kill")
@@ -151,7 +153,9 @@ def test_a_writer_killed_at_any_step_leaves_each_event_in_exactly_one_place(benc
     assert_each_offset_once(bench)
 
 
-@pytest.mark.parametrize("step", [s if s == "committing-silver" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS])
+@pytest.mark.parametrize(
+    "step", [s if s == "committing-silver" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS]
+)
 def test_a_frozen_writer_that_wakes_after_its_partition_was_taken_over_adds_nothing(bench: Bench, step: str) -> None:
     bench.send(orders())
     log = bench.writer(failpoint=f"{step}=stop")

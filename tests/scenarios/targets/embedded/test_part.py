@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,9 @@ from scenarios.targets.errors import TargetError
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 
 
-def python(code: str, tmp_path: Path, **settings: float) -> Part:
+def python(code: str, tmp_path: Path, **settings: Any) -> Part:
     command = [sys.executable, "-uc", code]
-    part = Part("worker", command, tmp_path / "worker.log", ready=lambda: part.has_said("ready"), **settings)
+    part: Part = Part("worker", command, tmp_path / "worker.log", ready=lambda: part.has_said("ready"), **settings)
     return part
 
 

@@ -1,0 +1,101 @@
+"""Wrong words on the command line: each is answered with what is allowed, exit code 2, and no traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.conftest import Keystone
+
+RUN = ("run", "quickstart", "--events")
+ONE_BROKEN_PRICE = {
+    "customers": "customer_id,customer_unique_id,customer_zip_code_prefix,customer_city,customer_state\n",
+    "order_payments": "order_id,payment_sequential,payment_type,payment_installments,payment_value\n",
+    "orders": "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at,"
+    "order_delivered_carrier_date,order_delivered_customer_date,order_estimated_delivery_date\n",
+    "order_items": "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value\n"
+    "o,1,p,s,2018-01-01 00:00:00,12.3x,0\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (("run", "black-friday"), "'black-friday' is not 'quickstart'"),
+        ((*RUN, "kafka:topic"), "source is 'kafka:topic', allowed is csv:DIR"),
+        ((*RUN, "generated:many"), "source is 'generated:many'"),
+        ((*RUN, "csv:nowhere"), "nowhere"),
+        (("run", "quickstart", "--rate", "0"), "--rate"),
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("up", "--writers", "-1"), "--writers"),
+    ],
+)
+def test_what_is_not_understood_is_answered_with_what_is(
+    keystone: Keystone, arguments: tuple[str, ...], answer: str
+) -> None:
+    ran = keystone(*arguments)
+    assert ran.code == 2
+    assert answer in ran.err
+
+
+def test_a_broken_row_is_named_by_file_line_column_and_value(keystone: Keystone, tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    folder.mkdir()
+    for name, lines in ONE_BROKEN_PRICE.items():
+        (folder / f"olist_{name}_dataset.csv").write_text(lines)
+    ran = keystone(*RUN, f"csv:{folder}")
+    assert ran.code == 2
+    for fact in ("olist_order_items_dataset.csv", "line 2", "price", "12.3x"):
+        assert fact in ran.err
+
+
+@pytest.mark.integration
+def test_an_unknown_table_is_answered_with_the_tables_there_are(keystone: Keystone, state_dir: str) -> None:
+    for command in ("files", "head"):
+        ran = keystone("lake", command, "platinum", "--state-dir", state_dir)
+        assert ran.code == 2
+        assert "no table 'platinum'; the catalog has bronze.orders, gold.daily_regional_sales" in ran.err
+
+
+def test_the_lake_of_no_stack_is_an_error_that_says_how_to_start_one(keystone: Keystone) -> None:
+    ran = keystone("lake", "tables")
+    assert (ran.code, "start one with: keystone up" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (),
+        ("up",),
+        ("status",),
+        ("down",),
+        ("stop",),
+        ("start",),
+        ("kill",),
+        ("run",),
+        ("doctor",),
+        ("lake",),
+        ("lake", "head"),
+    ],
+)
+def test_every_command_teaches_itself(keystone: Keystone, command: tuple[str, ...]) -> None:
+    ran = keystone(*command, "--help")
+    assert ran.code == 0
+    assert "Usage: " in ran.out
+
+
+def test_the_doctor_finds_all_that_is_needed(keystone: Keystone) -> None:
+    ran = keystone("doctor", "--json")
+    assert (ran.code, [need["name"] for need in ran.json if not need["ok"]]) == (0, [])
+
+
+def test_the_doctor_says_how_to_get_what_is_missing(keystone: Keystone, tmp_path: Path) -> None:
+    ran = keystone("doctor", environment={"PATH": str(tmp_path)})
+    assert ran.code == 1
+    assert "java" in ran.out
+    assert "apt-get install default-jre-headless" in ran.out
+
+
+def test_status_of_no_stack_is_json_too(keystone: Keystone) -> None:
+    ran = keystone("status", "--json")
+    assert (ran.code, json.loads(ran.out)["state"]) == (3, "down")

@@ -1,0 +1,50 @@
+"""Running the `keystone` command as a user does: as a process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenarios.targets.embedded.target import EmbeddedTarget
+
+KEYSTONE = Path(sys.executable).with_name("keystone")
+
+
+class Ran:
+    """A command that ended: exit code and both outputs."""
+
+    def __init__(self, done: "subprocess.CompletedProcess[str]") -> None:
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Keystone = Callable[..., Ran]
+
+
+@pytest.fixture
+def keystone(tmp_path: Path) -> Keystone:
+    """`keystone(*arguments)` runs in an empty folder; nothing it prints may be a traceback."""
+
+    def run(*arguments: str | Path, environment: dict[str, str] | None = None) -> Ran:
+        command: Sequence[str] = [str(KEYSTONE), *map(str, arguments)]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | (environment or {})
+        )
+        assert "Traceback" not in done.stderr
+        return Ran(done)
+
+    return run
+
+
+@pytest.fixture
+def state_dir(stack: EmbeddedTarget) -> str:
+    """The shared stack's state folder."""
+    return stack.status().state_dir

@@ -1,0 +1,64 @@
+"""The folders' arrows: which may import which, as docs/architecture.md draws them."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "reference": {"keystone", "keystone_native"},
+    "dags": {"reference"},
+    "loadgen": {"keystone", "keystone_native", "reference.contract"},
+    "chaos": set(),
+    "reports": set(),
+    "scenarios": {"keystone", "keystone_native", "reference", "dags", "loadgen", "chaos", "reports"},
+}
+"""Folder: the project's other packages that its modules may import. The folders that do not exist yet have none."""
+
+OURS = set(MAY_IMPORT) | {"keystone", "keystone_native", "tests"}
+
+AUDIT_MAY_IMPORT = {"scenarios.audit", "scenarios.targets.interface"}
+"""The audit reads the lake back with nothing of the pipeline that wrote it."""
+
+
+def imports(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each module's path and each of the project's modules that it imports."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}: relative import"
+                names = [node.module or ""]
+            for name in names:
+                if name.partition(".")[0] in OURS:
+                    yield str(path.relative_to(ROOT)), name
+
+
+def is_within(name: str, packages: set[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("folder", [name for name in MAY_IMPORT if (ROOT / name).is_dir()])
+def test_a_folder_imports_only_what_its_arrows_allow(folder: str) -> None:
+    allowed = MAY_IMPORT[folder] | {folder}
+    bent = [(path, name) for path, name in imports(ROOT / folder) if not is_within(name, allowed)]
+    assert bent == []
+
+
+def test_the_audit_imports_nothing_of_the_pipeline() -> None:
+    found = list(imports(ROOT / "scenarios" / "audit"))
+    assert found
+    assert [(path, name) for path, name in found if not is_within(name, AUDIT_MAY_IMPORT)] == []
+
+
+def test_every_python_folder_of_the_wheel_has_its_arrows() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages <= set(MAY_IMPORT)
+
+
+def test_the_check_sees_an_arrow_that_is_bent() -> None:
+    found = {name for _path, name in imports(ROOT / "scenarios")}
+    assert not all(is_within(name, MAY_IMPORT["loadgen"] | {"loadgen"}) for name in found)
