@@ -8,11 +8,12 @@ schema version id.
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from reference.contract.names import TOPIC
+from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.lake.catalog import create_lake, open_catalog
 from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
@@ -22,24 +23,31 @@ TIMEOUT_S = 60.0
 
 
 def main(kafka_port: int, aws_port: int, partitions: int) -> int:
-    """AWS's part first: Kafka takes longer to come up."""
+    """Kafka's topics are made while the lake is."""
     deadline = time.monotonic() + TIMEOUT_S
-    wait_until_listening(aws_port, deadline)
-    settings = LakeSettings.from_environment()
-    version = SchemaRegistry(settings).register_order()
-    create_lake(open_catalog(settings), settings)
     wait_until_listening(kafka_port, deadline)
-    _create_topic(f"127.0.0.1:{kafka_port}", partitions)
+    with ThreadPoolExecutor(1) as background:
+        topics = background.submit(_make_topics, f"127.0.0.1:{kafka_port}", partitions)
+        wait_until_listening(aws_port, deadline)
+        settings = LakeSettings.from_environment()
+        version = SchemaRegistry(settings).register_order()
+        create_lake(open_catalog(settings), settings)
+        try:
+            topics.result(TIMEOUT_S)
+        except KafkaException as error:
+            sys.exit(f"Kafka did not make its topics: {error}")
     print(version)
     return 0
 
 
-def _create_topic(bootstrap: str, partitions: int) -> None:
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
-    try:
-        admin.create_topics([NewTopic(TOPIC, partitions, 1)], request_timeout=TIMEOUT_S)[TOPIC].result(TIMEOUT_S)
-    except KafkaException as error:
-        sys.exit(f"cannot create topic {TOPIC}: {error}")
+def _make_topics(bootstrap: str, partitions: int) -> None:
+    """Create the events' topic, and let Kafka create its own topic of offsets, which else the first writer waits for."""
+    client = {"bootstrap.servers": bootstrap, "log_level": 2}
+    admin = AdminClient(client)
+    admin.create_topics([NewTopic(TOPIC, partitions, 1)], request_timeout=TIMEOUT_S)[TOPIC].result(TIMEOUT_S)
+    consumer = Consumer(client | {"group.id": CONSUMER_GROUP})
+    consumer.committed([TopicPartition(TOPIC, 0)], timeout=TIMEOUT_S)
+    consumer.close()
 
 
 if __name__ == "__main__":

@@ -64,14 +64,13 @@ class StateDir:
 
     def is_running(self) -> bool:
         """Whether a supervisor holds the lock now."""
-        marker = self.path / MARKER
-        if not marker.exists():
-            return False
-        with marker.open("rb") as lock:
-            try:
+        try:
+            with (self.path / MARKER).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
         return False
 
     def write_stack(self, stack: dict[str, Any]) -> None:
