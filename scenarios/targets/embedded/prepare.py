@@ -10,7 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
@@ -20,6 +20,12 @@ from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.ports import wait_until_listening
 
 TIMEOUT_S = 60.0
+
+_COORDINATOR_ON_ITS_WAY = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
 
 
 def main(kafka_port: int, aws_port: int, partitions: int) -> int:
@@ -46,8 +52,22 @@ def _make_topics(bootstrap: str, partitions: int) -> None:
     admin = AdminClient(client)
     admin.create_topics([NewTopic(TOPIC, partitions, 1)], request_timeout=TIMEOUT_S)[TOPIC].result(TIMEOUT_S)
     consumer = Consumer(client | {"group.id": CONSUMER_GROUP})
-    consumer.committed([TopicPartition(TOPIC, 0)], timeout=TIMEOUT_S)
+    deadline = time.monotonic() + TIMEOUT_S
+    while not _has_coordinator(consumer):
+        if time.monotonic() > deadline:
+            sys.exit("Kafka found no coordinator for the writers' group")
+        time.sleep(0.1)
     consumer.close()
+
+
+def _has_coordinator(consumer: Consumer) -> bool:
+    try:
+        consumer.committed([TopicPartition(TOPIC, 0)], timeout=TIMEOUT_S)
+    except KafkaException as error:
+        if error.args[0].code() in _COORDINATOR_ON_ITS_WAY:
+            return False
+        raise
+    return True
 
 
 if __name__ == "__main__":
