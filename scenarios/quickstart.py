@@ -11,13 +11,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from confluent_kafka import KafkaException
 
 from loadgen.events import Event
 from loadgen.send_log import Percentiles, SendLog
 from loadgen.sender import send
 from scenarios.audit.counts import COLUMNS, Ledger, count
-from scenarios.audit.lake_reader import LakeReader
+from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.drain import drain
+from scenarios.targets.errors import TargetError
 from scenarios.targets.health import HealthWatch
 from scenarios.targets.interface import Target
 from scenarios.topic_watch import TopicWatch
@@ -87,7 +89,10 @@ def run_quickstart(
     run_id = new_run_id(datetime.now(UTC))
     endpoints = target.status().endpoints
     watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
-    marks = watch.ends()
+    try:
+        marks = watch.ends()
+    except KafkaException as error:
+        raise TargetError(f"Kafka does not answer at {endpoints.kafka}: {error}") from error
     health = HealthWatch(target, time.monotonic)
 
     def sending(sent: int, acked: int, failed: int) -> None:
@@ -115,11 +120,12 @@ def run_quickstart(
 
 
 def _count(lake: LakeReader, log: SendLog, marks: dict[int, int]) -> Ledger:
-    rows = {
-        "bronze": lake.rows("bronze.orders", COLUMNS),
-        "silver": lake.rows("silver.orders", (*COLUMNS, "price")),
-        "quarantine": lake.rows("quarantine.orders", COLUMNS),
-    }
+    with lake_errors():
+        rows = {
+            "bronze": lake.rows("bronze.orders", COLUMNS),
+            "silver": lake.rows("silver.orders", (*COLUMNS, "price")),
+            "quarantine": lake.rows("quarantine.orders", COLUMNS),
+        }
     return count(log.table, log.producer, **{name: _since(table, marks) for name, table in rows.items()})
 
 
@@ -128,7 +134,7 @@ def _since(rows: pa.Table, marks: dict[int, int]) -> pa.Table:
     known = pa.array(sorted(marks), pa.int32())
     first = pa.array([marks[p] for p in sorted(marks)], pa.int64())
     start = pc.take(first, pc.index_in(rows["partition"], known))
-    return rows.filter(pc.greater_equal(rows["offset"], start))
+    return rows.filter(pc.greater_equal(rows["offset"], pc.fill_null(start, 0)))
 
 
 def _percentiles(values: Percentiles | None) -> dict[str, float] | None:

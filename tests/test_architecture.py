@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 OURS = set(MAY_IMPORT) | {"keystone", "keystone_native", "tests"}
 
-AUDIT_MAY_IMPORT = {"scenarios.audit", "scenarios.targets.interface"}
+AUDIT_MAY_IMPORT = {"scenarios.audit", "scenarios.targets.errors", "scenarios.targets.interface"}
 """The audit reads the lake back with nothing of the pipeline that wrote it."""
 
 

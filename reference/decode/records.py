@@ -1,6 +1,5 @@
 """A Kafka record as the pipeline holds it between reading and writing."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from reference.contract.headers import RecordHeaders
@@ -22,6 +21,3 @@ class Record(NamedTuple):
         if self.headers.received_ns is not None:
             return self.headers.received_ns
         return max(self.timestamp_ms, 0) * 1_000_000
-
-
-Records = Sequence[Record]

@@ -46,7 +46,7 @@ def commit(
         ranges: what the commit adds to this table, each beginning at its next offset.
         files: data files with exactly the rows of those ranges.
         properties: among them the new next offsets.
-        pause: called with the number of the try that was refused, before the next.
+        pause: called with the number of the try that was refused or did not land, before the next.
         checked: called when the fence was found open and nothing is sent yet; a test may freeze the process there.
 
     Returns:
@@ -68,6 +68,7 @@ def commit(
         except CommitUnknown as unknown:
             if table.has_snapshot(unknown.snapshot_id):
                 return True
+            pause(attempt)
             continue
         return True
     raise Contention(f"commit of {list(ranges)} refused {MAX_TRIES} times in a row")

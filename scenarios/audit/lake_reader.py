@@ -1,22 +1,34 @@
 """Reads the lake back as any other reader would: through the catalog, with none of the writer's code."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow.fs import S3FileSystem
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.table import Table
 
+from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
 
 class UnknownTable(Exception):  # noqa: N818 - named for what happened
     """The catalog has no such table; the text lists those it has."""
+
+
+@contextmanager
+def lake_errors() -> Iterator[None]:
+    """Turns the store's and the catalog's errors into one that a person can read."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, OSError) as error:
+        raise TargetError(f"the lake cannot be read: {error}; see `keystone status`") from error
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """keystone lake: a look into the tables of a running stack."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,8 @@ def lake() -> None:
 @json_option
 def tables(state_dir: Path, as_json: bool) -> None:
     """All tables with their sizes."""
-    reader = _reader(state_dir)
-    summaries = [asdict(reader.summary(name)) for name in reader.names()]
+    with _reading(state_dir) as reader:
+        summaries = [asdict(reader.summary(name)) for name in reader.names()]
     _print(summaries, ("name", "rows", "files", "bytes", "snapshots", "location"), as_json)
 
 
@@ -36,7 +37,8 @@ def tables(state_dir: Path, as_json: bool) -> None:
 @json_option
 def files(table: str, state_dir: Path, as_json: bool) -> None:
     """The data files of TABLE (bronze, silver, quarantine, gold or database.table)."""
-    found = [asdict(file) for file in _or_usage(_reader(state_dir).files, table)]
+    with _reading(state_dir) as reader:
+        found = [asdict(file) for file in reader.files(table)]
     _print(found, ("path", "rows", "bytes"), as_json)
 
 
@@ -47,25 +49,21 @@ def files(table: str, state_dir: Path, as_json: bool) -> None:
 @json_option
 def head(table: str, rows: int, state_dir: Path, as_json: bool) -> None:
     """Some rows of TABLE."""
-    reader = _reader(state_dir)
-    found = _or_usage(lambda name: reader.head(name, rows), table).to_pylist()
+    with _reading(state_dir) as reader:
+        found = reader.head(table, rows).to_pylist()
     for row in found:
         click.echo(json.dumps(row, default=_spell) if as_json else _block(row))
 
 
-def _reader(state_dir: Path) -> "LakeReader":
+@contextmanager
+def _reading(state_dir: Path) -> "Iterator[LakeReader]":
+    """A reader of the running stack's lake; an unknown table is a usage error."""
     endpoints = EmbeddedTarget.attach(state_dir).status().endpoints
-    from scenarios.audit.lake_reader import LakeReader  # noqa: PLC0415 - a second of imports
-
-    return LakeReader(endpoints)
-
-
-def _or_usage(look: Any, table: str) -> Any:
-    """What `look` finds; an unknown table is a usage error."""
-    from scenarios.audit.lake_reader import UnknownTable  # noqa: PLC0415
+    from scenarios.audit.lake_reader import LakeReader, UnknownTable, lake_errors  # noqa: PLC0415 - a second of imports
 
     try:
-        return look(table)
+        with lake_errors():
+            yield LakeReader(endpoints)
     except UnknownTable as error:
         raise click.UsageError(str(error)) from None
 

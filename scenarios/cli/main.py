@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from loadgen.errors import LoadgenError
+from loadgen.errors import LoadgenError, NoServerError
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
 from scenarios.cli.run import run
@@ -25,6 +25,9 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except TargetError as error:
+            _say(error)
+            sys.exit(3)
+        except NoServerError as error:
             _say(error)
             sys.exit(3)
         except LoadgenError as error:

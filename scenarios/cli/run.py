@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -57,13 +58,25 @@ def run(
     source = open_source(events, seed=seed, shift_to=datetime.now().replace(microsecond=0) if shift_dates else None)  # noqa: DTZ005 - orders carry local times
     from scenarios.quickstart import run_quickstart  # noqa: PLC0415 - seconds of imports that usage errors need not wait for
 
+    folder = _writable(out or Path("runs"))
     with _stack(state_dir, keep) as target, _progress() as progress:
         result = run_quickstart(target, source, rate, progress)
-    folder = out or Path("runs") / result.id
+    folder = out or folder / result.id
     result.write(folder)
     click.echo(json.dumps(result.to_json(), indent=2) if as_json else _summary(result))
     click.echo(f"keystone: written to {folder}", err=True)
     sys.exit(0 if result.passed else 1)
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, made if need be; better found out before the run than after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"cannot write into {folder}: {error.strerror}; choose another with --out") from None
+    return folder
 
 
 @contextlib.contextmanager

@@ -38,7 +38,11 @@ def main() -> None:
         decode = _cpu_per_event(lambda: PythonDecoder().decode(payloads, CONTRACT))
         rows = [
             ("Stack ready, warm (`keystone up`)", "s", _times(lambda: _start_and_stop(scratch / "up"))),
-            ("`make demo`'s run: stack, 8,000 events at 2,000/s, drain, count", "s", _times(lambda: _quickstart(scratch))),
+            (
+                "`make demo`'s run: stack, 8,000 events at 2,000/s, drain, count",
+                "s",
+                _times(lambda: _quickstart(scratch)),
+            ),
             ("Decoder in plain Python, CPU per event", "µs", decode),
             ("Floor: `json.loads` alone, CPU per event", "µs", floor),
             ("Decoder ÷ floor", "×", [d / f for d, f in zip(decode, floor, strict=True)]),

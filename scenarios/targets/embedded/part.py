@@ -29,6 +29,7 @@ class Part:
         log: where its output goes; a restart appends.
         ready: called again and again after the start until it returns True.
         environment: added to the supervisor's own.
+        folder: its working directory, if not the supervisor's.
         stop_timeout_s: how long SIGTERM may take before SIGKILL follows.
     """
 
@@ -37,6 +38,7 @@ class Part:
     log: Path
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
     start_timeout_s: float = 30.0
     stop_timeout_s: float = 20.0
     state: State = "stopped"
@@ -63,6 +65,7 @@ class Part:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment},
+                cwd=self.folder,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, no lock is taken
             )
         self.state = "starting"

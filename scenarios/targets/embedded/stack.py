@@ -129,10 +129,10 @@ class Stack:
         config = write_config(self._state.path / "kafka", self._kafka_ports, self._controller_port)
         return Part(
             "kafka",
-            java.command(str(config)),
+            java.command(config.name),
             self._state.log("kafka"),
             ready=lambda: is_listening(self._kafka_ports["client"]),
-            environment={"LOG_DIR": str(self._state.logs)},
+            folder=config.parent,
             start_timeout_s=60.0,
         )
 

@@ -39,7 +39,8 @@ SETTINGS = {
 def write_config(folder: Path, ports: dict[str, int], controller_port: int) -> Path:
     """Write `server.properties` and a formatted log folder under `folder`; return the former.
 
-    A folder that is formatted already keeps its data.
+    A folder that is formatted already keeps its data. The log folder's path in the settings is relative, since
+    Kafka splits paths at commas and reads the file as Latin-1: run the broker with `folder` as working directory.
 
     Args:
         folder: the node's own folder.
@@ -53,7 +54,7 @@ def write_config(folder: Path, ports: dict[str, int], controller_port: int) -> P
         "advertised.listeners": advertised,
         "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in [*named, "CONTROLLER"]),
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-        "log.dirs": str(folder / "data"),
+        "log.dirs": "data",
     }
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "server.properties"

@@ -70,7 +70,10 @@ def _dump_class_archive(scratch: Path) -> None:
     named = dict(zip(config.LISTENERS, ports, strict=True))
     properties = config.write_config(scratch / "node", named, controller_port)
     run = java.command(str(properties), archive_option=f"-XX:ArchiveClassesAtExit={java.CLASS_ARCHIVE}")
-    with (scratch / "broker.log").open("wb") as log, subprocess.Popen(run, stdout=log, stderr=log) as broker:
+    with (
+        (scratch / "broker.log").open("wb") as log,
+        subprocess.Popen(run, cwd=properties.parent, stdout=log, stderr=log) as broker,
+    ):
         try:
             wait_until_listening(named["client"], deadline=time.monotonic() + START_TIMEOUT_S)
             _touch(named["client"])
