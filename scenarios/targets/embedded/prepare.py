@@ -47,7 +47,7 @@ def main(kafka_port: int, aws_port: int, partitions: int) -> int:
 
 
 def _make_topics(bootstrap: str, partitions: int) -> None:
-    """Create the events' topic, and let Kafka create its own topic of offsets, which else the first writer waits for."""
+    """Create the events' topic, and let Kafka create its own one of offsets, which else the first writer waits for."""
     client = {"bootstrap.servers": bootstrap, "log_level": 2}
     admin = AdminClient(client)
     admin.create_topics([NewTopic(TOPIC, partitions, 1)], request_timeout=TIMEOUT_S)[TOPIC].result(TIMEOUT_S)

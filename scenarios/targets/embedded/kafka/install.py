@@ -69,11 +69,9 @@ def _dump_class_archive(scratch: Path) -> None:
     controller_port, *ports = free_ports(1 + len(config.LISTENERS))
     named = dict(zip(config.LISTENERS, ports, strict=True))
     properties = config.write_config(scratch / "node", named, controller_port)
-    run = java.command(str(properties), archive_option=f"-XX:ArchiveClassesAtExit={java.CLASS_ARCHIVE}")
-    with (
-        (scratch / "broker.log").open("wb") as log,
-        subprocess.Popen(run, cwd=properties.parent, stdout=log, stderr=log) as broker,
-    ):
+    run = java.command(properties.name, archive_option=f"-XX:ArchiveClassesAtExit={java.CLASS_ARCHIVE}")
+    log = scratch / "broker.log"
+    with log.open("wb") as output, subprocess.Popen(run, cwd=properties.parent, stdout=output, stderr=output) as broker:
         try:
             wait_until_listening(named["client"], deadline=time.monotonic() + START_TIMEOUT_S)
             _touch(named["client"])
