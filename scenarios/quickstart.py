@@ -133,7 +133,7 @@ def _since(rows: pa.Table, marks: dict[int, int]) -> pa.Table:
     """The rows whose offset is not before the run's start."""
     known = pa.array(sorted(marks), pa.int32())
     first = pa.array([marks[p] for p in sorted(marks)], pa.int64())
-    start = pc.take(first, pc.index_in(rows["partition"], known))
+    start: Any = pc.take(first, pc.index_in(rows["partition"], known))
     return rows.filter(pc.greater_equal(rows["offset"], pc.fill_null(start, 0)))
 
 

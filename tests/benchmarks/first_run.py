@@ -36,16 +36,14 @@ def main() -> None:
         payloads = [event.payload.encode() for event in open_source(f"generated:{EVENTS}", seed=1)]
         floor = _cpu_per_event(lambda: [json.loads(payload) for payload in payloads])
         decode = _cpu_per_event(lambda: PythonDecoder().decode(payloads, CONTRACT))
+        ups = _times(lambda: _start_and_stop(scratch / "up"))
+        demos = _times(lambda: _quickstart(scratch))
         rows = [
-            ("Stack ready, warm (`keystone up`)", "s", _times(lambda: _start_and_stop(scratch / "up"))),
-            (
-                "`make demo`'s run: stack, 8,000 events at 2,000/s, drain, count",
-                "s",
-                _times(lambda: _quickstart(scratch)),
-            ),
+            ("Stack ready, warm (`keystone up`)", "s", ups),
+            ("`make demo`'s run: 8,000 events at 2,000/s, stack included", "s", demos),
             ("Decoder in plain Python, CPU per event", "µs", decode),
             ("Floor: `json.loads` alone, CPU per event", "µs", floor),
-            ("Decoder ÷ floor", "×", [d / f for d, f in zip(decode, floor, strict=True)]),
+            ("Decoder ÷ floor", "times", [d / f for d, f in zip(decode, floor, strict=True)]),
         ]
     PAGE.write_text(_page(rows))
     print(PAGE.read_text())
@@ -86,21 +84,23 @@ def _cpu_per_event(work: Callable[[], object]) -> list[float]:
 
 def _page(rows: list[tuple[str, str, list[float]]]) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("confluent-kafka", "moto", "pyarrow", "pyiceberg"))
+    machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {packages}"
+    load = f"load average {os.getloadavg()[0]:.1f} at the end"
     lines = [
         "# Benchmarks",
         "",
-        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({platform.machine()}), "
-        f"Python {platform.python_version()}, {packages}; load average {os.getloadavg()[0]:.1f} at the end.",
-        f"Medians of {RUNS} runs, the lowest and the highest in brackets.",
+        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine}; {load}.",
+        f"Medians of {RUNS} runs, with the lowest and the highest.",
         "",
         "| what | median | range |",
         "| --- | ---: | ---: |",
-        *[
-            f"| {what} | {statistics.median(values):.2f} {unit} | {min(values):.2f} to {max(values):.2f} |"
-            for what, unit, values in rows
-        ],
+        *[_row(what, unit, values) for what, unit, values in rows],
     ]
     return "\n".join(lines) + "\n"
+
+
+def _row(what: str, unit: str, values: list[float]) -> str:
+    return f"| {what} | {statistics.median(values):.2f} {unit} | {min(values):.2f} to {max(values):.2f} |"
 
 
 if __name__ == "__main__":
