@@ -133,6 +133,8 @@ class Stack:
             self._state.log("kafka"),
             ready=lambda: is_listening(self._kafka_ports["client"]),
             folder=config.parent,
+            # In the POSIX locale the JVM cannot name a folder that has letters beyond ASCII.
+            environment={"LC_ALL": "C.UTF-8"},
             start_timeout_s=60.0,
         )
 

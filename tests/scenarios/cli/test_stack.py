@@ -202,7 +202,7 @@ def _fill(path: Path) -> None:
             return
 
 
-def test_a_folder_with_a_very_long_path_works(keystone: Keystone, tmp_path: Path) -> None:
-    folder = tmp_path / ("a-rather-long-name-" * 8) / "state"
+def test_a_folder_with_a_long_path_and_unusual_letters_works(keystone: Keystone, tmp_path: Path) -> None:
+    folder = tmp_path / ("a-rather-long-name-" * 8) / "José, Söhne & Co"
     assert keystone("up", "--writers", "0", "--state-dir", folder).code == 0
     assert keystone("down", "--state-dir", folder).code == 0
