@@ -9,7 +9,7 @@ PipelineError
 │   ├── OffsetsGone         the log no longer has the next offset
 │   └── DecoderDisagrees    a record that an earlier decode accepted cannot be decoded now
 ├── TopicRecreated      the topic's id is not the one the tables know
-└── Contention          a commit was refused too many times in a row
+└── Contention          a commit did not land, however often it was tried
 """
 
 
@@ -34,7 +34,7 @@ class CommitUnknown(PipelineError):  # noqa: N818
 
 
 class Contention(PipelineError):  # noqa: N818
-    """Other committers were faster every time."""
+    """A commit did not land in many tries; the text has the last answer."""
 
 
 class PartitionStopped(PipelineError):  # noqa: N818

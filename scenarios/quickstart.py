@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from confluent_kafka import KafkaException
 
 from loadgen.events import Event
+from loadgen.send import send
 from loadgen.send_log import Percentiles, SendLog
-from loadgen.sender import send
 from scenarios.audit.counts import COLUMNS, Ledger, count
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.drain import drain
@@ -33,6 +33,7 @@ class RunResult:
     """A run's figures and verdicts."""
 
     id: str
+    target: str
     log: SendLog
     ledger: Ledger
     drained: bool
@@ -50,7 +51,7 @@ class RunResult:
         return {
             "id": self.id,
             "scenario": "quickstart",
-            "target": "embedded",
+            "target": self.target,
             "events": {"sent": log.planned, "acked": log.ok, "failed": log.failed, "unknown": log.unknown},
             "ledger": ledger,
             **prices,
@@ -90,7 +91,7 @@ def run_quickstart(
     endpoints = target.status().endpoints
     watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
     try:
-        marks = watch.ends()
+        start = Start(watch.topic_id(), watch.ends())
     except KafkaException as error:
         raise TargetError(f"Kafka does not answer at {endpoints.kafka}: {error}") from error
     health = HealthWatch(target, time.monotonic)
@@ -115,26 +116,35 @@ def run_quickstart(
         patience_s=PATIENCE_S,
     )
     progress("counting")
-    ledger = _count(LakeReader(endpoints), log, marks)
-    return RunResult(run_id, log, ledger, drained, judge(log.planned, log.ok, drained, ledger))
+    ledger = _count(LakeReader(endpoints), log, start)
+    return RunResult(run_id, target.name, log, ledger, drained, judge(log.planned, log.ok, drained, ledger))
 
 
-def _count(lake: LakeReader, log: SendLog, marks: dict[int, int]) -> Ledger:
+@dataclass(frozen=True)
+class Start:
+    """Where in Kafka a run began: the topic's id, and each partition's first offset of it."""
+
+    topic_id: str
+    offsets: Mapping[int, int]
+
+    def rows_since(self, rows: pa.Table) -> pa.Table:
+        """The topic's rows from these offsets on, and none of another topic."""
+        partitions = sorted(self.offsets)
+        first = pa.array([self.offsets[p] for p in partitions], pa.int64())
+        index = pc.index_in(rows["partition"], pa.array(partitions, pa.int32()))
+        begin: Any = pc.fill_null(pc.take(first, index), pa.scalar(0, pa.int64()))
+        ours: Any = pc.equal(rows["topic_id"], pa.scalar(self.topic_id))
+        return rows.filter(pc.and_(ours, pc.greater_equal(rows["offset"], begin)))
+
+
+def _count(lake: LakeReader, log: SendLog, start: Start) -> Ledger:
     with lake_errors():
         rows = {
-            "bronze": lake.rows("bronze.orders", COLUMNS),
-            "silver": lake.rows("silver.orders", (*COLUMNS, "price")),
-            "quarantine": lake.rows("quarantine.orders", COLUMNS),
+            "bronze": lake.rows("bronze.orders", ("topic_id", *COLUMNS)),
+            "silver": lake.rows("silver.orders", ("topic_id", *COLUMNS, "price")),
+            "quarantine": lake.rows("quarantine.orders", ("topic_id", *COLUMNS)),
         }
-    return count(log.table, log.producer, **{name: _since(table, marks) for name, table in rows.items()})
-
-
-def _since(rows: pa.Table, marks: dict[int, int]) -> pa.Table:
-    """The rows whose offset is not before the run's start."""
-    known = pa.array(sorted(marks), pa.int32())
-    first = pa.array([marks[p] for p in sorted(marks)], pa.int64())
-    start: Any = pc.take(first, pc.index_in(rows["partition"], known))
-    return rows.filter(pc.greater_equal(rows["offset"], pc.fill_null(start, 0)))
+    return count(log.table, log.producer, **{name: start.rows_since(table) for name, table in rows.items()})
 
 
 def _percentiles(values: Percentiles | None) -> dict[str, float] | None:

@@ -1,6 +1,7 @@
 """What Kafka says of the pipeline's progress, seen from outside: where each log ends, and how far the group is."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
@@ -16,6 +17,14 @@ class TopicWatch:
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "error_cb": lambda _error: None})
         self._topic = topic
         self._group = group
+
+    def topic_id(self) -> str:
+        """The topic's id, as the lake's rows carry it.
+
+        Raises:
+            KafkaException: Kafka does not answer.
+        """
+        return str(self._describe().topic_id)
 
     def ends(self) -> dict[int, int]:
         """Each partition's offset after its last record.
@@ -45,8 +54,11 @@ class TopicWatch:
             return None
 
     def _partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, partition.id) for partition in self._describe().partitions]
+
+    def _describe(self) -> Any:
         described = self._admin.describe_topics(TopicCollection([self._topic]), request_timeout=TIMEOUT_S)
-        return [TopicPartition(self._topic, p.id) for p in described[self._topic].result().partitions]
+        return described[self._topic].result()
 
     def _committed(self, ends: Mapping[int, int]) -> dict[int, int]:
         asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(self._topic, p) for p in ends])

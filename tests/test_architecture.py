@@ -18,6 +18,14 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Folder: the project's other packages that its modules may import. The folders that do not exist yet have none."""
 
+WITHIN_REFERENCE: dict[str, set[str]] = {
+    "contract": set(),
+    "decode": {"reference.contract"},
+    "protocol": {"reference.contract"},
+    "lake": {"reference.contract", "reference.protocol"},
+    "writer": {"reference"},
+}
+
 OURS = set(MAY_IMPORT) | {"keystone", "keystone_native", "tests"}
 
 AUDIT_MAY_IMPORT = {"scenarios.audit", "scenarios.targets.errors", "scenarios.targets.interface"}
@@ -46,6 +54,17 @@ def test_a_folder_imports_only_what_its_arrows_allow(folder: str) -> None:
     allowed = MAY_IMPORT[folder] | {folder}
     bent = [(path, name) for path, name in imports(ROOT / folder) if not is_within(name, allowed)]
     assert bent == []
+
+
+@pytest.mark.parametrize("folder", WITHIN_REFERENCE)
+def test_a_room_of_the_pipeline_imports_only_what_its_arrows_allow(folder: str) -> None:
+    allowed = WITHIN_REFERENCE[folder] | {f"reference.{folder}", "reference.errors"}
+    found = list(imports(ROOT / "reference" / folder))
+    assert [(path, name) for path, name in found if not is_within(name, allowed)] == []
+
+
+def test_every_room_of_the_pipeline_has_its_arrows() -> None:
+    assert {path.parent.name for path in (ROOT / "reference").glob("*/__init__.py")} == set(WITHIN_REFERENCE)
 
 
 def test_the_audit_imports_nothing_of_the_pipeline() -> None:

@@ -2,10 +2,28 @@
 
 #include <simdjson.h>
 
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace keystone::ingestd {
 namespace {
+
+// The lake stores both numbers as int64: an event with another one would be
+// acknowledged and then not be found by its name.
+constexpr int64_t kMostNumber = std::numeric_limits<int64_t>::max();
+
+std::optional<EventResult> CheckNumbers(uint64_t seq, int64_t intended_ns) {
+  if (seq > kMostNumber) {
+    return Invalid("seq is " + std::to_string(seq) + ": must be from 0 to " +
+                   std::to_string(kMostNumber));
+  }
+  if (intended_ns < 0) {
+    return Invalid("intended_ns is " + std::to_string(intended_ns) + ": must be from 1 to " +
+                   std::to_string(kMostNumber) + ", or 0 if not stated");
+  }
+  return std::nullopt;
+}
 
 std::optional<EventResult> ChooseSchemaVersion(const std::string& asked, const EventRules& rules,
                                                CheckedEvent* checked) {
@@ -47,6 +65,7 @@ std::optional<EventResult> ChooseKey(const std::string& asked, simdjson::dom::ob
 
 std::optional<EventResult> CheckEvent(const ingest::v1::EventRequest& event,
                                       const EventRules& rules, CheckedEvent* checked) {
+  if (auto refusal = CheckNumbers(event.seq(), event.intended_ns())) return refusal;
   const std::string& payload = event.payload_json();
   if (payload.size() > rules.max_event_bytes) {
     return Invalid("payload_json has " + std::to_string(payload.size()) + " bytes: at most " +

@@ -21,9 +21,10 @@ struct CheckedEvent {
 };
 
 // Nothing when the event may go to Kafka, `checked` being filled in; else the
-// refusal. The payload is parsed to its last byte, so what passes is a complete
-// JSON object in valid UTF-8. Its fields are the contract's affair, not the
-// server's, except order_id when it has to serve as the key.
+// refusal. What passes has a seq and an intended_ns that the lake can hold. The
+// payload is parsed to its last byte, so it is a complete JSON object in valid
+// UTF-8. Its fields are the contract's affair, not the server's, except order_id
+// when it has to serve as the key.
 //
 // Keeps one parser for each thread, whose memory grows to that of the largest
 // event seen.

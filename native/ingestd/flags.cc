@@ -1,9 +1,11 @@
 #include "flags.h"
 
 #include <charconv>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "listen_address.h"
@@ -14,18 +16,29 @@ namespace {
 // Puts the value into the settings; else says what is allowed.
 using Setter = std::function<std::optional<std::string>(const std::string& value)>;
 
+// One setting as the command line sees it.
+struct Setting {
+  std::string standard;  // its default, empty: it must be given
+  Setter set;
+};
+
 struct Flag {
   std::string name;
   std::string value_name;
-  std::string standard;  // its default, empty: it must be given
   std::string help;
-  Setter set;
+  Setting setting;
   bool given = false;
 };
 
 template <typename Number>
-Setter Integer(Number* target, int64_t least, int64_t most) {
-  return [=](const std::string& text) -> std::optional<std::string> {
+std::string Shown(Number number) {
+  return std::to_string(number);
+}
+std::string Shown(std::chrono::milliseconds time) { return std::to_string(time.count()); }
+
+template <typename Number>
+Setting Integer(Number* target, int64_t least, int64_t most) {
+  Setter set = [=](const std::string& text) -> std::optional<std::string> {
     int64_t number = 0;
     const char* end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, number);
@@ -35,56 +48,58 @@ Setter Integer(Number* target, int64_t least, int64_t most) {
     *target = Number(number);
     return std::nullopt;
   };
+  return {Shown(*target), std::move(set)};
 }
 
-Setter Text(std::string* target) {
-  return [=](const std::string& text) -> std::optional<std::string> {
+Setting Text(std::string* target) {
+  Setter set = [=](const std::string& text) -> std::optional<std::string> {
     if (text.empty()) return "a text that is not empty";
     *target = text;
     return std::nullopt;
   };
+  return {*target, std::move(set)};
 }
 
-Setter Uuid(SchemaVersionId* target) {
-  return [=](const std::string& text) -> std::optional<std::string> {
+Setting RequiredUuid(SchemaVersionId* target) {
+  Setter set = [=](const std::string& text) -> std::optional<std::string> {
     const auto id = ParseSchemaVersionId(text);
     if (!id) return "a UUID such as 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
     *target = *id;
     return std::nullopt;
   };
+  return {"", std::move(set)};
 }
 
+// The flags that change `s`, whose values so far are the defaults.
 std::vector<Flag> FlagsInto(ServerSettings* s) {
   constexpr int64_t kMostEventBytes = 15 << 20;  // below the largest gRPC request
   constexpr int64_t kDayMs = 24 * 3600 * 1000;
   return {
-      {"bootstrap-servers", "HOST:PORT,...", "", "Kafka brokers to start from.",
+      {"bootstrap-servers", "HOST:PORT,...", "Kafka brokers to start from.",
        Text(&s->kafka.bootstrap_servers)},
-      {"schema-version-id", "UUID", "",
+      {"schema-version-id", "UUID",
        "Glue schema version stamped on events that name none of their own.",
-       Uuid(&s->rules.default_schema_version)},
-      {"listen", "HOST:PORT", "0.0.0.0:50051", "Where clients call; port 0 takes a free one.",
-       Text(&s->listen)},
-      {"topic", "NAME", "olist-enterprise-events", "Kafka topic of the events.",
-       Text(&s->kafka.topic)},
-      {"linger-ms", "MS", "5",
+       RequiredUuid(&s->rules.default_schema_version)},
+      {"listen", "HOST:PORT", "Where clients call; port 0 takes a free one.", Text(&s->listen)},
+      {"topic", "NAME", "Kafka topic of the events.", Text(&s->kafka.topic)},
+      {"linger-ms", "MS",
        "How long a stream's or batch's event may wait for company on its way to Kafka.\n"
        "SendEvent never waits.",
        Integer(&s->kafka.linger_ms, 0, 60'000)},
-      {"delivery-timeout-ms", "MS", "10000",
+      {"delivery-timeout-ms", "MS",
        "How long Kafka may take to confirm an event; then it is answered as failed or unknown.",
        Integer(&s->kafka.delivery_timeout_ms, 1, kDayMs)},
-      {"max-event-bytes", "BYTES", "1048576",
+      {"max-event-bytes", "BYTES",
        "Largest payload_json. The topic's max.message.bytes must allow a little more.",
        Integer(&s->rules.max_event_bytes, 1, kMostEventBytes)},
-      {"max-queued-messages", "EVENTS", "100000",
+      {"max-queued-messages", "EVENTS",
        "Events waiting for Kafka, in each of the two producers; more are refused with\n"
        "RESOURCE_EXHAUSTED.",
        Integer(&s->kafka.max_queued_messages, 1, 10'000'000)},
-      {"max-in-flight-per-stream", "EVENTS", "10000",
+      {"max-in-flight-per-stream", "EVENTS",
        "Events of one stream whose ack is not written yet; at the limit reading pauses.",
        Integer(&s->max_in_flight_per_stream, 1, 10'000'000)},
-      {"shutdown-timeout-ms", "MS", "10000",
+      {"shutdown-timeout-ms", "MS",
        "How long a SIGTERM waits for Kafka to confirm the events already taken.",
        Integer(&s->shutdown_timeout, 0, kDayMs)},
   };
@@ -97,7 +112,8 @@ std::string Help(const std::vector<Flag>& flags) {
       "one when Kafka has confirmed it. Stops cleanly on SIGTERM or SIGINT.\n\n";
   for (const Flag& flag : flags) {
     text += "  --" + flag.name + " " + flag.value_name +
-            (flag.standard.empty() ? "  (required)" : "  (default " + flag.standard + ")");
+            (flag.setting.standard.empty() ? "  (required)"
+                                           : "  (default " + flag.setting.standard + ")");
     std::string indented = "\n      ";
     for (char c : flag.help) indented += c == '\n' ? "\n      " : std::string(1, c);
     text += indented + "\n";
@@ -108,7 +124,7 @@ std::string Help(const std::vector<Flag>& flags) {
 
 std::optional<std::string> Apply(Flag& flag, const std::string& value) {
   flag.given = true;
-  if (const auto allowed = flag.set(value)) {
+  if (const auto allowed = flag.setting.set(value)) {
     return "--" + flag.name + " is \"" + value + "\": must be " + *allowed;
   }
   return std::nullopt;
@@ -140,18 +156,18 @@ std::optional<std::string> ApplyAll(std::vector<Flag>& flags,
   return std::nullopt;
 }
 
-std::optional<std::string> Complete(const std::vector<Flag>& flags, ServerSettings* settings) {
+std::optional<std::string> Complete(const std::vector<Flag>& flags,
+                                    const ServerSettings& settings) {
   for (const Flag& flag : flags) {
-    if (flag.standard.empty() && !flag.given) {
+    if (flag.setting.standard.empty() && !flag.given) {
       return "--" + flag.name + " " + flag.value_name + " is required; --help says more";
     }
   }
-  if (settings->kafka.linger_ms >= settings->kafka.delivery_timeout_ms) {
-    return "--linger-ms is " + std::to_string(settings->kafka.linger_ms) +
+  if (settings.kafka.linger_ms >= settings.kafka.delivery_timeout_ms) {
+    return "--linger-ms is " + std::to_string(settings.kafka.linger_ms) +
            ": must be below --delivery-timeout-ms, which is " +
-           std::to_string(settings->kafka.delivery_timeout_ms);
+           std::to_string(settings.kafka.delivery_timeout_ms);
   }
-  settings->kafka.max_event_bytes = settings->rules.max_event_bytes;
   return std::nullopt;
 }
 
@@ -163,11 +179,8 @@ ParsedFlags ParseFlags(std::span<const char* const> arguments) {
   for (const char* argument : arguments) {
     if (std::string_view(argument) == "--help") return HelpText{Help(flags)};
   }
-  for (Flag& flag : flags) {
-    if (!flag.standard.empty()) flag.set(flag.standard);
-  }
   if (auto error = ApplyAll(flags, arguments)) return FlagError{*error};
-  if (auto error = Complete(flags, &settings)) return FlagError{*error};
+  if (auto error = Complete(flags, settings)) return FlagError{*error};
   return settings;
 }
 

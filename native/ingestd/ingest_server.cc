@@ -60,9 +60,10 @@ IngestServer::~IngestServer() { Shutdown(); }
 bool IngestServer::StartProducers(std::string* error) {
   KafkaSettings unary = settings_.kafka;
   unary.linger_ms = 0;  // lingering would be latency for a caller who waits
-  unary_producer_ = KafkaProducer::Start("unary", unary, on_fatal_, error);
+  const size_t max_event_bytes = settings_.rules.max_event_bytes;
+  unary_producer_ = KafkaProducer::Start("unary", unary, max_event_bytes, on_fatal_, error);
   if (!unary_producer_) return false;
-  bulk_producer_ = KafkaProducer::Start("bulk", settings_.kafka, on_fatal_, error);
+  bulk_producer_ = KafkaProducer::Start("bulk", settings_.kafka, max_event_bytes, on_fatal_, error);
   if (!bulk_producer_) return false;
   unary_ = std::make_unique<Intake>(clock_, settings_.rules, *unary_producer_);
   bulk_ = std::make_unique<Intake>(clock_, settings_.rules, *bulk_producer_);

@@ -15,6 +15,8 @@
 
 namespace keystone::ingestd {
 
+// Defaults stand here and in the structs within, nowhere else: --help shows what
+// it finds there.
 struct ServerSettings {
   std::string listen = "0.0.0.0:50051";
   KafkaSettings kafka;

@@ -15,7 +15,8 @@ constexpr size_t kRecordOverheadBytes = 64 << 10;
 // that of small ones.
 constexpr char kQueuedKbytes[] = "262144";
 
-std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings) {
+std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings,
+                                                                  size_t max_event_bytes) {
   return {
       {"client.id", "keystone-ingestd"},
       {"bootstrap.servers", settings.bootstrap_servers},
@@ -24,7 +25,7 @@ std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSet
       {"partitioner", "murmur2_random"},  // as the Java client partitions
       {"linger.ms", std::to_string(settings.linger_ms)},
       {"message.timeout.ms", std::to_string(settings.delivery_timeout_ms)},
-      {"message.max.bytes", std::to_string(settings.max_event_bytes + kRecordOverheadBytes)},
+      {"message.max.bytes", std::to_string(max_event_bytes + kRecordOverheadBytes)},
       {"queue.buffering.max.messages", std::to_string(settings.max_queued_messages)},
       {"queue.buffering.max.kbytes", kQueuedKbytes},
       {"socket.nagle.disable", "true"},
@@ -41,21 +42,23 @@ void IgnoreLog(const rd_kafka_t*, int, const char*, const char*) {}
 }  // namespace
 
 std::unique_ptr<KafkaProducer> KafkaProducer::Start(std::string name, const KafkaSettings& settings,
+                                                    size_t max_event_bytes,
                                                     std::function<void()> on_fatal,
                                                     std::string* error) {
   std::unique_ptr<KafkaProducer> producer(
       new KafkaProducer(std::move(name), settings.topic, std::move(on_fatal)));
-  if (!producer->Open(settings, error)) return nullptr;
+  if (!producer->Open(settings, max_event_bytes, error)) return nullptr;
   return producer;
 }
 
 KafkaProducer::KafkaProducer(std::string name, std::string topic, std::function<void()> on_fatal)
     : topic_name_(std::move(topic)), on_fatal_(std::move(on_fatal)), log_(std::move(name)) {}
 
-bool KafkaProducer::Open(const KafkaSettings& settings, std::string* error) {
+bool KafkaProducer::Open(const KafkaSettings& settings, size_t max_event_bytes,
+                         std::string* error) {
   char reason[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  for (const auto& [name, value] : ClientProperties(settings)) {
+  for (const auto& [name, value] : ClientProperties(settings, max_event_bytes)) {
     if (rd_kafka_conf_set(conf, name, value.c_str(), reason, sizeof reason) != RD_KAFKA_CONF_OK) {
       *error = reason;
       rd_kafka_conf_destroy(conf);

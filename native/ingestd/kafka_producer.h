@@ -19,11 +19,10 @@ namespace keystone::ingestd {
 
 struct KafkaSettings {
   std::string bootstrap_servers;
-  std::string topic;
+  std::string topic = "olist-enterprise-events";
   int linger_ms = 5;
   int delivery_timeout_ms = 10'000;
   int max_queued_messages = 100'000;
-  size_t max_event_bytes = 1 << 20;
 };
 
 // Waits for what became of one record.
@@ -49,8 +48,10 @@ class DeliverySink {
 class KafkaProducer {
  public:
   // Null, with one line in `error`, if librdkafka refuses the settings. The
-  // brokers are not asked: they may come up later.
+  // brokers are not asked: they may come up later. No payload is larger than
+  // `max_event_bytes`.
   static std::unique_ptr<KafkaProducer> Start(std::string name, const KafkaSettings& settings,
+                                              size_t max_event_bytes,
                                               std::function<void()> on_fatal, std::string* error);
 
   // Waits for nothing: call Flush and Purge first. Records that are still there
@@ -76,7 +77,7 @@ class KafkaProducer {
  private:
   KafkaProducer(std::string name, std::string topic, std::function<void()> on_fatal);
 
-  bool Open(const KafkaSettings& settings, std::string* error);
+  bool Open(const KafkaSettings& settings, size_t max_event_bytes, std::string* error);
   void Poll();
 
   static void OnReport(rd_kafka_t* client, const rd_kafka_message_t* report, void* self);

@@ -43,7 +43,7 @@ RecordHeaders MakeHeaders(const RecordStamps& stamps) {
   RecordHeaders headers(rd_kafka_headers_new(kHeaderCount));
   Add(headers.get(), "producer", stamps.producer);
   AddNumber(headers.get(), "seq", stamps.seq);
-  AddNumber(headers.get(), "intended_ns", stamps.intended_ns);
+  if (stamps.intended_ns != 0) AddNumber(headers.get(), "intended_ns", stamps.intended_ns);
   AddNumber(headers.get(), "received_ns", stamps.received_ns);
   AddNumber(headers.get(), "crc32c", stamps.crc32c);
   if (!stamps.traceparent.empty()) Add(headers.get(), "traceparent", stamps.traceparent);

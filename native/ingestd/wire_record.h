@@ -30,7 +30,7 @@ RecordValue MakeValue(const SchemaVersionId& schema_version, std::string_view pa
 struct RecordStamps {
   std::string_view producer;
   uint64_t seq = 0;
-  int64_t intended_ns = 0;  // 0: the client did not say
+  int64_t intended_ns = 0;  // 0: no header, the client did not say
   int64_t received_ns = 0;
   uint32_t crc32c = 0;           // over payload_json as sent
   std::string_view traceparent;  // empty: no header
@@ -41,8 +41,8 @@ struct DestroyHeaders {
 };
 using RecordHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
 
-// Headers producer, seq, intended_ns, received_ns, crc32c and, if there is one,
-// traceparent; numbers in ASCII decimal.
+// Headers producer, seq, received_ns, crc32c and, if they are known, intended_ns
+// and traceparent; numbers in ASCII decimal.
 RecordHeaders MakeHeaders(const RecordStamps& stamps);
 
 }  // namespace keystone::ingestd

@@ -8,9 +8,9 @@ from uuid import UUID
 import pyarrow as pa
 
 from reference.contract import wire
+from reference.contract.decoding import DecodeContract
 from reference.contract.wire import WireError, WireRecord
 from reference.decode.records import Record
-from reference.protocol.pins import DecodeContract
 
 MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 """No payload is decompressed beyond this."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from reference.contract.decoding import DecodeContract
 from reference.contract.order import (
     ITEM_FIELDS,
     MONEY_PRECISION,
@@ -23,7 +24,6 @@ from reference.contract.order import (
     Kind,
 )
 from reference.decode.decoder import Decoded
-from reference.protocol.pins import DecodeContract
 
 EARLIEST_PURCHASE = date(2000, 1, 1)
 DEFAULTS = {"order_version": 1}
@@ -54,8 +54,15 @@ class PythonDecoder:
 def decode_order(payload: bytes, latest_purchase: date) -> tuple[Mapping[str, Any], list[str]]:
     """One order's values by column, and what is wrong with it (then the values mean nothing)."""
     try:
+        return _decode_order(payload, latest_purchase)
+    except RecursionError:
+        return {}, ["payload: nested too deeply"]
+
+
+def _decode_order(payload: bytes, latest_purchase: date) -> tuple[Mapping[str, Any], list[str]]:
+    try:
         event = json.loads(payload.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+    except (ValueError, ArithmeticError) as error:
         return {}, [f"payload: not JSON: {_one_line(error)}"]
     if not isinstance(event, dict):
         return {}, [f"payload: {_json_type(event)}, allowed is an object"]
@@ -172,6 +179,8 @@ def _json_type(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return "the value"
     text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
     return text if len(text) <= 40 else text[:37] + "..."
 

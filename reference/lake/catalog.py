@@ -15,7 +15,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, TableAlreadyExistsError
 
 from reference.errors import SilentRetries
-from reference.lake.schemas import TABLES
+from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def open_catalog(settings: LakeSettings) -> GlueCatalog:
 def create_lake(catalog: GlueCatalog, settings: LakeSettings) -> None:
     """Make the buckets, databases and tables that do not exist yet."""
     s3 = boto3.client("s3", **settings.client_arguments())
-    for layout in TABLES.values():
+    for layout in LAYOUTS.values():
         _create_bucket(s3, f"{settings.bucket_prefix}-{layout.layer}", settings.region)
         with suppress(NamespaceAlreadyExistsError):
             catalog.create_namespace(layout.layer)

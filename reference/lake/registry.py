@@ -1,6 +1,7 @@
 """The Glue Schema Registry: which schema versions are versions of the order."""
 
 import json
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -15,17 +16,21 @@ SCHEMA = "order"
 
 
 class SchemaRegistry:
-    """Looks versions up, remembering those it found: a version never changes."""
+    """Knows the order's versions. A version never changes, so those found once are not asked for again."""
 
     def __init__(self, settings: LakeSettings) -> None:
         self._glue: Any = boto3.client("glue", **settings.client_arguments())
         self._known: set[str] = set()
 
-    def is_order(self, version: str) -> bool:
-        """Whether `version` (UUID text) is registered as a version of the order's schema."""
-        if version not in self._known and self._schema_of(version) == SCHEMA:
-            self._known.add(version)
-        return version in self._known
+    def registered(self, versions: Collection[str]) -> frozenset[str]:
+        """Those of `versions` (UUID texts) that are registered for orders.
+
+        However many are unknown, the registry is asked once: it lists the versions there are. So a flood of records
+        with made-up versions costs no more than one of them.
+        """
+        if not self._known.issuperset(versions):
+            self._known = set(self._listed())
+        return frozenset(self._known.intersection(versions))
 
     def register_order(self) -> UUID:
         """Make sure that the contract's own schema is registered; return its version id."""
@@ -35,13 +40,14 @@ class SchemaRegistry:
         )
         return UUID(version["SchemaVersionId"])
 
-    def _schema_of(self, version: str) -> str | None:
-        try:
-            found = self._glue.get_schema_version(SchemaVersionId=version)
-        except self._glue.exceptions.EntityNotFoundException:
-            return None
-        arn: str = found["SchemaArn"]
-        return arn.rpartition("/")[2] if arn.split("/")[-2:-1] == [REGISTRY] else None
+    def _listed(self) -> Iterator[str]:
+        request: dict[str, Any] = {"SchemaId": {"RegistryName": REGISTRY, "SchemaName": SCHEMA}}
+        while True:
+            page = self._glue.list_schema_versions(**request)
+            yield from (v["SchemaVersionId"] for v in page["Schemas"] if v["Status"] == "AVAILABLE")
+            if not page.get("NextToken"):
+                return
+            request["NextToken"] = page["NextToken"]
 
     def _create_if_missing(self) -> None:
         exists = self._glue.exceptions.AlreadyExistsException

@@ -24,7 +24,8 @@ COORDINATES: "list[pa.Field[Any]]" = [
 ]
 """Where a row came from; received_ns is Kafka's timestamp for records without the ingest server's headers."""
 
-DAY: "list[pa.Field[Any]]" = [pa.field(name, pa.int32(), nullable=False) for name in ("year", "month", "day")]
+DAY_COLUMNS = ("year", "month", "day")
+DAY: "list[pa.Field[Any]]" = [pa.field(name, pa.int32(), nullable=False) for name in DAY_COLUMNS]
 
 REPLAY = pa.field("replay_id", pa.string())
 """Which replay put the row there; null for the first way through."""
@@ -122,13 +123,11 @@ def _numbered_type(kind: pa.DataType, ids: Iterator[int]) -> pa.DataType:
     return kind
 
 
-_DAY_COLUMNS = ("year", "month", "day")
-
-TABLES = {
+LAYOUTS = {
     layout.layer: layout
     for layout in (
-        TableLayout("bronze", "orders", _numbered(BRONZE), _DAY_COLUMNS),
-        TableLayout("silver", "orders", _numbered(SILVER), _DAY_COLUMNS),
+        TableLayout("bronze", "orders", _numbered(BRONZE), DAY_COLUMNS),
+        TableLayout("silver", "orders", _numbered(SILVER), DAY_COLUMNS),
         TableLayout("quarantine", "orders", _numbered(QUARANTINE), ("stage",)),
         TableLayout("gold", "daily_regional_sales", _numbered(DAILY_REGIONAL_SALES), ()),
     )

@@ -54,21 +54,22 @@ def commit(
         nothing of this commit is visible. The files are orphans then.
 
     Raises:
-        Contention: refused MAX_TRIES times, though nobody moved these offsets.
+        Contention: MAX_TRIES tries did not land, though nobody moved these offsets.
     """
+    last: CommitRefused | CommitUnknown | None = None
     for attempt in range(1, MAX_TRIES + 1):
         if not may_commit(table.load(), ranges):
             return False
         checked()
         try:
             table.append(files, properties, removals)
-        except CommitRefused:
-            pause(attempt)
-            continue
+        except CommitRefused as refused:
+            last = refused
         except CommitUnknown as unknown:
             if table.has_snapshot(unknown.snapshot_id):
                 return True
-            pause(attempt)
-            continue
-        return True
-    raise Contention(f"commit of {list(ranges)} refused {MAX_TRIES} times in a row")
+            last = unknown
+        else:
+            return True
+        pause(attempt)
+    raise Contention(f"a commit did not land in {MAX_TRIES} tries; the last: {last}") from last

@@ -11,7 +11,7 @@ from reference.errors import OffsetsGone, PartitionStopped, TopicRecreated
 from reference.protocol.offsets import Range, TableOffsets
 from reference.protocol.pins import Pin, pin_covering, pin_key
 
-TABLES = ("bronze", "quarantine", "silver")
+COMMIT_ORDER = ("bronze", "quarantine", "silver")
 """The order of commits."""
 
 
@@ -32,7 +32,7 @@ class LakeOffsets:
         Raises:
             PartitionStopped: the tables contradict each other or one lacks the partition.
         """
-        bronze, quarantine, silver = (self[table].next_offset(partition) for table in TABLES)
+        bronze, quarantine, silver = (self[table].next_offset(partition) for table in COMMIT_ORDER)
         if not bronze >= quarantine >= silver:
             raise PartitionStopped(
                 partition,

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from reference.contract.decoding import DecodeContract
+
 PIN_PREFIX = "keystone.pin."
 
 
@@ -22,21 +24,6 @@ class Pin:
     first: int
     end: int
     digest: str
-
-
-@dataclass(frozen=True)
-class DecodeContract:
-    """All that a decode's result depends on besides the records.
-
-    Attributes:
-        decoder: the decoder's name and version.
-        schema_versions: the registered versions (UUID text) of the order's schema among the records.
-        latest_purchase: purchase dates after this day are not believed.
-    """
-
-    decoder: str
-    schema_versions: frozenset[str]
-    latest_purchase: date
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,25 @@
 AWS is reached as by any AWS client: AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ... or the machine's role.
 """
 
+import contextlib
 import logging
 import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from threading import Event
+from typing import Any
 
 import click
-from confluent_kafka import Consumer, KafkaError
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
+from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.decode.python_decoder import PythonDecoder
@@ -28,9 +33,9 @@ from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.pin_store import PinStore
 from reference.lake.registry import SchemaRegistry
-from reference.lake.schemas import TABLES as LAYOUTS
+from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
-from reference.protocol.decisions import TABLES
+from reference.protocol.decisions import COMMIT_ORDER
 from reference.writer.flush import Flusher
 from reference.writer.kafka_topic import identify, log_bounds
 from reference.writer.registration import register
@@ -65,78 +70,114 @@ EXPIRE_EVERY_FLUSHES = 20
     show_default=True,
     help="Older snapshots are expired from the tables' metadata.",
 )
-def main(
-    bootstrap_servers: str,
-    topic: str,
-    group: str,
-    client_id: str,
-    flush_rows: int,
-    flush_seconds: float,
-    flush_mib: int,
-    session_timeout_ms: int,
-    keep_snapshots_minutes: float,
-) -> None:
-    """Build the writer from its parts and run it until SIGTERM."""
+def main(**options: Any) -> None:
+    """Run until SIGTERM. Exit code 0, or 1 with one line that says why it cannot go on."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
     stop = Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
-    settings = LakeSettings.from_environment()
-    kafka = {"bootstrap.servers": bootstrap_servers, "client.id": client_id, "error_cb": _say_once()}
+    try:
+        with _worker(Options(**options), LakeSettings.from_environment(), stop) as worker:
+            worker.run()
+    except (PipelineError, KafkaException, BotoCoreError, ClientError, ValueError) as error:
+        log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400 - the text is for a person
+        sys.exit(1)
+    log.info("stopped")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command's options; see its --help."""
+
+    bootstrap_servers: str
+    topic: str
+    group: str
+    client_id: str
+    flush_rows: int
+    flush_seconds: float
+    flush_mib: int
+    session_timeout_ms: int
+    keep_snapshots_minutes: float
+
+    @property
+    def kafka(self) -> dict[str, Any]:
+        """What every Kafka client of the writer is set to."""
+        return {"bootstrap.servers": self.bootstrap_servers, "client.id": self.client_id, "error_cb": _say_once()}
+
+
+@contextlib.contextmanager
+def _worker(options: Options, settings: LakeSettings, stop: Event) -> Iterator[Worker]:
+    """The writer, put together from its parts."""
+    topic = options.topic
+    admin, consumer = AdminClient(options.kafka), _consumer(options)
     catalog = open_catalog(settings)
-    tables = {name: IcebergTable(catalog, LAYOUTS[name].identifier, topic) for name in TABLES}
-    admin = AdminClient(kafka)
-    identity = identify(admin, topic)
-    consumer = Consumer(
-        kafka
+    tables = {name: IcebergTable(catalog, LAYOUTS[name].identifier, topic) for name in COMMIT_ORDER}
+    with ThreadPoolExecutor(UPLOADS, "upload") as executor:
+        yield Worker(
+            consumer=consumer,
+            topic=topic,
+            flusher=_flusher(identify(admin, topic).topic_id, tables, settings, executor),
+            window=Window(options.flush_rows, options.flush_mib * 2**20, options.flush_seconds),
+            register=lambda: register(
+                tables,
+                topic,
+                identify(admin, topic),
+                lambda partitions: log_bounds(consumer, topic, partitions),
+                _pause,
+            ),
+            upkeep=_upkeep(catalog, timedelta(minutes=options.keep_snapshots_minutes)),
+            stop=stop,
+            now_s=time.monotonic,
+        )
+
+
+def _consumer(options: Options) -> Consumer:
+    return Consumer(
+        options.kafka
         | {
-            "group.id": group,
+            "group.id": options.group,
             "enable.auto.commit": False,
             "auto.offset.reset": "error",
             "partition.assignment.strategy": "cooperative-sticky",
-            "session.timeout.ms": session_timeout_ms,
-            "heartbeat.interval.ms": max(session_timeout_ms // 4, 200),
+            "session.timeout.ms": options.session_timeout_ms,
+            "heartbeat.interval.ms": max(options.session_timeout_ms // 4, 200),
             "fetch.queue.backoff.ms": 10,
         }
     )
+
+
+def _flusher(
+    topic_id: str, tables: Mapping[str, IcebergTable], settings: LakeSettings, executor: ThreadPoolExecutor
+) -> Flusher:
     store = open_store(settings)
+    return Flusher(
+        topic_id=topic_id,
+        tables=tables,
+        files=PartitionedFiles(store, executor),
+        pins=PinStore(store, f"{settings.bucket_prefix}-bronze"),
+        decoder=PythonDecoder(),
+        registered=SchemaRegistry(settings).registered,
+        latest_purchase=_tomorrow,
+        failpoint=failpoint_from_environment(),
+        pause=_pause,
+    )
+
+
+def _upkeep(catalog: GlueCatalog, keep: timedelta) -> Callable[[], None]:
+    """Called after each flush; every so often it expires snapshots."""
     flushes = count(1)
 
     def upkeep() -> None:
         if next(flushes) % EXPIRE_EVERY_FLUSHES == 0:
-            for name in TABLES:
-                expire(catalog, LAYOUTS[name].identifier, timedelta(minutes=keep_snapshots_minutes))
+            for name in COMMIT_ORDER:
+                expire(catalog, LAYOUTS[name].identifier, keep)
 
-    with ThreadPoolExecutor(UPLOADS, "upload") as executor:
-        flusher = Flusher(
-            topic_id=identity.topic_id,
-            tables=tables,
-            files=PartitionedFiles(store, executor),
-            pins=PinStore(store, f"{settings.bucket_prefix}-bronze"),
-            decoder=PythonDecoder(),
-            is_registered=SchemaRegistry(settings).is_order,
-            latest_purchase=_tomorrow,
-            failpoint=failpoint_from_environment(),
-            pause=lambda _attempt: time.sleep(random.uniform(0, 0.2)),  # noqa: S311 - jitter
-        )
-        worker = Worker(
-            consumer=consumer,
-            topic=topic,
-            flusher=flusher,
-            window=Window(flush_rows, flush_mib * 2**20, flush_seconds),
-            register=lambda: register(
-                tables, topic, identify(admin, topic), lambda partitions: log_bounds(consumer, topic, partitions)
-            ),
-            upkeep=upkeep,
-            stop=stop,
-            now_s=time.monotonic,
-        )
-        try:
-            worker.run()
-        except PipelineError as error:
-            log.error("%s", error)  # noqa: TRY400 - the text is for a person, the trace says nothing
-            sys.exit(1)
-    log.info("stopped")
+    return upkeep
+
+
+def _pause(_attempt: int) -> None:
+    """A little, and never in step with another writer."""
+    time.sleep(random.uniform(0, 0.2))  # noqa: S311 - jitter
 
 
 def _tomorrow() -> date:

@@ -9,8 +9,8 @@ from reference.writer.flush import Batch
 from reference.writer.window import PartitionBuffer
 
 
-def cut_batch(buffers: Mapping[int, PartitionBuffer], lake: LakeOffsets) -> Batch | None:
-    """Take the next batch out of `buffers`; None when nothing is left.
+def cut_batch(buffers: Mapping[int, PartitionBuffer], lake: LakeOffsets) -> Batch:
+    """Take the next batch out of `buffers`; at least one of them must hold a record.
 
     Ranges that bronze has already come first, those of one pin together; then all that is new, in one batch.
 
@@ -21,8 +21,6 @@ def cut_batch(buffers: Mapping[int, PartitionBuffer], lake: LakeOffsets) -> Batc
     pins = {partition: lake.pin_at(partition, buffer.position) for partition, buffer in held.items()}
     digest = next((pin.digest for pin in pins.values() if pin is not None), None)
     chosen = {p: pin for p, pin in pins.items() if (pin.digest if pin else None) == digest}
-    if not chosen:
-        return None
     ranges, records = [], []
     for partition, pin in chosen.items():
         buffer = held[partition]

@@ -1,23 +1,24 @@
 """A batch of records into the three tables: decode, pin, then bronze, quarantine, silver, each fenced."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 
+from reference.contract.decoding import DecodeContract
 from reference.decode.decoder import Decoder, Envelope, open_envelope, unknown_version_reason
 from reference.decode.records import Record
 from reference.errors import DecoderDisagrees, PipelineError
 from reference.lake.files import PartitionedFiles
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.pin_store import PinStore
-from reference.lake.rows import bronze_rows, quarantine_rows, silver_rows
 from reference.protocol.commit import commit
-from reference.protocol.decisions import TABLES, LakeOffsets, rest_of, spent_pins
+from reference.protocol.decisions import COMMIT_ORDER, LakeOffsets, rest_of, spent_pins
 from reference.protocol.offsets import Range, next_offset_properties
-from reference.protocol.pins import DecodeContract, Pin, PinnedDecode, pin_key, pin_value
+from reference.protocol.pins import Pin, PinnedDecode, pin_key, pin_value
+from reference.writer.rows import bronze_rows, quarantine_rows, silver_rows
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Flusher:
         files: PartitionedFiles,
         pins: PinStore,
         decoder: Decoder,
-        is_registered: Callable[[str], bool],
+        registered: Callable[[Collection[str]], frozenset[str]],
         latest_purchase: Callable[[], date],
         failpoint: Callable[[str], None],
         pause: Callable[[int], None],
@@ -66,14 +67,14 @@ class Flusher:
         self._files = files
         self._pins = pins
         self._decoder = decoder
-        self._is_registered = is_registered
+        self._registered = registered
         self._latest_purchase = latest_purchase
         self._failpoint = failpoint
         self._pause = pause
 
     def read_offsets(self) -> LakeOffsets:
         """The three tables' offsets."""
-        return LakeOffsets(*(self._tables[name].load() for name in TABLES))
+        return LakeOffsets(*(self._tables[name].load() for name in COMMIT_ORDER))
 
     def flush(self, batch: Batch, lake: LakeOffsets) -> bool:
         """Write `batch`; False when another writer moved the offsets, and what was not committed is dropped.
@@ -84,7 +85,7 @@ class Flusher:
         decoded = self._decode(batch)
         digest = batch.pin if batch.pin is not None else self._pins.put(decoded.decode)
         self._failpoint("pinned")
-        for name in TABLES:
+        for name in COMMIT_ORDER:
             ranges = [rest for r in batch.ranges if (rest := rest_of(r, lake[name].next_offset(r.partition)))]
             if ranges and not self._commit(name, ranges, batch, decoded, digest, lake):
                 log.warning("%s: another writer was first with %s; dropped", name, _spelled(ranges))
@@ -105,7 +106,12 @@ class Flusher:
             removals = spent_pins(lake, self._topic_id, [r.partition for r in ranges])
         self._failpoint(f"written-{name}")
         done = commit(
-            *(self._tables[name], ranges, files, properties, removals, self._pause),
+            table=self._tables[name],
+            ranges=ranges,
+            files=files,
+            properties=properties,
+            removals=removals,
+            pause=self._pause,
             checked=lambda: self._failpoint(f"committing-{name}"),
         )
         self._failpoint(f"committed-{name}")
@@ -116,8 +122,7 @@ class Flusher:
         if batch.pin is not None:
             return self._decode_pinned(batch.records, envelopes, self._pins.get(batch.pin))
         versions = {e.schema_version for e in envelopes if e.schema_version is not None}
-        known = frozenset(version for version in versions if self._is_registered(version))
-        contract = DecodeContract(self._decoder.version, known, self._latest_purchase())
+        contract = DecodeContract(self._decoder.version, self._registered(versions), self._latest_purchase())
         good, failed = _sort_out(batch.records, envelopes, contract)
         decoded = self._decoder.decode([envelopes[i].payload or b"" for i in good], contract)
         for index, reasons in decoded.failed.items():

@@ -12,16 +12,23 @@ class PartitionBuffer:
 
     position: int
     records: list[Record] = field(default_factory=list)
+    bytes: int = 0
 
     @property
     def end(self) -> int:
         """One past the last record held."""
         return self.records[-1].offset + 1 if self.records else self.position
 
+    def add(self, record: Record) -> None:
+        """Hold the next record."""
+        self.records.append(record)
+        self.bytes += _size(record)
+
     def take(self, end: int) -> list[Record]:
         """Remove and return the records below `end`; the next range begins there."""
         count = next((i for i, record in enumerate(self.records) if record.offset >= end), len(self.records))
         taken, self.records = self.records[:count], self.records[count:]
+        self.bytes -= sum(map(_size, taken))
         self.position = end
         return taken
 
@@ -36,9 +43,7 @@ class Window:
     def __init__(self, max_rows: int, max_bytes: int, max_age_s: float) -> None:
         self._max_rows, self._max_bytes, self._max_age_s = max_rows, max_bytes, max_age_s
         self._buffers: dict[int, PartitionBuffer] = {}
-        self._rows = 0
-        self._bytes = 0
-        self._opened_s: float | None = None
+        self._opened_s = 0.0
 
     @property
     def buffers(self) -> Mapping[int, PartitionBuffer]:
@@ -46,7 +51,7 @@ class Window:
 
     @property
     def is_empty(self) -> bool:
-        return self._rows == 0
+        return not any(buffer.records for buffer in self._buffers.values())
 
     def begin(self, positions: Mapping[int, int]) -> None:
         """Take up partitions, each at the next offset of the lake."""
@@ -54,30 +59,25 @@ class Window:
 
     def forget(self, partition: int) -> None:
         """Drop a partition and what is held of it."""
-        buffer = self._buffers.pop(partition, None)
-        if buffer is not None:
-            self._rows -= len(buffer.records)
+        self._buffers.pop(partition, None)
 
     def add(self, record: Record, now_s: float) -> None:
         """Hold a record. One of a partition not taken up, or below its position, is none of ours and is dropped."""
         buffer = self._buffers.get(record.partition)
         if buffer is None or record.offset < buffer.end:
             return
-        buffer.records.append(record)
-        self._rows += 1
-        self._bytes += len(record.value or b"") + len(record.key or b"")
-        if self._opened_s is None:
+        if self.is_empty:
             self._opened_s = now_s
+        buffer.add(record)
 
     def is_due(self, now_s: float) -> bool:
         """Whether it is time to flush."""
-        if self._opened_s is None or self.is_empty:
+        if self.is_empty:
             return False
-        old = now_s - self._opened_s >= self._max_age_s
-        return old or self._rows >= self._max_rows or self._bytes >= self._max_bytes
+        rows = sum(len(buffer.records) for buffer in self._buffers.values())
+        size = sum(buffer.bytes for buffer in self._buffers.values())
+        return rows >= self._max_rows or size >= self._max_bytes or now_s - self._opened_s >= self._max_age_s
 
-    def flushed(self) -> None:
-        """All records were taken: the next one opens a new window."""
-        self._rows = sum(len(buffer.records) for buffer in self._buffers.values())
-        self._bytes = 0
-        self._opened_s = None
+
+def _size(record: Record) -> int:
+    return len(record.value or b"") + len(record.key or b"")

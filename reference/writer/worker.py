@@ -82,12 +82,9 @@ class Worker:
             while not self._window.is_empty:
                 lake = self._flusher.read_offsets()
                 batch = cut_batch(self._window.buffers, lake)
-                if batch is None:
-                    break
                 if not self._flusher.flush(batch, lake):
                     self._restart([r.partition for r in batch.ranges])
                     return
-            self._window.flushed()
             self._commit_offsets()
             self._upkeep()
             self._recovered()
@@ -170,14 +167,14 @@ class Worker:
         """Say it once, then wait, longer each time."""
         if self._troubles == 0:
             log.warning(
-                "the lake is out of reach, trying again until it is back: %s: %s", type(trouble).__name__, trouble
+                "Kafka or the lake does not answer, trying again until it does: %s: %s", type(trouble).__name__, trouble
             )
         self._stop.wait(min(0.25 * 2**self._troubles, MAX_BACKOFF_S))
         self._troubles = min(self._troubles + 1, 10)
 
     def _recovered(self) -> None:
         if self._troubles:
-            log.info("the lake is back")
+            log.info("Kafka and the lake answer again")
         self._troubles = 0
 
     def _topic_partitions(self, partitions: Iterable[int]) -> list[TopicPartition]:

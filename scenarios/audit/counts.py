@@ -1,14 +1,15 @@
 """Was every event that was sent put in exactly one place? Pure functions from rows read back to figures.
 
-The rows of the three tables, read through the catalog, are joined by (producer, seq) to what the sender recorded.
-For each Kafka offset judged, with events outcome ok, failed or unknown:
+The rows of the three tables, read through the catalog, are joined by (producer, seq) to what the sender recorded: for
+each event an outcome, ok, failed or unknown. Counted are
 
-  lost         acked, and not in bronze, or in neither silver nor quarantine
-  duplicated   one Kafka record is several times in a table, or in both silver and quarantine
-  phantom      failed for certain, and there all the same
-  unmatched    one Kafka record is in bronze and in neither silver nor quarantine, or the other way round
-  by client    one event is several Kafka records: the sender's doing, not the pipeline's
-  foreign      rows of other producers in the same topic; they must balance, too
+  lost                  events acked, and not in bronze, or in neither silver nor quarantine
+  duplicated            Kafka records too many: several times in a table, or in both silver and quarantine
+  duplicated_by_client  Kafka records too many of one event: the sender's doing, not the pipeline's
+  phantom               events that failed for certain, and are there all the same
+  unmatched             Kafka records in bronze and in neither silver nor quarantine, or the other way round
+  resolved              events of unknown outcome that are there; neither that nor the contrary is an error
+  foreign               bronze rows of other producers in the same topic; they must balance, too
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,11 @@ COLUMNS = ("partition", "offset", "producer", "seq")
 
 @dataclass(frozen=True)
 class Ledger:
-    """Counts of rows and of what is wrong with them; see the module."""
+    """Counts of rows and of what is wrong with them; see the module.
+
+    `price_sent` is what silver's prices should add up to: those of the events that are acked, or in bronze all the
+    same, and not in quarantine.
+    """
 
     bronze: int
     silver: int
@@ -46,7 +51,7 @@ def count(sent: pa.Table, producer: str, bronze: pa.Table, silver: pa.Table, qua
 
     Args:
         sent: `seq`, `outcome` ("ok", "failed", "unknown"), `price_cents`; a row an event of `producer`.
-        bronze, quarantine: COLUMNS of the rows from the run's first offsets on.
+        bronze, quarantine: COLUMNS of the topic's rows from the run's first offsets on.
         silver: COLUMNS and `price`, likewise.
     """
     with duckdb.connect() as db:
@@ -98,7 +103,10 @@ _COUNTS = {
     "foreign": "SELECT (SELECT count(*) FROM bronze) - (SELECT count(*) FROM ours)",
 }
 
-_PRICE_SENT = "SELECT sum(price_cents)::BIGINT FROM sent WHERE seq IN (SELECT seq FROM silver_ours)"
+_PRICE_SENT = """
+    SELECT sum(price_cents)::BIGINT FROM sent
+    WHERE (outcome = 'ok' OR EXISTS (SELECT 1 FROM ours WHERE ours.seq = sent.seq))
+    AND NOT EXISTS (SELECT 1 FROM quarantine NATURAL JOIN run WHERE quarantine.seq = sent.seq)"""
 _PRICE_SILVER = "SELECT sum(price)::DECIMAL(38, 2) FROM silver_ours"
 
 

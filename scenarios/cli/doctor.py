@@ -1,11 +1,13 @@
 """keystone doctor: what the project needs, what is there, how to get what is not."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -13,6 +15,9 @@ import click
 
 from scenarios.cli.options import json_option
 from scenarios.targets.embedded.kafka import java
+
+OLDEST_JAVA = 17
+PACKAGES = ("confluent-kafka", "duckdb", "grpcio", "moto", "pyarrow", "pyiceberg")
 
 
 @dataclass(frozen=True)
@@ -41,33 +46,32 @@ def _python() -> str | None:
     return sys.version.split()[0] if sys.version_info >= (3, 11) else None
 
 
-def _command(*command: str) -> Callable[[], str | None]:
-    def look() -> str | None:
-        path = shutil.which(command[0])
-        if path is None:
-            return None
-        done = subprocess.run([path, *command[1:]], capture_output=True, text=True, check=False, timeout=30)
-        lines = (done.stdout + done.stderr).strip().splitlines()
-        return lines[0] if lines else path
-
-    return look
+def _said_by(*command: str) -> str | None:
+    """The first line that a command says; None if it is not there or fails."""
+    path = shutil.which(command[0])
+    if path is None:
+        return None
+    done = subprocess.run([path, *command[1:]], capture_output=True, text=True, check=False, timeout=30)
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return lines[0] if done.returncode == 0 and lines else None
 
 
-def _own(command: str) -> Callable[[], str | None]:
-    def look() -> str | None:
-        return shutil.which(command, path=str(Path(sys.prefix) / "bin"))
+def _java() -> str | None:
+    said = _said_by("java", "-version") or ""
+    found = re.search(r'"(\d+)[^"]*"', said)
+    return found.group(0).strip('"') if found and int(found.group(1)) >= OLDEST_JAVA else None
 
-    return look
+
+def _own(command: str) -> str | None:
+    """One of the project's commands, beside the Python that runs this."""
+    return shutil.which(command, path=str(Path(sys.prefix) / "bin"))
 
 
-def _package(name: str) -> Callable[[], str | None]:
-    def look() -> str | None:
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            return None
-
-    return look
+def _package(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _jars() -> str | None:
@@ -76,23 +80,29 @@ def _jars() -> str | None:
 
 
 def _archive() -> str | None:
-    return f"{java.CLASS_ARCHIVE.stat().st_size // 2**20} MiB" if java.CLASS_ARCHIVE.exists() else None
+    return str(java.CLASS_ARCHIVE) if java.CLASS_ARCHIVE.exists() else None
+
+
+def _library(package: str) -> Callable[[], str | None]:
+    return lambda: _said_by("pkg-config", "--modversion", package)
 
 
 _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
-    ("python", _python, "needs Python 3.11 or later: apt-get install python3"),
-    ("java", _command("java", "-version"), "apt-get install default-jre-headless"),
-    ("maven", _command("mvn", "-v"), "apt-get install maven (needed for set-up only)"),
-    ("compiler", _command("g++", "--version"), "apt-get install build-essential (needed for set-up only)"),
-    ("cmake", _command("cmake", "--version"), "apt-get install cmake (needed for set-up only)"),
-    ("ninja", _command("ninja", "--version"), "apt-get install ninja-build (needed for set-up only)"),
-    ("gRPC for C++", _command("grpc_cpp_plugin", "--version"), "apt-get install protobuf-compiler-grpc libgrpc++-dev"),
+    ("python", _python, "Python 3.11 or later: apt-get install python3"),
+    ("java", _java, f"Java {OLDEST_JAVA} or later: apt-get install default-jre-headless"),
     ("kafka jars", _jars, "make setup"),
-    ("kafka archive", _archive, "make setup"),
-    ("keystone-ingestd", _own("keystone-ingestd"), "make setup"),
-    ("keystone-writer", _own("keystone-writer"), "make setup"),
-    *[
-        (name, _package(name), "make setup")
-        for name in ("confluent-kafka", "duckdb", "grpcio", "moto", "pyarrow", "pyiceberg")
-    ],
+    ("kafka classes", _archive, "make setup"),
+    ("keystone-ingestd", lambda: _own("keystone-ingestd"), "make setup"),
+    ("keystone-writer", lambda: _own("keystone-writer"), "make setup"),
+    *[(name, partial(_package, name), "make setup") for name in PACKAGES],
+    ("maven", lambda: _said_by("mvn", "-v"), "to build: apt-get install maven"),
+    ("g++", lambda: _said_by("g++", "--version"), "to build: apt-get install build-essential"),
+    ("cmake", lambda: _said_by("cmake", "--version"), "to build: apt-get install cmake"),
+    ("ninja", lambda: _said_by("ninja", "--version"), "to build: apt-get install ninja-build"),
+    ("protoc", lambda: _said_by("protoc", "--version"), "to build: apt-get install protobuf-compiler-grpc"),
+    ("gRPC", _library("grpc++"), "to build: apt-get install libgrpc++-dev pkg-config"),
+    ("librdkafka", _library("rdkafka"), "to build: apt-get install librdkafka-dev pkg-config"),
+    ("simdjson", _library("simdjson"), "to build: apt-get install libsimdjson-dev pkg-config"),
+    ("googletest", _library("gtest"), "to test: apt-get install libgtest-dev pkg-config"),
+    ("kcat", lambda: _said_by("kcat", "-V") and "found", "to test: apt-get install kcat"),
 ]

@@ -13,6 +13,7 @@ import click
 from loadgen.errors import LoadgenError, NoServerError
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
+from scenarios.cli.options import DEFAULT_STATE_DIR
 from scenarios.cli.run import run
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
 from scenarios.targets.errors import TargetError
@@ -24,10 +25,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except TargetError as error:
-            _say(error)
-            sys.exit(3)
-        except NoServerError as error:
+        except (TargetError, NoServerError) as error:
             _say(error)
             sys.exit(3)
         except LoadgenError as error:
@@ -47,13 +45,12 @@ class _Commands(click.Group):
 @click.option(
     "--state-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path(".keystone"),
+    default=DEFAULT_STATE_DIR,
     show_default=True,
     help="Folder of the embedded stack; every command takes it too.",
 )
-@click.pass_context
-def main(context: click.Context, state_dir: Path) -> None:
-    context.obj = state_dir
+def main(state_dir: Path) -> None:
+    pass
 
 
 def _say(error: Exception) -> None:

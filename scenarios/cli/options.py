@@ -9,9 +9,12 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+DEFAULT_STATE_DIR = Path(".keystone")
+
+
 def _remember(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
     """The command's own --state-dir, or the one given before the command's name."""
-    inherited: Path = context.find_root().params.get("state_dir") or Path(".keystone")
+    inherited: Path = context.find_root().params.get("state_dir") or DEFAULT_STATE_DIR
     return value or inherited
 
 
@@ -19,7 +22,7 @@ state_dir_option: Callable[[Command], Command] = click.option(
     "--state-dir",
     type=click.Path(path_type=Path, file_okay=False),
     callback=_remember,
-    help="Folder of the embedded stack.  [default: .keystone]",
+    help=f"Folder of the embedded stack.  [default: {DEFAULT_STATE_DIR}]",
 )
 
 json_option: Callable[[Command], Command] = click.option(

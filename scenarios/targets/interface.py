@@ -92,6 +92,11 @@ class TargetStatus:
 class Target(Protocol):
     """A pipeline that runs somewhere."""
 
+    @property
+    def name(self) -> str:
+        """What kind of target it is, as runs record it."""
+        ...
+
     def status(self) -> TargetStatus:
         """Endpoints, and each part's state now.
 

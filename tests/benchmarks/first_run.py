@@ -19,8 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from loadgen.source import open_source
+from reference.contract.decoding import DecodeContract
 from reference.decode.python_decoder import PythonDecoder
-from reference.protocol.pins import DecodeContract
 from scenarios.targets.embedded.target import EmbeddedTarget
 
 RUNS = 5

@@ -17,7 +17,8 @@ class Clock:
 
 def run(lags: Sequence[int | None], patience_s: float = 10 * POLL_S) -> tuple[bool, float, list[int | None]]:
     """The lags are seen one at a look, the last one for ever after."""
-    clock, seen, left = Clock(), [], list(lags)
+    clock, left = Clock(), list(lags)
+    seen: list[int | None] = []
     drained = drain(
         lambda: left.pop(0) if len(left) > 1 else left[0], lambda: clock.now, clock.wait, seen.append, patience_s
     )

@@ -2,15 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 namespace keystone::ingestd {
 namespace {
 
 const SchemaVersionId kDefault = {1, 2, 3};
+constexpr uint64_t kMostSeq = INT64_MAX;
 
 struct Given {
   std::string payload;
   std::string key = "";
   std::string schema_version_id = "";
+  uint64_t seq = 1;
+  int64_t intended_ns = 0;
 };
 
 struct Checked {
@@ -23,6 +28,8 @@ Checked Check(const Given& given) {
   event.set_payload_json(given.payload);
   event.set_key(given.key);
   event.set_schema_version_id(given.schema_version_id);
+  event.set_seq(given.seq);
+  event.set_intended_ns(given.intended_ns);
   const EventRules rules{.max_event_bytes = 100, .default_schema_version = kDefault};
   Checked checked;
   checked.refusal = CheckEvent(event, rules, &checked.event);
@@ -56,6 +63,11 @@ TEST(EventCheck, AllowsAPayloadOfExactlyTheLimit) {
   std::string payload = R"({"order_id": "o-1"})";
   payload += std::string(100 - payload.size(), ' ');
   EXPECT_FALSE(Check({payload}).refusal);
+}
+
+TEST(EventCheck, AllowsTheNumbersThatTheLakeCanHold) {
+  EXPECT_FALSE(Check({"{}", "k", "", 0, 0}).refusal);
+  EXPECT_FALSE(Check({"{}", "k", "", kMostSeq, INT64_MAX}).refusal);
 }
 
 struct Refusal {
@@ -95,6 +107,14 @@ const Refusal kRefusals[] = {
     {"NullAsOrderId", {R"({"order_id": null})"}, "payload_json.order_id is \"null\""},
     {"EmptyOrderId", {R"({"order_id": ""})"}, "must be a non-empty string"},
     {"BadSchemaVersion", {"{}", "k", "v7"}, "schema_version_id is \"v7\": must be a UUID"},
+    {"SeqAboveInt64",
+     {"{}", "k", "", kMostSeq + 1},
+     "seq is 9223372036854775808: must be from 0 to 9223372036854775807"},
+    {"LargestSeq", {"{}", "k", "", UINT64_MAX}, "seq is 18446744073709551615: must be from 0 to"},
+    {"IntendedBefore1970",
+     {"{}", "k", "", 1, -1},
+     "intended_ns is -1: must be from 1 to 9223372036854775807, or 0 if not stated"},
+    {"LeastIntended", {"{}", "k", "", 1, INT64_MIN}, "intended_ns is -9223372036854775808: must"},
 };
 
 INSTANTIATE_TEST_SUITE_P(, EventCheckRefuses, testing::ValuesIn(kRefusals),

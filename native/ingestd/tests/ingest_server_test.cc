@@ -93,6 +93,17 @@ TEST_F(IngestServerTest, TakesABatchOfSeveralMegabytes) {
   for (const EventAck& ack : response.acks()) EXPECT_EQ(ack.outcome(), OUTCOME_OK) << ack.message();
 }
 
+TEST_F(IngestServerTest, TakesAnEventUpToItsLimitThroughToKafka) {
+  settings.rules.max_event_bytes = 3 << 20;
+  StartServer();
+  EventRequest event = Event(1);
+  event.mutable_payload_json()->resize(settings.rules.max_event_bytes, ' ');
+  ingest::v1::EventResponse response;
+  const auto context = NewContext();
+  const grpc::Status status = Send(event, &response, context.get());
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
 TEST_F(IngestServerTest, LeavesARequestAboveItsLimitToGrpc) {
   StartServer();
   ingest::v1::BatchRequest batch;

@@ -45,6 +45,11 @@ TEST_F(SendEventTest, WritesKeyValueAndHeaders) {
   EXPECT_EQ(headers, expected);
 }
 
+TEST_F(SendEventTest, WritesNoIntendedTimeThatWasNotStated) {
+  ASSERT_TRUE(Send(Event(1), &response, context.get()).ok());
+  EXPECT_FALSE(kafka.Read(1).at(0).headers.contains("intended_ns"));
+}
+
 TEST_F(SendEventTest, StampsTheSchemaVersionThatTheEventNames) {
   EventRequest event = Event(1);
   event.set_schema_version_id("ffffffff-ffff-ffff-ffff-ffffffffffff");
@@ -58,6 +63,14 @@ TEST_F(SendEventTest, RefusesAnInvalidEventAsFailed) {
   EXPECT_NE(status.error_message().find("payload_json"), std::string::npos);
   EXPECT_EQ(Trailer(*context, "keystone-outcome"), "failed");
   EXPECT_EQ(Trailer(*context, "retry-after-ms"), "");
+}
+
+TEST_F(SendEventTest, RefusesASeqThatTheLakeCannotHoldAsFailed) {
+  const grpc::Status status = Send(Event(1ull << 63), &response, context.get());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(),
+            "seq is 9223372036854775808: must be from 0 to 9223372036854775807");
+  EXPECT_EQ(Trailer(*context, "keystone-outcome"), "failed");
 }
 
 TEST_F(SendEventTest, RefusesTextThatIsNotUtf8AsFailed) {

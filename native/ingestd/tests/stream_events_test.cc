@@ -9,6 +9,12 @@ namespace {
 
 class StreamEventsTest : public IngestTest {};
 
+void ExpectRefused(const EventAck& ack, uint64_t seq) {
+  EXPECT_EQ(ack.seq(), seq);
+  EXPECT_EQ(ack.outcome(), OUTCOME_FAILED);
+  EXPECT_EQ(ack.code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(StreamEventsTest, AcknowledgesEveryEventThenEndsWithTheClient) {
   StartServer();
   ClientStream stream(*stub);
@@ -53,10 +59,7 @@ TEST_F(StreamEventsTest, RefusesABadEventAndGoesOn) {
   StartServer();
   ClientStream stream(*stub);
   stream.Write(BadEvent(1));
-  const EventAck refused = stream.Read();
-  EXPECT_EQ(refused.seq(), 1u);
-  EXPECT_EQ(refused.outcome(), OUTCOME_FAILED);
-  EXPECT_EQ(refused.code(), grpc::StatusCode::INVALID_ARGUMENT);
+  ExpectRefused(stream.Read(), 1);
   stream.Write(Event(2));
   EXPECT_EQ(stream.Read().outcome(), OUTCOME_OK);
 }
@@ -67,12 +70,24 @@ TEST_F(StreamEventsTest, RefusesTextThatIsNotUtf8AndGoesOn) {
   EventRequest event = Event(7);
   event.set_payload_json("{\"order_id\": \"\xff\"}");
   stream.Write(event);
-  const EventAck refused = stream.Read();
-  EXPECT_EQ(refused.seq(), 7u);
-  EXPECT_EQ(refused.outcome(), OUTCOME_FAILED);
-  EXPECT_EQ(refused.code(), grpc::StatusCode::INVALID_ARGUMENT);
+  ExpectRefused(stream.Read(), 7);
   stream.Write(Event(8));
   EXPECT_EQ(stream.Read().outcome(), OUTCOME_OK);
+}
+
+TEST_F(StreamEventsTest, RefusesNumbersThatTheLakeCannotHoldAndGoesOn) {
+  StartServer();
+  ClientStream stream(*stub);
+  const uint64_t too_large = 1ull << 63;
+  stream.Write(Event(too_large));
+  ExpectRefused(stream.Read(), too_large);
+  EventRequest event = Event(8);
+  event.set_intended_ns(-1);
+  stream.Write(event);
+  ExpectRefused(stream.Read(), 8);
+  stream.Write(Event(too_large - 1));
+  EXPECT_EQ(stream.Read().outcome(), OUTCOME_OK);
+  EXPECT_EQ(kafka.Read(1).at(0).headers.at("seq"), "9223372036854775807");
 }
 
 TEST_F(StreamEventsTest, StopsReadingAtTheLimitAndGoesOnBelowIt) {

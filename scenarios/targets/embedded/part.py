@@ -1,6 +1,5 @@
 """A part of the stack: one child process with a log, started, watched, stopped and killed by the supervisor."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -8,15 +7,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.errors import TargetError
-
-State = Literal["starting", "running", "stopped", "killed", "died"]
+from scenarios.targets.interface import PartState
 
 _LOG_LINES = 12
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass
@@ -41,7 +37,7 @@ class Part:
     folder: Path | None = None
     start_timeout_s: float = 30.0
     stop_timeout_s: float = 20.0
-    state: State = "stopped"
+    state: PartState = "stopped"
     _process: subprocess.Popen[bytes] | None = None
     _log_start: int = 0
 
@@ -66,7 +62,7 @@ class Part:
                 stderr=log,
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc, no lock is taken
+                preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - see there
             )
         self.state = "starting"
 
@@ -90,11 +86,11 @@ class Part:
         """Whether `text` is in what it wrote to its log since it was spawned."""
         return text in self._output()
 
-    def run_to_end(self, go_on: Callable[[], bool]) -> str:
+    def run_to_end(self, check: Callable[[], None]) -> str:
         """Spawn, wait for the end, return what it printed. For a part that has a job to do and ends.
 
         Args:
-            go_on: called while waiting; may raise to give up.
+            check: called while waiting; raises to give up.
 
         Raises:
             TargetError: it failed or took too long.
@@ -102,7 +98,8 @@ class Part:
         self.spawn()
         deadline = time.monotonic() + self.start_timeout_s
         try:
-            while self.pid is not None and go_on():
+            while self.pid is not None:
+                check()
                 if time.monotonic() > deadline:
                     raise TargetError(f"{self.name} took over {self.start_timeout_s:.0f} s\n{self._log_tail()}")
                 time.sleep(0.05)
@@ -133,7 +130,7 @@ class Part:
         how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
         return f"{self.name} died ({how}); the end of {self.log}:\n{self._log_tail()}"
 
-    def _end(self, how: signal.Signals, state: State) -> None:
+    def _end(self, how: signal.Signals, state: PartState) -> None:
         process = self._process
         if process is None or process.poll() is not None:
             self.state = state if self.state != "died" else "died"
@@ -158,7 +155,3 @@ class Part:
         except OSError as error:
             return f"  (its log cannot be read: {error.strerror})"
         return "\n".join(f"  {line}" for line in lines) or "  (its log is empty)"
-
-
-def _die_with_parent() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

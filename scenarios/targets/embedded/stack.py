@@ -174,11 +174,7 @@ class Stack:
         command = [sys.executable, "-m", "scenarios.targets.embedded.prepare", *map(str, arguments)]
         prepare = Part("prepare", command, log, ready=lambda: False, start_timeout_s=PREPARE_TIMEOUT_S)
         prepare.environment = self._aws_environment(self._aws_ports["client"])
-        return prepare.run_to_end(lambda: kafka.pid is not None or self._fail(kafka)).split()[-1]
-
-    def _fail(self, part: Part) -> bool:
-        part.notice_death()
-        raise TargetError(part.obituary())
+        return prepare.run_to_end(check=lambda: _refuse_dead(kafka)).split()[-1]
 
     def _aws_environment(self, port: int) -> dict[str, str]:
         return {
@@ -187,6 +183,11 @@ class Stack:
             "AWS_SECRET_ACCESS_KEY": self._secret_key,
             "AWS_REGION": REGION,
         }
+
+
+def _refuse_dead(part: Part) -> None:
+    if part.notice_death():
+        raise TargetError(part.obituary())
 
 
 def _installed(command: str) -> str:

@@ -47,8 +47,8 @@ class StateDir:
         Raises:
             TargetError: another stack runs here, the folder is somebody else's, or the disk is full or read-only.
         """
-        self._refuse_foreign_folder()
         try:
+            self._refuse_foreign_folder()
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock_or_refuse()
             self._empty()
@@ -72,6 +72,10 @@ class StateDir:
         except FileNotFoundError:
             return False
         return False
+
+    def owner(self) -> int:
+        """The process that claimed the folder last."""
+        return int((self.path / MARKER).read_text())
 
     def write_stack(self, stack: dict[str, Any]) -> None:
         """Replace stack.json in one step; it holds credentials, so nobody else may read it."""
@@ -102,6 +106,8 @@ class StateDir:
                 f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another folder "
                 "with --state-dir"
             ) from None
+        os.ftruncate(self._lock, 0)
+        os.write(self._lock, str(os.getpid()).encode())
 
     def _empty(self) -> None:
         for entry in self.path.iterdir():

@@ -6,7 +6,6 @@ Its parent reads its standard output: a JSON line for each step, the last one `{
 Until told to `keep`, it ends when the parent's thread that started it ends; its parts end with it, whatever kills it.
 """
 
-import ctypes
 import json
 import os
 import select
@@ -19,12 +18,12 @@ from typing import Any
 import click
 
 from scenarios.targets.embedded.control import listen
+from scenarios.targets.embedded.parent_death import outlive_parent
 from scenarios.targets.embedded.stack import Stack, StackSettings
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
 
 LOOK_S = 0.2
-_PR_SET_PDEATHSIG = 1
 _REQUEST_TIMEOUT_S = 5.0
 
 
@@ -33,12 +32,13 @@ _REQUEST_TIMEOUT_S = 5.0
 @click.option("--writers", type=click.IntRange(0), default=1)
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0)
 def main(state_dir: Path, writers: int, grpc_port: int) -> None:
-    """Claim the folder, start, serve, stop, discard the folder. Exit code 0, or 3 when the stack did not start."""
+    """Claim the folder, start, serve, stop; after a clean end discard it. Exit code 0, or 3 if it did not start."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     state = StateDir(state_dir)
     try:
         state.claim()
+        _log_to(state)
         stack = Stack(state, StackSettings(writers, grpc_port))
     except TargetError as error:
         _report({"error": str(error)})
@@ -98,7 +98,7 @@ class Supervisor:
                 self._stack.notice_deaths()
                 return self._stack.status(os.getpid()).to_json()
             case {"do": "keep"}:
-                _outlive_parent()
+                outlive_parent()
             case {"do": "down"}:
                 self._stack.stop()
                 self._down = True
@@ -123,14 +123,13 @@ def _report(line: dict[str, Any]) -> None:
 
 
 def _stop_reporting() -> None:
-    """Close the parent's pipe, so that it may wait for the end of the report."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    """Close the parent's pipe: nobody listens any more, and what is said goes to the log."""
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
 
-def _outlive_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0)
+def _log_to(state: StateDir) -> None:
+    with state.log("supervisor").open("ab") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
 
 
 if __name__ == "__main__":

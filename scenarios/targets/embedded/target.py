@@ -1,7 +1,6 @@
 """The embedded target as its users see it: started here, or found running in a state folder."""
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -13,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.targets.embedded.control import ask
+from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import TargetStatus
 
-_PR_SET_PDEATHSIG = 1
 _END_TIMEOUT_S = 60.0
 
 
 class EmbeddedTarget:
     """A stack under one state folder, reached through its supervisor."""
+
+    name = "embedded"
 
     def __init__(self, state: StateDir, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         self._state = state
@@ -64,7 +65,7 @@ class EmbeddedTarget:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one call into libc
+            preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - see there
         )
         try:
             _await_ready(supervisor, say)
@@ -95,7 +96,7 @@ class EmbeddedTarget:
 
     def down(self) -> None:
         """End all parts and remove the state folder; returns when that is done."""
-        pid = self._supervisor_pid()
+        pid = self._state.owner()
         try:
             self._ask(do="down")
         except TargetError:
@@ -110,12 +111,6 @@ class EmbeddedTarget:
                 raise TargetError(f"the stack's supervisor (pid {pid}) does not end")
             time.sleep(0.02)
         self._state.discard()
-
-    def _supervisor_pid(self) -> int:
-        if self._supervisor is not None:
-            return self._supervisor.pid
-        pid: int = json.loads(self._state.stack_file.read_text())["supervisor_pid"]
-        return pid
 
     def _ask(self, **request: str) -> dict[str, Any]:
         return ask(self._state.control_socket, request)
@@ -134,7 +129,9 @@ def _await_ready(supervisor: subprocess.Popen[bytes], say: Callable[[str], None]
             case {"ready": _}:
                 supervisor.stdout.close()
                 return
-    raise TargetError(f"the stack's supervisor ended with exit code {supervisor.wait()} and without a word")
+    raise TargetError(
+        f"the stack's supervisor ended with exit code {supervisor.wait()}; see supervisor.log in its logs"
+    )
 
 
 def _end(supervisor: subprocess.Popen[bytes]) -> None:
@@ -144,7 +141,3 @@ def _end(supervisor: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         supervisor.kill()
         supervisor.wait()
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

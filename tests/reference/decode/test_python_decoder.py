@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reference.contract.decoding import DecodeContract
 from reference.contract.order import ORDER_ARROW_SCHEMA
 from reference.decode.python_decoder import PythonDecoder, decode_order
-from reference.protocol.pins import DecodeContract
 
 LATEST = date(2030, 1, 1)
 CONTRACT = DecodeContract("python/1", frozenset(), LATEST)
@@ -59,7 +59,7 @@ def test_a_whole_order_becomes_a_row_of_the_contracts_types() -> None:
         ({"price": 1e10}, "price: 10000000000.0 does not fit"),
         ({"order_version": 0}, "order_version: 0 is out of range"),
         ({"order_version": 1.5}, "order_version: 1.5 is a number, allowed is a whole number"),
-        ({"items": {}}, "items: {} is an object, allowed is an array"),
+        ({"items": {}}, "items: the value is an object, allowed is an array"),
         ({"items": [3]}, "items[0]: a number, allowed is an object"),
         ({"items": [{}, {"price": "x"}]}, 'items[1].price: "x" is a string'),
         ({"order_purchase_timestamp": "1999-12-31 23:59:59"}, "1999-12-31, allowed are days from 2000-01-01"),
@@ -120,6 +120,11 @@ def test_any_payload_is_either_a_row_that_fits_the_schema_or_has_reasons(event: 
     assert decoded.orders.num_rows + len(decoded.failed) == len(payloads)
     assert all(reason for reasons in decoded.failed.values() for reason in reasons)
     decoded.orders.validate(full=True)
+
+
+@pytest.mark.parametrize("depth", range(900, 1100))
+def test_no_depth_of_nesting_stops_the_decoder(depth: int) -> None:
+    assert raw_reasons(json.dumps(ORDER)[:-1] + ', "price": ' + "[" * depth + "]" * depth + "}")
 
 
 def test_one_bad_payload_does_not_touch_its_neighbours() -> None:

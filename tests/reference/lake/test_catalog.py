@@ -6,13 +6,13 @@ from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.errors import SilentRetries
 from reference.lake.catalog import NUM_RETRIES, create_lake, open_catalog, refuse_silent_retries
-from reference.lake.schemas import TABLES
+from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 
 
-@pytest.mark.parametrize("layer", TABLES)
+@pytest.mark.parametrize("layer", LAYOUTS)
 def test_a_table_has_the_columns_ids_and_partitions_of_its_layout(catalog: GlueCatalog, layer: str) -> None:
-    layout = TABLES[layer]
+    layout = LAYOUTS[layer]
     table = catalog.load_table(layout.identifier)
     assert table.schema().as_struct() == layout.iceberg_schema.as_struct()
     assert table.spec().fields == layout.partition_spec.fields

@@ -22,10 +22,10 @@ from reference.lake import iceberg_table as iceberg_module
 from reference.lake.catalog import NO_RETRIES, NUM_RETRIES, open_catalog
 from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
-from reference.lake.rows import bronze_rows
 from reference.lake.settings import LakeSettings
 from reference.protocol.commit import commit
 from reference.protocol.offsets import Range, next_offset_properties, registration_properties
+from reference.writer.rows import bronze_rows
 
 TOPIC, TOPIC_ID = "orders", "T1"
 MakeTable = Callable[[], IcebergTable]

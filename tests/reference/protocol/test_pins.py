@@ -5,7 +5,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference.protocol.pins import DecodeContract, Pin, PinnedDecode, digest, parse_pin, pin_covering, pin_value
+from reference.contract.decoding import DecodeContract
+from reference.protocol.pins import Pin, PinnedDecode, digest, parse_pin, pin_covering, pin_value
 
 contracts = st.builds(DecodeContract, st.text(), st.frozensets(st.uuids().map(str)), st.dates())
 failures = st.dictionaries(

@@ -51,10 +51,23 @@ def test_a_partition_given_back_leaves_nothing_behind() -> None:
     assert list(held.buffers) == [1]
     held.forget(1)
     assert held.is_empty
+    assert not held.is_due(1e9)
+
+
+def test_what_was_taken_is_held_no_more() -> None:
+    held = window(rows=2, bytes=25)
+    for offset in range(3):
+        held.add(record(offset), 0)
+    held.buffers[0].take(2)
+    assert not held.is_due(0)
+    held.buffers[0].take(3)
+    assert held.is_empty
 
 
 def test_taking_moves_the_position_over_gaps() -> None:
-    buffer = PartitionBuffer(0, [record(1), record(4), record(9)])
+    buffer = PartitionBuffer(0)
+    for offset in (1, 4, 9):
+        buffer.add(record(offset))
     assert [r.offset for r in buffer.take(8)] == [1, 4]
     assert (buffer.position, buffer.end) == (8, 10)
 
@@ -63,6 +76,5 @@ def test_after_a_flush_the_next_record_opens_a_new_window() -> None:
     held = window()
     held.add(record(0), 0.0)
     held.buffers[0].take(1)
-    held.flushed()
     held.add(record(1), 50.0)
     assert not held.is_due(54.0)

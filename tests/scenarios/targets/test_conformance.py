@@ -62,7 +62,7 @@ def test_kafka_has_the_topic(target: Target) -> None:
     assert len(topics[endpoints.topic].partitions) >= 1
 
 
-def test_s3_takes_the_credentials_given(target: Target) -> None:
+def test_s3_answers_with_the_lakes_buckets(target: Target) -> None:
     s3 = target.status().endpoints.s3
     client = boto3.client(
         "s3",

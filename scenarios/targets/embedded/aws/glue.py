@@ -1,4 +1,4 @@
-"""What moto's Glue lacks: UpdateTable compares the caller's VersionId and sets the new table under one lock.
+"""What moto's Glue lacks: UpdateTable as compare-and-set, and ListSchemaVersions.
 
 AWS refuses an UpdateTable whose VersionId is not the table's current one with ConcurrentModificationException;
 Iceberg's commits stand on that. moto ignores VersionId and takes every update, so that concurrent committers
@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.glue.exceptions import GlueClientError
+from moto.glue.exceptions import EntityNotFoundException, GlueClientError
 from moto.glue.responses import GlueResponse
 
 _compare_and_set = Lock()
@@ -25,9 +25,10 @@ class ConcurrentModificationException(GlueClientError):  # noqa: N818 - AWS's ow
         )
 
 
-def add_compare_and_set() -> None:
-    """Replace moto's UpdateTable in this process."""
+def complete_glue() -> None:
+    """Replace moto's UpdateTable in this process, and add ListSchemaVersions."""
     GlueResponse.update_table = _update_table  # type: ignore[method-assign]
+    GlueResponse.list_schema_versions = _list_schema_versions  # type: ignore[attr-defined]
 
 
 def _update_table(self: Any) -> ActionResult:
@@ -41,3 +42,15 @@ def _update_table(self: Any) -> ActionResult:
             raise ConcurrentModificationException(database, table_input["Name"], given, current)
         table.update(table_input)
     return EmptyResult()
+
+
+def _list_schema_versions(self: Any) -> ActionResult:
+    """All versions in one page; found by registry and schema name, not by ARN."""
+    schema_id = self.parameters["SchemaId"]
+    registry = self.glue_backend.registries.get(schema_id["RegistryName"])
+    schema = registry.schemas.get(schema_id["SchemaName"]) if registry else None
+    if schema is None:
+        raise EntityNotFoundException(f"Schema is not found. {schema_id}")
+    fields = ("SchemaArn", "SchemaVersionId", "VersionNumber", "Status", "CreatedTime")
+    versions = [version.get_schema_version_as_dict() for version in schema.schema_versions.values()]
+    return ActionResult({"Schemas": [{name: version[name] for name in fields} for version in versions]})

@@ -12,7 +12,7 @@ from threading import Thread
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from scenarios.targets.embedded.aws.glue import add_compare_and_set
+from scenarios.targets.embedded.aws.glue import complete_glue
 
 
 class QuietHandler(MotoRequestHandler):
@@ -27,7 +27,7 @@ class QuietHandler(MotoRequestHandler):
 def main(ports: list[int]) -> int:
     """Serve one application on all of `ports` until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    add_compare_and_set()
+    complete_glue()
     application = DomainDispatcherApplication(create_backend_app)
     servers = [_serve(application, port) for port in ports]
     threads = [Thread(target=server.serve_forever, daemon=True) for server in servers]

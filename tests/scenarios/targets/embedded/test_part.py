@@ -98,4 +98,4 @@ def test_a_part_that_was_killed_on_purpose_did_not_die(tmp_path: Path) -> None:
 
 
 def test_a_job_that_runs_to_its_end_gives_what_it_printed(tmp_path: Path) -> None:
-    assert python("print('the answer')", tmp_path).run_to_end(lambda: True) == "the answer\n"
+    assert python("print('the answer')", tmp_path).run_to_end(check=lambda: None) == "the answer\n"

@@ -25,8 +25,8 @@ from keystone.ingest.v1.ingestion_pb2 import (
 from loadgen.errors import NoServerError, SourceError
 from loadgen.events import Event
 from loadgen.sample import generate_orders
+from loadgen.send import send
 from loadgen.send_log import SendLog
-from loadgen.sender import send
 
 Answer = Callable[[EventRequest], Iterator[EventAck]]
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from reference.decode.decoder import Envelope
 from reference.decode.records import Record
-from reference.lake.schemas import TABLES
+from reference.lake.schemas import LAYOUTS
 
 _NS_PER_DAY = 86_400 * 10**9
 
@@ -78,7 +78,7 @@ def _received_day(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _table(layer: str, columns: dict[str, Any]) -> pa.Table:
-    schema = TABLES[layer].columns
+    schema = LAYOUTS[layer].columns
     return pa.table([_cast(columns[field.name], field.type) for field in schema], schema=schema)
 
 
