@@ -19,8 +19,9 @@ class Verdict:
 def judge(sent: int, acked: int, drained: bool, ledger: Ledger) -> list[Verdict]:
     """The verdicts of a run without faults: everything is acknowledged, and everything adds up."""
     return [
+        Verdict("sent", sent > 0, f"{sent:,}", "one event at least"),
         _equal("acked", acked, sent, "every event sent"),
-        Verdict("drained", drained, "lag 0" if drained else "no progress any more", "all of Kafka in the lake"),
+        Verdict("drained", drained, "lag 0" if drained else _STUCK, "all of Kafka in the lake"),
         *[_zero(name, getattr(ledger, name), why) for name, why in _NOTHING.items()],
         *[
             _equal(f"{table} rows", getattr(ledger, table), ledger.distinct[table], "one for each partition and offset")
@@ -36,11 +37,14 @@ def judge(sent: int, acked: int, drained: bool, ledger: Ledger) -> list[Verdict]
     ]
 
 
+_STUCK = "the lag does not get smaller any more; the writers' logs in the state folder may say why"
+
 _NOTHING = {
     "lost": "no acked event missing from bronze, or from both silver and quarantine",
     "duplicated": "no Kafka record twice in a table, or in silver and quarantine",
     "duplicated_by_client": "no event twice in Kafka",
     "phantom": "no event there that was refused",
+    "set_aside": "no order of the run in quarantine",
     "unmatched": "no record in bronze alone or missing from it",
 }
 

@@ -12,8 +12,8 @@ from reference.contract.decoding import DecodeContract
 from reference.contract.wire import WireError, WireRecord
 from reference.decode.records import Record
 
-MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
-"""No payload is decompressed beyond this."""
+MAX_PAYLOAD_BYTES = 2 * 1024 * 1024
+"""No payload is decompressed beyond this; as much as the topic takes in one record."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ from reference.decode.decoder import Decoded
 EARLIEST_PURCHASE = date(2000, 1, 1)
 DEFAULTS = {"order_version": 1}
 
+MAX_NESTING = 500
+
+# Brackets, and strings whole, so that brackets inside them do not count.
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
 _CENT = Decimal(1).scaleb(-MONEY_SCALE)
 # The contract's format to the letter; datetime's own parsers let spaces, single digits and other forms through.
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}")
@@ -53,13 +58,8 @@ class PythonDecoder:
 
 def decode_order(payload: bytes, latest_purchase: date) -> tuple[Mapping[str, Any], list[str]]:
     """One order's values by column, and what is wrong with it (then the values mean nothing)."""
-    try:
-        return _decode_order(payload, latest_purchase)
-    except RecursionError:
-        return {}, ["payload: nested too deeply"]
-
-
-def _decode_order(payload: bytes, latest_purchase: date) -> tuple[Mapping[str, Any], list[str]]:
+    if _nesting(payload) > MAX_NESTING:
+        return {}, [f"payload: nested more than {MAX_NESTING} levels deep"]
     try:
         event = json.loads(payload.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, ArithmeticError) as error:
@@ -75,6 +75,21 @@ def _decode_order(payload: bytes, latest_purchase: date) -> tuple[Mapping[str, A
                 f"order_purchase_timestamp: {purchased}, allowed are days from {EARLIEST_PURCHASE} to {latest_purchase}"
             )
     return row, reasons
+
+
+def _nesting(payload: bytes) -> int:
+    """An upper bound of how deep the JSON is nested, exact where that matters.
+
+    The parser's own limit depends on how deep the call stack is, and the same payload must always have the same fate.
+    """
+    opened = payload.count(b"[") + payload.count(b"{")
+    if opened <= MAX_NESTING:
+        return opened
+    depth = deepest = 0
+    for token in _BRACKETS.findall(payload):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token, 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _read_fields(fields: Sequence[Field], event: Mapping[str, Any], path: str, reasons: list[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import NoSuchTableError
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.decode.python_decoder import PythonDecoder
@@ -79,7 +80,7 @@ def main(**options: Any) -> None:
     try:
         with _worker(Options(**options), LakeSettings.from_environment(), stop) as worker:
             worker.run()
-    except (PipelineError, KafkaException, BotoCoreError, ClientError, ValueError) as error:
+    except (PipelineError, KafkaException, BotoCoreError, ClientError, NoSuchTableError, ValueError) as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400 - the text is for a person
         sys.exit(1)
     log.info("stopped")

@@ -5,7 +5,7 @@ again, and go on from there. Kafka's committed offsets are only a courtesy to th
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any
 
@@ -65,7 +65,8 @@ class Worker:
                 self._poll()
                 if self._window.is_due(self._now_s()):
                     self._flush()
-            self._flush()
+            if not self._window.is_empty:
+                self._flush()
         finally:
             self._consumer.close()
 
@@ -101,19 +102,13 @@ class Worker:
         log.info("assigned partitions %s", partitions)
 
     def _on_revoke(self, _consumer: Consumer, revoked: Sequence[TopicPartition]) -> None:
-        for tp in revoked:
-            self._window.forget(tp.partition)
-        self._consumer.incremental_unassign(list(revoked))
-        log.info("gave back partitions %s", [tp.partition for tp in revoked])
+        partitions = [tp.partition for tp in revoked]
+        self._let_go(partitions)
+        log.info("gave back partitions %s", partitions)
 
     def _restart(self, partitions: Sequence[int]) -> None:
         """Drop what is held of these partitions and begin them anew where the lake ends."""
-        for partition in partitions:
-            self._window.forget(partition)
-        held = {tp.partition for tp in self._consumer.assignment()}
-        ours = [partition for partition in partitions if partition in held]
-        self._consumer.incremental_unassign(self._topic_partitions(ours))
-        self._take_up(ours)
+        self._take_up(self._let_go(partitions))
 
     def _take_up(self, partitions: Sequence[int]) -> None:
         """Start reading partitions at the lake's next offsets, waiting for the lake as long as it takes."""
@@ -146,8 +141,19 @@ class Worker:
 
     def _stop_partition(self, stopped: PartitionStopped) -> None:
         log.error("%s", stopped)
-        self._window.forget(stopped.partition)
-        self._consumer.incremental_unassign(self._topic_partitions([stopped.partition]))
+        self._let_go([stopped.partition])
+
+    def _let_go(self, partitions: Sequence[int]) -> list[int]:
+        """Stop reading partitions and drop what is held of them; those that are not stopped already are returned.
+
+        Kafka refuses to take back a partition that a stop has given back before.
+        """
+        for partition in partitions:
+            self._window.forget(partition)
+        assigned = {tp.partition for tp in self._consumer.assignment()}
+        ours = [partition for partition in partitions if partition in assigned]
+        self._consumer.incremental_unassign([TopicPartition(self._topic, partition) for partition in ours])
+        return ours
 
     def _on_error(self, message: Any) -> None:
         error: KafkaError = message.error()
@@ -177,8 +183,13 @@ class Worker:
             log.info("Kafka and the lake answer again")
         self._troubles = 0
 
-    def _topic_partitions(self, partitions: Iterable[int]) -> list[TopicPartition]:
-        return [TopicPartition(self._topic, partition) for partition in partitions]
+
+def _headers(message: Any) -> RecordHeaders:
+    try:
+        return RecordHeaders.parse(message.headers())
+    except (SystemError, UnicodeDecodeError):
+        # confluent-kafka cannot hand out a header whose name is not UTF-8; such a record is none of our producers'.
+        return RecordHeaders()
 
 
 def _record(message: Any) -> Record:
@@ -187,6 +198,6 @@ def _record(message: Any) -> Record:
         offset=message.offset(),
         key=message.key(),
         value=message.value(),
-        headers=RecordHeaders.parse(message.headers()),
+        headers=_headers(message),
         timestamp_ms=message.timestamp()[1],
     )

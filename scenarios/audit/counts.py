@@ -8,6 +8,7 @@ each event an outcome, ok, failed or unknown. Counted are
   duplicated_by_client  Kafka records too many of one event: the sender's doing, not the pipeline's
   phantom               events that failed for certain, and are there all the same
   unmatched             Kafka records in bronze and in neither silver nor quarantine, or the other way round
+  set_aside             events in quarantine
   resolved              events of unknown outcome that are there; neither that nor the contrary is an error
   foreign               bronze rows of other producers in the same topic; they must balance, too
 """
@@ -40,6 +41,7 @@ class Ledger:
     duplicated_by_client: int
     phantom: int
     unmatched: int
+    set_aside: int
     resolved: int
     foreign: int
     price_sent: Decimal
@@ -99,6 +101,7 @@ _COUNTS = {
         SELECT count(*) FROM (SELECT DISTINCT partition, "offset" FROM bronze) AS b
         FULL JOIN (SELECT DISTINCT partition, "offset" FROM typed) AS t USING (partition, "offset")
         WHERE b.partition IS NULL OR t.partition IS NULL""",
+    "set_aside": "SELECT count(DISTINCT seq) FROM quarantine NATURAL JOIN run",
     "resolved": "SELECT count(*) FROM sent WHERE outcome = 'unknown' AND seq IN (SELECT seq FROM ours)",
     "foreign": "SELECT (SELECT count(*) FROM bronze) - (SELECT count(*) FROM ours)",
 }

@@ -13,11 +13,6 @@ from loadgen.errors import SourceError
 from loadgen.events import Event
 from loadgen.olist_csv import CUSTOMERS, ITEMS, ORDERS, PAYMENTS, read_orders
 
-REAL_ORDERS = Path(__file__).parents[3] / "shared" / "data" / "olist"
-needs_real_orders = pytest.mark.skipif(
-    not REAL_ORDERS.is_dir(), reason="the real orders' licence keeps them out of the project"
-)
-
 FILES = {
     ORDERS: (
         "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at,order_delivered_carrier_date,"
@@ -176,31 +171,28 @@ def test_sellers_are_checked_where_present(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def real_events() -> list[Event]:
-    return list(read_orders(REAL_ORDERS))
+def real_events(real_orders: Path) -> list[Event]:
+    return list(read_orders(real_orders))
 
 
-def real_rows(name: str) -> list[dict[str, str]]:
-    with (REAL_ORDERS / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
 
 
-@needs_real_orders
-def test_every_real_order_becomes_one_event(real_events: list[Event]) -> None:
-    assert [event.order_id for event in real_events] == [row["order_id"] for row in real_rows(ORDERS)]
+def test_every_real_order_becomes_one_event(real_events: list[Event], real_orders: Path) -> None:
+    assert [event.order_id for event in real_events] == [row["order_id"] for row in rows_of(real_orders / ORDERS)]
     assert len(real_events) == 8_000
 
 
-@needs_real_orders
-def test_real_prices_sum_to_those_of_the_items(real_events: list[Event]) -> None:
-    ids = {row["order_id"] for row in real_rows(ORDERS)}
-    expected = sum(Decimal(row["price"]) for row in real_rows(ITEMS) if row["order_id"] in ids)
+def test_real_prices_sum_to_those_of_the_items(real_events: list[Event], real_orders: Path) -> None:
+    ids = {row["order_id"] for row in rows_of(real_orders / ORDERS)}
+    expected = sum(Decimal(row["price"]) for row in rows_of(real_orders / ITEMS) if row["order_id"] in ids)
     assert sum(event.price for event in real_events if event.price is not None) == expected
     in_json = (json.loads(event.payload, parse_float=Decimal) for event in real_events)
     assert sum(order["price"] for order in in_json if order["price"] is not None) == expected
 
 
-@needs_real_orders
 def test_real_events_have_the_size_the_platform_is_planned_for(real_events: list[Event]) -> None:
     sizes = sorted(len(event.payload.encode()) for event in real_events)
     assert 640 < sum(sizes) / len(sizes) < 670

@@ -1,6 +1,7 @@
 """Ending a process when the thread that started it ends, by the kernel, whatever kills that thread's process."""
 
 import ctypes
+import os
 import signal
 from collections.abc import Callable
 
@@ -9,8 +10,16 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def end_with_parent(by: signal.Signals) -> Callable[[], None]:
-    """For subprocess's preexec_fn: one call into libc in the new process, which takes no lock."""
-    return lambda: _set(by)
+    """For subprocess's preexec_fn: called in the new process, where it makes two system calls and takes no lock."""
+    parent = os.getpid()
+
+    def arrange() -> None:
+        _set(by)
+        if os.getppid() != parent:
+            # The parent ended before the kernel knew what to do about it.
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return arrange
 
 
 def outlive_parent() -> None:

@@ -91,6 +91,21 @@ class Stack:
             raise TargetError(f"no part {name!r}; parts of this stack: {', '.join(self._parts)}")
         return self._parts[name]
 
+    def start_part(self, name: str) -> None:
+        """Start one part again and wait until it is ready; nothing happens if it runs.
+
+        Raises:
+            TargetError: there is none of that name, it did not come up, or it cannot come back.
+        """
+        part = self.part(name)
+        if name == "aws" and part.pid is None:
+            raise TargetError(
+                "aws cannot be started again: the lake lay in its memory and is gone. "
+                "End the stack with `keystone down`; a new one begins with an empty lake"
+            )
+        part.spawn()
+        part.wait_ready()
+
     def notice_deaths(self) -> bool:
         """Whether a part died by itself since the last look."""
         dead = [part for part in self._parts.values() if part.notice_death()]

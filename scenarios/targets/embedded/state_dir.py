@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from scenarios.targets.errors import TargetError
 
 MARKER = "keystone-stack"
 MIN_FREE_MIB = 256
+LOCK_PATIENCE_S = 0.5
 
 
 class StateDir:
@@ -66,7 +68,8 @@ class StateDir:
         """Whether a supervisor holds the lock now."""
         try:
             with (self.path / MARKER).open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Shared, so that those who only look do not see each other.
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except FileNotFoundError:
@@ -98,16 +101,25 @@ class StateDir:
             )
 
     def _lock_or_refuse(self) -> None:
+        """Lock the marker; somebody's look at it may hold us up for a moment."""
         self._lock = os.open(self.path / MARKER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise TargetError(
-                f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another folder "
-                "with --state-dir"
-            ) from None
+        deadline = time.monotonic() + LOCK_PATIENCE_S
+        while not self._try_lock(self._lock):
+            if time.monotonic() > deadline:
+                raise TargetError(
+                    f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another "
+                    "folder with --state-dir"
+                )
+            time.sleep(0.01)
         os.ftruncate(self._lock, 0)
         os.write(self._lock, str(os.getpid()).encode())
+
+    def _try_lock(self, descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def _empty(self) -> None:
         for entry in self.path.iterdir():

@@ -107,8 +107,7 @@ class Supervisor:
             case {"do": "kill", "part": str(name)}:
                 self._stack.part(name).kill()
             case {"do": "start", "part": str(name)}:
-                self._stack.part(name).spawn()
-                self._stack.part(name).wait_ready()
+                self._stack.start_part(name)
             case _:
                 raise TargetError(f"unknown request {request!r}")
         return {}

@@ -99,8 +99,10 @@ class EmbeddedTarget:
         pid = self._state.owner()
         try:
             self._ask(do="down")
+            answered = True
         except TargetError:
             # A supervisor that does not answer is ended all the same; the kernel ends its parts.
+            answered = False
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if self._supervisor is not None:
@@ -110,7 +112,8 @@ class EmbeddedTarget:
             if time.monotonic() > deadline:
                 raise TargetError(f"the stack's supervisor (pid {pid}) does not end")
             time.sleep(0.02)
-        self._state.discard()
+        if not answered:
+            self._state.discard()
 
     def _ask(self, **request: str) -> dict[str, Any]:
         return ask(self._state.control_socket, request)

@@ -122,9 +122,14 @@ def test_any_payload_is_either_a_row_that_fits_the_schema_or_has_reasons(event: 
     decoded.orders.validate(full=True)
 
 
-@pytest.mark.parametrize("depth", range(900, 1100))
+@pytest.mark.parametrize("depth", range(1, 1100, 7))
 def test_no_depth_of_nesting_stops_the_decoder(depth: int) -> None:
-    assert raw_reasons(json.dumps(ORDER)[:-1] + ', "price": ' + "[" * depth + "]" * depth + "}")
+    [reason] = raw_reasons(json.dumps(ORDER)[:-1] + ', "price": ' + "[" * depth + "]" * depth + "}")
+    assert ("nested more than 500 levels" in reason) == (depth + 1 > 500)
+
+
+def test_brackets_inside_a_string_nest_nothing() -> None:
+    assert reasons(customer_id='"[{\\' * 600) == []
 
 
 def test_one_bad_payload_does_not_touch_its_neighbours() -> None:

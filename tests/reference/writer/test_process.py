@@ -19,6 +19,7 @@ from reference.contract import wire
 from reference.lake.catalog import NUM_RETRIES, open_catalog
 from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
+from reference.protocol.offsets import parse_offsets
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.topic_watch import TopicWatch
@@ -39,6 +40,13 @@ TRUSTING_WRITER = """
 import reference.lake.iceberg_table as iceberg_table
 from reference.writer.__main__ import main
 iceberg_table.refuse_silent_retries = lambda table: None
+main()
+"""
+
+CREDULOUS_WRITER = """
+from reference.lake.registry import SchemaRegistry
+from reference.writer.__main__ import main
+SchemaRegistry.registered = lambda self, versions: frozenset(versions)
 main()
 """
 
@@ -205,6 +213,27 @@ def test_a_record_of_an_unregistered_schema_version_goes_to_quarantine_with_its_
     assert all(
         row["reasons"] == [f"registry header: schema version {stranger} is not registered for orders"] for row in ours
     )
+
+
+def test_a_redo_follows_its_pin_even_if_the_schema_was_registered_since(bench: Bench) -> None:
+    """Without the pin the second writer, which takes every version for registered, would put the rows into silver."""
+    bench.send(orders()[:5], version=uuid4())
+    bench.writer(failpoint="committed-bronze=kill")
+    bench.await_dead(0)
+    bench.writer(code=CREDULOUS_WRITER)
+    bench.await_drained()
+    assert bench.offsets("silver") == Counter()
+    assert bench.offsets("quarantine") == Counter(range(5))
+
+
+def test_pins_that_have_done_their_work_leave_the_table(bench: Bench) -> None:
+    bench.writer()
+    for _ in range(3):
+        bench.send(orders())
+        bench.await_drained()
+    properties = open_catalog(bench.settings).load_table("bronze.orders").properties
+    pins = parse_offsets(properties, bench.topic).pins[0]
+    assert [(pin.first, pin.end) for pin in pins] == [(2 * (GOOD + BAD), 3 * (GOOD + BAD))]
 
 
 def test_a_writer_told_to_stop_writes_what_it_holds(bench: Bench) -> None:

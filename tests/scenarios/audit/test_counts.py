@@ -113,7 +113,19 @@ def test_a_cent_too_much_in_silver_shows() -> None:
     assert (found.price_sent, found.price_silver) == (Decimal("1.50"), Decimal("1.51"))
 
 
+def test_orders_in_quarantine_are_counted_and_their_price_is_not_expected_in_silver() -> None:
+    found = ledger()
+    assert (found.set_aside, found.price_sent, found.price_silver) == (1, Decimal("3.00"), Decimal("3.00"))
+
+
+def test_a_price_lost_with_its_row_shows() -> None:
+    found = ledger(good=ours(0), bad=[])
+    assert (found.price_sent, found.price_silver) == (Decimal("4.50"), Decimal("1.50"))
+
+
 BROKEN: dict[str, Callable[[], tuple[int, int, bool, Ledger]]] = {
+    "sent": lambda: (0, 0, True, count(sent(), RUN, rows([]), silver([]), rows([]))),
+    "set_aside": lambda: (3, 3, True, ledger()),
     "acked": lambda: (3, 2, True, ledger()),
     "drained": lambda: (3, 3, False, ledger()),
     "lost": lambda: (3, 3, True, ledger(good=ours(0))),
@@ -127,7 +139,7 @@ BROKEN: dict[str, Callable[[], tuple[int, int, bool, Ledger]]] = {
 
 
 def test_the_verdicts_on_a_clean_run_all_pass() -> None:
-    assert all_passed(judge(3, 3, True, ledger()))
+    assert all_passed(judge(3, 3, True, ledger(good=ours(0, 1, 2), bad=[])))
 
 
 @pytest.mark.parametrize("name", BROKEN)
