@@ -120,9 +120,10 @@ class SendLog:
 
     @property
     def rate_held(self) -> float | None:
-        """Events sent a second between the first and the last sent; None for fewer than two."""
-        first, last = (extreme(self.table["sent_ns"]).as_py() for extreme in (pc.min, pc.max))
-        return (self.sent - 1) * 1e9 / (last - first) if first != last else None
+        """Events acknowledged a second, from when the first was due to the last ack; None if none was."""
+        last: int | None = pc.max(self.table.filter(pc.field("outcome") == "ok")["acked_ns"]).as_py()
+        first: int | None = pc.min(self.table["intended_ns"]).as_py()
+        return None if last is None or first is None else self.ok * 1e9 / (last - first)
 
     def _count(self, outcome: str) -> int:
         return self.table.filter(pc.field("outcome") == outcome).num_rows

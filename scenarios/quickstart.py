@@ -55,7 +55,7 @@ class RunResult:
             "events": {"sent": log.planned, "acked": log.ok, "failed": log.failed, "unknown": log.unknown},
             "ledger": ledger,
             **prices,
-            "throughput": {"offered_per_s": log.rate, "held_per_s": log.rate_held},
+            "throughput": {"offered_per_s": log.rate, "acked_per_s": log.rate_held},
             "latency_ms": {"ack": _percentiles(log.latency), "ack_raw": _percentiles(log.raw_latency)},
             "generator": {"lateness_ms": _percentiles(log.lateness)},
             "verdicts": [asdict(verdict) for verdict in self.verdicts],

@@ -37,7 +37,7 @@ def judge(sent: int, acked: int, drained: bool, ledger: Ledger) -> list[Verdict]
     ]
 
 
-_STUCK = "the lag does not get smaller any more; the writers' logs in the state folder may say why"
+_STUCK = "the lag does not get smaller any more; the writers' logs may say why (run with --keep to have them)"
 
 _NOTHING = {
     "lost": "no acked event missing from bronze, or from both silver and quarantine",

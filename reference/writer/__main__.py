@@ -80,7 +80,11 @@ def main(**options: Any) -> None:
     try:
         with _worker(Options(**options), LakeSettings.from_environment(), stop) as worker:
             worker.run()
-    except (PipelineError, KafkaException, BotoCoreError, ClientError, NoSuchTableError, ValueError) as error:
+    except KafkaException as error:
+        where = options["bootstrap_servers"]
+        log.error("Kafka at %s: %s", where, error.args[0].str())  # noqa: TRY400 - the text is for a person
+        sys.exit(1)
+    except (PipelineError, BotoCoreError, ClientError, NoSuchTableError, ValueError) as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400 - the text is for a person
         sys.exit(1)
     log.info("stopped")
@@ -103,7 +107,13 @@ class Options:
     @property
     def kafka(self) -> dict[str, Any]:
         """What every Kafka client of the writer is set to."""
-        return {"bootstrap.servers": self.bootstrap_servers, "client.id": self.client_id, "error_cb": _say_once()}
+        return {
+            "bootstrap.servers": self.bootstrap_servers,
+            "client.id": self.client_id,
+            "error_cb": _say_once(),
+            # librdkafka's own log repeats each failed connection; error_cb says it once.
+            "log_level": 2,
+        }
 
 
 @contextlib.contextmanager

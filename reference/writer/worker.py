@@ -6,7 +6,7 @@ again, and go on from there. Kafka's committed offsets are only a courtesy to th
 
 import logging
 from collections.abc import Callable, Sequence
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +29,7 @@ LAKE_TROUBLE = (BotoCoreError, ClientError, OSError, CommitUnknown, Contention)
 POLL_RECORDS = 2_000
 POLL_S = 0.2
 MAX_BACKOFF_S = 10.0
+LEAVE_TIMEOUT_S = 5.0
 
 
 class Worker:
@@ -68,7 +69,15 @@ class Worker:
             if not self._window.is_empty:
                 self._flush()
         finally:
-            self._consumer.close()
+            self._leave_group()
+
+    def _leave_group(self) -> None:
+        """Close the consumer. Without Kafka that never returns; what matters is written, so the process may end."""
+        closing = Thread(target=self._consumer.close, name="leave-group", daemon=True)
+        closing.start()
+        closing.join(LEAVE_TIMEOUT_S)
+        if closing.is_alive():
+            log.warning("Kafka does not answer; left without telling the group")
 
     def _poll(self) -> None:
         for message in self._consumer.consume(POLL_RECORDS, POLL_S):

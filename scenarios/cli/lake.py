@@ -51,6 +51,8 @@ def head(table: str, rows: int, state_dir: Path, as_json: bool) -> None:
     """Some rows of TABLE."""
     with _reading(state_dir) as reader:
         found = reader.head(table, rows).to_pylist()
+    if not found:
+        click.echo(f"keystone: {table} has no rows", err=True)
     for row in found:
         click.echo(json.dumps(row, default=_spell) if as_json else _block(row))
 

@@ -47,7 +47,7 @@ class _Commands(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     default=DEFAULT_STATE_DIR,
     show_default=True,
-    help="Folder of the embedded stack; every command takes it too.",
+    help="Folder of the embedded stack; each command takes it too, at its end.",
 )
 def main(state_dir: Path) -> None:
     pass

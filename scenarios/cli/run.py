@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +16,18 @@ from loadgen.source import open_source
 from scenarios.cli.options import json_option, state_dir_option
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
     from scenarios.quickstart import RunResult
 
 SCENARIOS = ("quickstart",)
+
+
+def _finite(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no rate, allowed is a number above 0")
+    return value
 
 
 @click.command()
@@ -30,7 +38,14 @@ SCENARIOS = ("quickstart",)
     show_default=True,
     help="Where events come from: csv:DIR (the Olist files as published) or generated:N.",
 )
-@click.option("--rate", type=click.FloatRange(0, min_open=True), default=2000.0, show_default=True, help="Events/s.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    default=2000.0,
+    show_default=True,
+    help="Events/s.",
+    callback=_finite,
+)
 @click.option("--shift-dates", is_flag=True, help="Every order is purchased now, its other dates move along.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of generated events.")
 @click.option("--keep", is_flag=True, help="Leave the stack running afterwards; `keystone down` ends it.")
@@ -61,9 +76,12 @@ def run(
     folder = _writable(out or Path("runs"))
     with _stack(state_dir, keep) as target, _progress() as progress:
         result = run_quickstart(target, source, rate, progress)
-    folder = out or folder / result.id
-    result.write(folder)
     click.echo(json.dumps(result.to_json(), indent=2) if as_json else _summary(result))
+    folder = out or folder / result.id
+    try:
+        result.write(folder)
+    except OSError as error:
+        raise TargetError(f"cannot write the result into {folder}: {error.strerror}") from error
     click.echo(f"keystone: written to {folder}", err=True)
     sys.exit(0 if result.passed else 1)
 
@@ -83,7 +101,13 @@ def _writable(folder: Path) -> Path:
 def _stack(state_dir: Path, keep: bool) -> Iterator[EmbeddedTarget]:
     """The stack that runs already, or one for this run alone."""
     if StateDir(state_dir).is_running():
-        yield EmbeddedTarget.attach(state_dir)
+        found = EmbeddedTarget.attach(state_dir)
+        for part in found.status().parts:
+            if part.state != "running":
+                click.echo(
+                    f"keystone: {part.name} is {part.state}; start it with: keystone start {part.name}", err=True
+                )
+        yield found
         return
     target = EmbeddedTarget.start(state_dir, say=lambda text: click.echo(f"keystone: {text}", err=True))
     try:
@@ -131,11 +155,12 @@ def _summary(result: "RunResult") -> str:
         ("bronze", f"{ledger.bronze:,}"),
         ("silver", f"{ledger.silver:,}"),
         ("quarantine", f"{ledger.quarantine:,}"),
+        *([("of others", f"{ledger.foreign:,} rows of bronze")] if ledger.foreign else []),
         ("lost", f"{ledger.lost:,}"),
         ("duplicated", f"{ledger.duplicated:,}"),
         ("sum of price", f"{ledger.price_silver:,} in silver, {ledger.price_sent:,} sent"),
         ("ack latency", f"p50 {latency.p50_ms:.1f} ms, p99 {latency.p99_ms:.1f} ms" if latency else "no event acked"),
-        ("rate held", f"{log.rate_held:,.0f}/s of {log.rate:,.0f}/s planned" if log.rate_held else "-"),
+        ("rate held", f"{log.rate_held or 0:,.0f} acked/s of {log.rate:,.0f}/s planned"),
     ]
     shown = [f"{name:<13} {value}" for name, value in lines]
     failed = [f"FAILED {v.name}: {v.observed}, expected {v.expected}" for v in result.verdicts if not v.passed]

@@ -52,7 +52,7 @@ def down(state_dir: Path) -> None:
     if not state.is_running():
         click.echo(f"keystone: no stack runs in {state.path}", err=True)
         return
-    EmbeddedTarget.attach(state_dir).down()
+    EmbeddedTarget(state).down()
 
 
 @click.command("stop")

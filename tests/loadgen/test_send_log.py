@@ -115,13 +115,16 @@ def test_failed_events_have_lateness_but_no_latency() -> None:
     assert log.lateness is not None
 
 
-def test_rate_held_is_that_of_the_events_sent() -> None:
+def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> None:
+    """Sent on time and answered late, as in an outage: four acks in the 400 ms since the first event was due."""
     recorder = recorder_of(6)
     for seq in range(5):
         recorder.hand_over(seq, seq * 10 * MS)
+    for seq in range(4):
+        recorder.acknowledge(seq, Outcome.OK, 0, (seq + 1) * 100 * MS)
     recorder.lose_sent(4)
     recorder.not_sent(5, 4)
-    assert finish(recorder).rate_held == pytest.approx(100)
+    assert finish(recorder).rate_held == pytest.approx(10)
 
 
 def test_a_send_without_events_has_no_figures() -> None:

@@ -39,6 +39,8 @@ class EmbeddedTarget:
         state = StateDir(state_dir)
         if not state.is_running():
             raise TargetError(f"no stack runs in {state.path}; start one with: keystone up")
+        if not state.stack_file.exists():
+            raise TargetError(f"the stack in {state.path} is still starting; try again in a few seconds")
         return cls(state)
 
     @classmethod

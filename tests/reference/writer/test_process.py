@@ -236,6 +236,18 @@ def test_pins_that_have_done_their_work_leave_the_table(bench: Bench) -> None:
     assert [(pin.first, pin.end) for pin in pins] == [(2 * (GOOD + BAD), 3 * (GOOD + BAD))]
 
 
+@pytest.mark.slow
+def test_a_writer_told_to_stop_while_kafka_is_away_ends_all_the_same(bench: Bench, stack: EmbeddedTarget) -> None:
+    log = bench.writer()
+    await_true(lambda: "assigned partitions" in log.read_text(), "the writer never got its partition")
+    stack.stop_part("kafka")
+    try:
+        bench.end()
+        assert "left without telling the group" in log.read_text()
+    finally:
+        stack.start_part("kafka")
+
+
 def test_a_writer_told_to_stop_writes_what_it_holds(bench: Bench) -> None:
     bench.writer()
     bench.send(orders())

@@ -26,6 +26,7 @@ ONE_BROKEN_PRICE = {
         ((*RUN, "generated:many"), "source is 'generated:many'"),
         ((*RUN, "csv:nowhere"), "nowhere"),
         (("run", "quickstart", "--rate", "0"), "--rate"),
+        (("run", "quickstart", "--rate", "nan"), "nan is no rate"),
         (("frobnicate",), "No such command 'frobnicate'"),
         (("up", "--writers", "-1"), "--writers"),
     ],

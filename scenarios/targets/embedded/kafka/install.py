@@ -38,11 +38,10 @@ def _fetch_jars() -> None:
     if maven is None:
         raise TargetError("no `mvn` on PATH; Kafka's jars are fetched with it: apt-get install maven")
     fetch = [maven, "-q", "-B", "-ntp", "-Dstyle.color=never", "-f", str(POM), "dependency:copy-dependencies"]
-    done = subprocess.run(
-        [*fetch, "-DincludeScope=runtime", f"-DoutputDirectory={java.JARS}"], check=False, stdin=subprocess.DEVNULL
-    )
+    fetch += ["-DincludeScope=runtime", f"-DoutputDirectory={java.JARS}"]
+    done = subprocess.run(fetch, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
-        raise TargetError(f"Maven could not fetch Kafka's jars (exit {done.returncode}); its own words stand above")
+        raise TargetError(f"Maven could not fetch Kafka's jars (exit {done.returncode}):\n{done.stdout}{done.stderr}")
 
 
 def _save_first_checkpoint(scratch: Path) -> None:
@@ -87,7 +86,7 @@ def _touch(port: int) -> None:
     from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: PLC0415 - slow, and only used here
     from confluent_kafka.admin import AdminClient, NewTopic  # noqa: PLC0415
 
-    client = {"bootstrap.servers": f"127.0.0.1:{port}"}
+    client = {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 2}
     admin = AdminClient(client)
     admin.create_topics([NewTopic("warm-up", 1, 1)])["warm-up"].result(START_TIMEOUT_S)
     producer = Producer(client | {"enable.idempotence": True})
