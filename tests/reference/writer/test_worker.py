@@ -198,3 +198,15 @@ def test_what_is_held_when_the_worker_is_told_to_stop_is_written(run: Run) -> No
     flusher: Any = run.lake
     Worker(run.consumer, TOPIC, flusher, patient, lambda: None, lambda: None, run.stop, lambda: 0.0).run()
     assert sorted(run.lake.written) == ALL
+
+
+def test_a_group_that_cannot_be_left_holds_nobody_up(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    kafka_is_back = Event()
+    monkeypatch.setattr("reference.writer.worker.LEAVE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(run.consumer, "close", lambda: kafka_is_back.wait(30))
+    run.go()
+    kafka_is_back.set()
+    assert "left without telling the group" in caplog.text
+    assert sorted(run.lake.written) == ALL
