@@ -37,7 +37,7 @@ def generate_orders(
     With `shift_to` (local time, fractions of a second are dropped) every order is purchased at that moment instead.
     """
     # Reproducible, not secret: that is what the module is for.
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)  # noqa: S311 - made-up orders, no secret
     first = datetime.combine(last_day - timedelta(days=days - 1), time.min)
     for index in range(count):
         purchase = first + timedelta(seconds=random.randrange(days * 86_400))

@@ -7,19 +7,17 @@ generated:N    N made-up orders, see loadgen.sample
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from loadgen.errors import SourceError
 from loadgen.events import Event
 from loadgen.olist_csv import read_orders
 from loadgen.sample import generate_orders
 
-EventSource: TypeAlias = Iterator[Event]
-
 ALLOWED: Final = "csv:DIR (a folder of CSV files) or generated:N (N made-up orders, from 1 to 999999999)"
 
 
-def open_source(spec: str, *, seed: int, shift_to: datetime | None = None) -> EventSource:
+def open_source(spec: str, *, seed: int, shift_to: datetime | None = None) -> Iterator[Event]:
     """The events that `spec` names; `seed` matters to generated ones only.
 
     With `shift_to`, a local time without a zone, every order is purchased at that moment. Raises SourceError for a

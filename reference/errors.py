@@ -17,15 +17,15 @@ class PipelineError(Exception):
     """Base of all errors raised by the pipeline itself."""
 
 
-class SilentRetries(PipelineError):  # noqa: N818 - named for what happened, like all below
+class SilentRetries(PipelineError):
     """A client or table repeats failed commits by itself, which lets a stale writer in or tears a table."""
 
 
-class CommitRefused(PipelineError):  # noqa: N818
+class CommitRefused(PipelineError):
     """The catalog refused the commit: somebody else committed first, and nothing of this one is visible."""
 
 
-class CommitUnknown(PipelineError):  # noqa: N818
+class CommitUnknown(PipelineError):
     """The commit may have landed; `snapshot_id` tells, once the table can be read again."""
 
     def __init__(self, snapshot_id: int, cause: BaseException) -> None:
@@ -33,11 +33,11 @@ class CommitUnknown(PipelineError):  # noqa: N818
         self.snapshot_id = snapshot_id
 
 
-class Contention(PipelineError):  # noqa: N818
+class Contention(PipelineError):
     """A commit did not land in many tries; the text has the last answer."""
 
 
-class PartitionStopped(PipelineError):  # noqa: N818
+class PartitionStopped(PipelineError):
     """A partition cannot go on; the text says what is missing and what to do."""
 
     def __init__(self, partition: int, text: str) -> None:
@@ -45,7 +45,7 @@ class PartitionStopped(PipelineError):  # noqa: N818
         self.partition = partition
 
 
-class TopicRecreated(PipelineError):  # noqa: N818
+class TopicRecreated(PipelineError):
     """The topic was deleted and made anew: its offsets mean other events now."""
 
 

@@ -25,13 +25,12 @@ def quarantine_rows(
     records: Sequence[Record],
     envelopes: Sequence[Envelope],
     reasons: Sequence[Sequence[str]],
-    stage: str = "decode",
 ) -> pa.Table:
-    """Records set aside, each with its original and all reasons."""
+    """Records that could not be decoded, each with its original and all reasons."""
     columns = _coordinates(topic_id, records, envelopes) | _originals(records, envelopes) | _received_day(records)
     columns |= {
         "replay_id": pa.nulls(len(records), pa.string()),
-        "stage": pa.array([stage] * len(records), pa.string()),
+        "stage": pa.array(["decode"] * len(records), pa.string()),
         "reasons": pa.array([list(r) for r in reasons], pa.list_(pa.string())),
     }
     return _table("quarantine", columns)

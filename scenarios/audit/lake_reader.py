@@ -18,7 +18,7 @@ from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
 
-class UnknownTable(Exception):  # noqa: N818 - named for what happened
+class UnknownTable(Exception):
     """The catalog has no such table; the text lists those it has."""
 
 

@@ -15,7 +15,7 @@ from moto.glue.responses import GlueResponse
 _compare_and_set = Lock()
 
 
-class ConcurrentModificationException(GlueClientError):  # noqa: N818 - AWS's own name, sent to the client
+class ConcurrentModificationException(GlueClientError):  # AWS's own name, sent to the client
     """Somebody else updated the table since the caller read it."""
 
     def __init__(self, database: str, table: str, given: str, current: str) -> None:
