@@ -4,7 +4,6 @@ Amounts are whole cents here and exact decimals in the JSON; they never pass thr
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Final
 
@@ -18,11 +17,17 @@ _ITEM_TEMPLATE = "{" + ",".join(f'"{field.name}":%({field.name})s' for field in 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An order ready to send; `price` is its sum over items, None for an order without items."""
+    """An order ready to send.
+
+    Attributes:
+        price_cents: its sum over items; None for an order without items.
+        spoilt: made unreadable on purpose, so that it belongs in quarantine.
+    """
 
     payload: str
     order_id: str
-    price: Decimal | None
+    price_cents: int | None
+    spoilt: bool = False
 
 
 def render_text(text: str | None) -> str:
@@ -109,5 +114,4 @@ def order_event(order: Order) -> Event:
         "payment_value": render_cents(payment.value_cents if payment else None),
         "items": f"[{basket.items}]" if basket else "[]",
     }
-    price = Decimal(basket.price_cents).scaleb(-2) if basket else None
-    return Event(payload=payload, order_id=order.order_id, price=price)
+    return Event(payload=payload, order_id=order.order_id, price_cents=basket.price_cents if basket else None)

@@ -6,6 +6,7 @@ not of hours, states or delivery times. The same arguments give the same orders.
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import count as count_up
 from random import Random
 from typing import Final
 
@@ -25,21 +26,21 @@ _SELLERS = 500
 
 
 def generate_orders(
-    count: int,
+    count: int | None,
     *,
     seed: int,
     last_day: date = LAST_DAY,
     days: int = DAYS,
     shift_to: datetime | None = None,
 ) -> Iterator[Event]:
-    """`count` orders purchased on `days` days, the last of them `last_day`; no two have the same order_id.
+    """`count` orders (None: without end) purchased on `days` days, the last of them `last_day`, each with its own id.
 
     With `shift_to` (local time, fractions of a second are dropped) every order is purchased at that moment instead.
     """
     # Reproducible, not secret: that is what the module is for.
     random = Random(seed)  # noqa: S311 - made-up orders, no secret
     first = datetime.combine(last_day - timedelta(days=days - 1), time.min)
-    for index in range(count):
+    for index in count_up() if count is None else range(count):
         purchase = first + timedelta(seconds=random.randrange(days * 86_400))
         yield _order(random, index, purchase if shift_to is None else shift_to.replace(microsecond=0))
 

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from loadgen.arrivals import Arrivals
 from loadgen.clock import Clock
 from loadgen.events import Event
-from loadgen.send_log import Recorder, SendLog
+from loadgen.send_log import Recorder, SendLog, Sent
 from loadgen.sender import Plan, Sender
 
-Progress = Callable[[int, int, int], None]
-"""Called with the numbers of events sent, acknowledged as ok, and failed so far."""
+Progress = Callable[[Sent], None]
 
 PROGRESS_SECONDS = 0.2
 
@@ -24,7 +24,7 @@ def send(
     events: Iterator[Event],
     *,
     address: str,
-    rate: float,
+    arrivals: Arrivals,
     producer: str,
     clock: Clock | None = None,
     ack_timeout_s: float = 15,
@@ -33,21 +33,19 @@ def send(
     progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> SendLog:
-    """Send all events at `rate` a second and return what became of each.
+    """Send the events as `arrivals` plans them and return what became of each.
 
-    The first event is due once the server answers, the i-th i/rate seconds later. Acks are awaited for up to
+    The plan's time begins once the server answers; it ends early where the events end. Acks are awaited for up to
     `ack_timeout_s` seconds after the last event was due. While more than `max_open` events wait to be sent or
     answered, further ones fail unsent, so that memory stays bounded.
 
     `stop`, or Ctrl-C in the calling thread, ends the plan early; the rest is as at its end. A second Ctrl-C gives up
     waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end.
 
-    Raises NoServerError if nobody answers at `address` within `connect_timeout_s`, ValueError for a rate that is not
-    above 0, and whatever the events raise while they are taken, after what was sent has been waited for.
+    Raises NoServerError if nobody answers at `address` within `connect_timeout_s`, and whatever the events raise while
+    they are taken, after what was sent has been waited for.
     """
-    if not 0 < rate < float("inf"):
-        raise ValueError(f"rate is {rate}, allowed is a number of events a second above 0")
-    plan = Plan(events=events, address=address, rate=rate, producer=producer, max_open=max_open)
+    plan = Plan(events=events, address=address, arrivals=arrivals, producer=producer, max_open=max_open)
     recorder = Recorder()
     sender = Sender(
         plan,
@@ -57,9 +55,9 @@ def send(
         connect_timeout_s=connect_timeout_s,
         ack_timeout_s=ack_timeout_s,
     )
-    report = progress or (lambda *_: None)
-    _run(sender, lambda: report(recorder.sent, recorder.ok, recorder.failed))
-    return recorder.log(producer=producer, rate=rate, stopped=sender.stopped)
+    report = progress or (lambda _sent: None)
+    _run(sender, lambda: report(recorder.so_far()))
+    return recorder.log(producer=producer, stopped=sender.stopped)
 
 
 def _run(sender: Sender, report: Callable[[], None]) -> None:

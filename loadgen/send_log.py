@@ -6,6 +6,7 @@ or from planned to failed, and once more from sent to what the answer says.
 
 import math
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, TypeAlias
@@ -53,6 +54,19 @@ class StreamBreak:
     details: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How far a send is: counts since its start, and the latencies (ns, from the intended time) of the acks that came
+    since the last look."""
+
+    planned: int
+    sent: int
+    ok: int
+    failed: int
+    unknown: int
+    latencies_ns: Sequence[int]
+
+
 @dataclass(frozen=True)
 class SendLog:
     """The record of one send.
@@ -63,16 +77,17 @@ class SendLog:
       acked_ns            int64, when an answer of whatever outcome came; null without an answer
       outcome             "ok", "failed" or "unknown", dictionary-encoded
       code                int32, a gRPC status code, 0 for ok
+      stream              int32, the number of the stream that it was handed to, from 0; null if it never was
       partition, offset   int32 and int64, where the event is in Kafka; null unless ok
       crc32c              int64, of the payload's UTF-8 bytes
       price_cents         int64, null for an order without items
+      spoilt              bool, made unreadable on purpose
 
     `stray_acks` counts answers to no event that waited for one. `stopped` says that the end of the source was not
     reached. Latencies are those of ok events alone: read them beside the counts of the others.
     """
 
     producer: str
-    rate: float
     table: pa.Table
     breaks: tuple[StreamBreak, ...]
     stray_acks: int
@@ -144,7 +159,7 @@ def _percentiles(nanoseconds: _Int64s) -> Percentiles | None:
 class Recorder:
     """Gathers the rows while events are sent; used from one thread, its counts may be read from any.
 
-    About 60 bytes an event: eleven columns of plain numbers and no object of its own.
+    About 65 bytes an event: columns of plain numbers and no object of its own.
     """
 
     def __init__(self) -> None:
@@ -164,13 +179,21 @@ class Recorder:
         self._offset = array("q")
         self._crc32c = array("q")
         self._price_cents = array("q")
+        self._stream = array("i")
+        self._spoilt = array("b")
+        self._recent_ns: list[int] = []
 
     @property
     def open(self) -> int:
         """How many events are planned or sent and not settled."""
         return len(self._outcome) - self.ok - self.failed - self.unknown
 
-    def plan(self, intended_ns: int, crc32c: int, price_cents: int | None) -> None:
+    def so_far(self) -> Sent:
+        """The counts now; each latency is handed out once."""
+        recent, self._recent_ns = self._recent_ns, []
+        return Sent(len(self._outcome), self.sent, self.ok, self.failed, self.unknown, recent)
+
+    def plan(self, intended_ns: int, crc32c: int, price_cents: int | None, *, spoilt: bool = False) -> None:
         """Add the row of the next event; its number is the count of rows before."""
         self._intended_ns.append(intended_ns)
         self._sent_ns.append(_NONE)
@@ -181,10 +204,13 @@ class Recorder:
         self._offset.append(_NONE)
         self._crc32c.append(crc32c)
         self._price_cents.append(_NONE if price_cents is None else price_cents)
+        self._stream.append(-1)
+        self._spoilt.append(spoilt)
 
-    def hand_over(self, seq: int, now_ns: int) -> None:
-        """From now on the event may be in the log, whatever happens."""
+    def hand_over(self, seq: int, now_ns: int, stream: int) -> None:
+        """The event goes to a stream: from now on it may be in the log, whatever happens."""
         self._sent_ns[seq] = now_ns
+        self._stream[seq] = stream
         self.sent += 1
 
     def not_sent(self, seq: int, code: int) -> None:
@@ -197,6 +223,8 @@ class Recorder:
             self.stray_acks += 1
             return False
         self._acked_ns[seq] = now_ns
+        if outcome == Outcome.OK:
+            self._recent_ns.append(now_ns - self._intended_ns[seq])
         self._settle(seq, outcome, code)
         return True
 
@@ -212,11 +240,10 @@ class Recorder:
                 self._settle(seq, Outcome.UNKNOWN, code)
         self._settled_below = len(self._outcome)
 
-    def log(self, *, producer: str, rate: float, stopped: bool) -> SendLog:
+    def log(self, *, producer: str, stopped: bool) -> SendLog:
         """The finished record; no event may be open, and nothing may be recorded afterwards."""
         return SendLog(
             producer=producer,
-            rate=rate,
             table=self._table(),
             breaks=tuple(self.breaks),
             stray_acks=self.stray_acks,
@@ -237,6 +264,7 @@ class Recorder:
         rows = len(self._outcome)
         outcome = pa.DictionaryArray.from_arrays(_column(self._outcome, pa.int8()), list(OUTCOMES))
         in_log = pc.equal(_column(self._outcome, pa.int8()), pa.scalar(int(Outcome.OK), pa.int8()))
+        streams = _column(self._stream, pa.int32())
         return pa.table(
             {
                 "seq": pa.array(range(rows), pa.int64()),
@@ -249,6 +277,8 @@ class Recorder:
                 "offset": _nullable(self._offset),
                 "crc32c": _column(self._crc32c, pa.int64()),
                 "price_cents": _nullable(self._price_cents),
+                "stream": _only_where(streams, pc.greater_equal(streams, pa.scalar(0, pa.int32()))),
+                "spoilt": pc.cast(_column(self._spoilt, pa.int8()), pa.bool_()),
             }
         )
 

@@ -20,7 +20,7 @@ import google_crc32c
 import grpc
 from keystone.ingest.v1 import ingestion_pb2
 
-from loadgen.arrivals import intended_offset_ns
+from loadgen.arrivals import Arrivals
 from loadgen.clock import Clock
 from loadgen.errors import NoServerError
 from loadgen.events import Event
@@ -57,11 +57,11 @@ _Call = grpc.aio.StreamStreamCall[bytes, ingestion_pb2.EventAck]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to send where, how fast, and how many events may be open at once."""
+    """What to send where, when, and how many events may be open at once."""
 
     events: Iterator[Event]
     address: str
-    rate: float
+    arrivals: Arrivals
     producer: str
     max_open: int
 
@@ -89,6 +89,7 @@ class Sender:
         self._given_up = False
         self._plan_ended = asyncio.Event()
         self._connected = False
+        self._stream = -1
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._wake = asyncio.Event()
 
@@ -125,15 +126,17 @@ class Sender:
 
     async def _follow_plan(self, connection: asyncio.Task[None]) -> None:
         start_ns = self._now_ns()
-        for seq, event in enumerate(self._plan.events):
-            intended_ns = start_ns + intended_offset_ns(seq, self._plan.rate)
-            payload = event.payload.encode()
+        for seq in range(self._plan.arrivals.count):
+            event = next(self._plan.events, None)
+            offset_ns = self._plan.arrivals.offset_ns(seq)
+            if event is None or offset_ns is None:
+                return
+            intended_ns = start_ns + offset_ns
+            crc32c = google_crc32c.value(event.payload.encode())
             message = self._message(event, seq, intended_ns)
-            crc32c = google_crc32c.value(payload)
-            price_cents = None if event.price is None else int(event.price.scaleb(2))
             if not await self._until(intended_ns, connection):
                 return
-            self._recorder.plan(intended_ns, crc32c, price_cents)
+            self._recorder.plan(intended_ns, crc32c, event.price_cents, spoilt=event.spoilt)
             self._offer(seq, message)
             if seq % _BURST == 0:
                 await asyncio.sleep(0)
@@ -174,6 +177,7 @@ class Sender:
             await channel.channel_ready()
             call: _Call = method()
             self._connected = True
+            self._stream += 1
             code, details = await self._use(call)
             self._connected = False
             self._settle(code or _UNAVAILABLE)
@@ -199,7 +203,7 @@ class Sender:
         while True:
             while self._waiting:
                 seq, message = self._waiting.popleft()
-                self._recorder.hand_over(seq, self._now_ns())
+                self._recorder.hand_over(seq, self._now_ns(), self._stream)
                 await call.write(message)
             if self._plan_ended.is_set():
                 await call.done_writing()

@@ -1,7 +1,9 @@
 """Where events come from, by the short text that names it in a scenario or on a command line.
 
 csv:DIR        the orders of a folder of CSV files, see loadgen.olist_csv
+jsonl:FILE     one's own events, a JSON object a line, see loadgen.jsonl
 generated:N    N made-up orders, see loadgen.sample
+generated      as many as it takes
 """
 
 from collections.abc import Iterator
@@ -11,10 +13,14 @@ from typing import Final
 
 from loadgen.errors import SourceError
 from loadgen.events import Event
+from loadgen.jsonl import read_lines
 from loadgen.olist_csv import read_orders
 from loadgen.sample import generate_orders
 
-ALLOWED: Final = "csv:DIR (a folder of CSV files) or generated:N (N made-up orders, from 1 to 999999999)"
+ALLOWED: Final = (
+    "csv:DIR (a folder of CSV files), jsonl:FILE (a JSON object a line), "
+    "generated (made-up orders, as many as it takes) or generated:N (N of them, from 1 to 999999999)"
+)
 
 
 def open_source(spec: str, *, seed: int, shift_to: datetime | None = None) -> Iterator[Event]:
@@ -28,6 +34,12 @@ def open_source(spec: str, *, seed: int, shift_to: datetime | None = None) -> It
         raise SourceError(f"shift_to is {shift_to.isoformat()}, allowed is a local time without a zone")
     if kind == "csv" and argument:
         return read_orders(Path(argument), shift_to)
+    if kind == "jsonl" and argument:
+        if shift_to is not None:
+            raise SourceError(f"source is {spec!r}, whose events are sent as they are: their dates cannot be shifted")
+        return read_lines(Path(argument))
+    if spec == "generated":
+        return generate_orders(None, seed=seed, shift_to=shift_to)
     if kind == "generated" and separator:
         return generate_orders(_count(spec, argument), seed=seed, shift_to=shift_to)
     raise SourceError(f"source is {spec!r}, allowed is {ALLOWED}")

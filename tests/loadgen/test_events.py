@@ -50,8 +50,8 @@ def test_what_is_missing_is_null() -> None:
 
 
 def test_price_is_the_exact_sum_over_items() -> None:
-    assert order_event(FULL).price == Decimal("35.90")
-    assert order_event(BARE).price is None
+    assert order_event(FULL).price_cents == 3590
+    assert order_event(BARE).price_cents is None
 
 
 @given(amounts)

@@ -69,7 +69,7 @@ def test_items_are_sorted_by_their_number(folder: Path) -> None:
 def test_price_and_freight_are_exact_sums_over_items(folder: Path) -> None:
     order = orders(folder)[0]
     assert (order["price"], order["freight_value"]) == (Decimal("0.60"), Decimal("2.50"))
-    assert next(read_orders(folder)).price == Decimal("0.60")
+    assert next(read_orders(folder)).price_cents == 60
 
 
 def test_payment_is_the_sum_and_the_type_of_the_lowest_number(folder: Path) -> None:
@@ -188,7 +188,7 @@ def test_every_real_order_becomes_one_event(real_events: list[Event], real_order
 def test_real_prices_sum_to_those_of_the_items(real_events: list[Event], real_orders: Path) -> None:
     ids = {row["order_id"] for row in rows_of(real_orders / ORDERS)}
     expected = sum(Decimal(row["price"]) for row in rows_of(real_orders / ITEMS) if row["order_id"] in ids)
-    assert sum(event.price for event in real_events if event.price is not None) == expected
+    assert sum(event.price_cents or 0 for event in real_events) == expected * 100
     in_json = (json.loads(event.payload, parse_float=Decimal) for event in real_events)
     assert sum(order["price"] for order in in_json if order["price"] is not None) == expected
 

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from typing import Any
 
 import google_crc32c
@@ -22,11 +21,12 @@ from keystone.ingest.v1.ingestion_pb2 import (
     EventRequest,
 )
 
+from loadgen.arrivals import Arrivals, Phase
 from loadgen.errors import NoServerError, SourceError
 from loadgen.events import Event
 from loadgen.sample import generate_orders
 from loadgen.send import send
-from loadgen.send_log import SendLog
+from loadgen.send_log import SendLog, Sent
 
 Answer = Callable[[EventRequest], Iterator[EventAck]]
 
@@ -88,6 +88,11 @@ def start() -> Iterator[Callable[..., Server]]:
         server.kill()
 
 
+def at(rate: float) -> Arrivals:
+    """A constant rate for as long as there are events."""
+    return Arrivals([Phase(100_000, rate)])
+
+
 def orders(count: int) -> Iterator[Event]:
     return generate_orders(count, seed=1)
 
@@ -102,7 +107,7 @@ def unsent(log: SendLog) -> set[int]:
 
 def test_every_event_arrives_once_and_in_order(start: Callable[..., Server]) -> None:
     server = start()
-    log = send(orders(500), address=server.address, rate=5_000, producer="p")
+    log = send(orders(500), address=server.address, arrivals=at(5_000), producer="p")
     assert [(request.producer, request.seq) for request in server.received] == [("p", seq) for seq in range(500)]
     assert [request.payload_json for request in server.received] == [event.payload for event in orders(500)]
     assert (log.planned, log.sent, log.ok, log.failed, log.unknown, log.stray_acks) == (500, 500, 500, 0, 0, 0)
@@ -111,11 +116,11 @@ def test_every_event_arrives_once_and_in_order(start: Callable[..., Server]) -> 
 
 def test_rows_carry_place_checksum_price_and_intended_time(start: Callable[..., Server]) -> None:
     server = start()
-    log = send(orders(50), address=server.address, rate=1_000, producer="p")
+    log = send(orders(50), address=server.address, arrivals=at(1_000), producer="p")
     for row, event, request in zip(rows(log), orders(50), server.received, strict=True):
         assert row["crc32c"] == google_crc32c.value(event.payload.encode())
         assert (row["partition"], row["offset"]) == (row["seq"] % 3, row["seq"] // 3)
-        assert Decimal(row["price_cents"]) / 100 == event.price
+        assert row["price_cents"] == event.price_cents
         assert row["intended_ns"] == request.intended_ns
         assert row["intended_ns"] <= row["sent_ns"] <= row["acked_ns"]
 
@@ -125,7 +130,7 @@ def test_intended_times_are_the_plan_whatever_the_server_does(start: Callable[..
         time.sleep(0.02)
         return accept(request)
 
-    log = send(orders(100), address=start(slow).address, rate=500, producer="p")
+    log = send(orders(100), address=start(slow).address, arrivals=at(500), producer="p")
     times = [row["intended_ns"] for row in rows(log)]
     assert [at - times[0] for at in times] == [seq * 2_000_000 for seq in range(100)]
     assert abs(times[0] - time.time_ns()) < 60e9
@@ -141,7 +146,7 @@ def test_answers_become_outcomes_with_their_codes(start: Callable[..., Server]) 
         outcome, code = answers[request.seq % 4]
         yield EventAck(seq=request.seq, outcome=outcome, code=code, partition=1, offset=1)
 
-    log = send(orders(8), address=start(mixed).address, rate=1_000, producer="p")
+    log = send(orders(8), address=start(mixed).address, arrivals=at(1_000), producer="p")
     assert log.table["outcome"].to_pylist() == ["ok", "failed", "unknown", "unknown"] * 2
     assert log.table["code"].to_pylist() == [0, 8, 4, 0] * 2
     assert log.table["offset"].to_pylist() == [1, None, None, None] * 2
@@ -158,7 +163,7 @@ def test_acks_may_come_in_any_order_and_strays_are_counted(start: Callable[..., 
             for one in reversed(held):
                 yield from accept(one)
 
-    log = send(orders(10), address=start(backwards).address, rate=1_000, producer="p")
+    log = send(orders(10), address=start(backwards).address, arrivals=at(1_000), producer="p")
     assert (log.ok, log.stray_acks) == (10, 1)
 
 
@@ -170,7 +175,7 @@ def test_without_acks_everything_is_unknown_when_the_time_is_up(start: Callable[
         return iter(())
 
     begun = time.monotonic()
-    log = send(orders(20), address=start(never).address, rate=1_000, producer="p", ack_timeout_s=0.3)
+    log = send(orders(20), address=start(never).address, arrivals=at(1_000), producer="p", ack_timeout_s=0.3)
     assert 0.3 < time.monotonic() - begun < 3
     release.set()
     assert (log.unknown, log.ok, log.failed) == (20, 0, 0)
@@ -178,7 +183,7 @@ def test_without_acks_everything_is_unknown_when_the_time_is_up(start: Callable[
 
 
 def test_a_stream_that_ends_without_acks_leaves_events_unknown(start: Callable[..., Server]) -> None:
-    log = send(orders(20), address=start(ignore).address, rate=1_000, producer="p")
+    log = send(orders(20), address=start(ignore).address, arrivals=at(1_000), producer="p")
     assert (log.unknown, log.sent) == (20, 20)
 
 
@@ -189,7 +194,7 @@ def test_a_broken_stream_is_replaced_and_the_plan_goes_on(start: Callable[..., S
         return accept(request)
 
     server = start(break_at_100)
-    log = send(orders(1_000), address=server.address, rate=1_000, producer="p")
+    log = send(orders(1_000), address=server.address, arrivals=at(1_000), producer="p")
     outcomes = log.table["outcome"].to_pylist()
     assert outcomes[:100] == ["ok"] * 100
     assert outcomes[100] == "unknown"
@@ -211,7 +216,7 @@ def test_a_killed_server_costs_the_events_of_the_outage_alone(start: Callable[..
 
     chaos = threading.Thread(target=outage)
     chaos.start()
-    log = send(orders(4_000), address=first.address, rate=1_000, producer="p")
+    log = send(orders(4_000), address=first.address, arrivals=at(1_000), producer="p")
     chaos.join()
     arrived = {request.seq for server in (first, *second) for request in server.received}
     acked = {row["seq"] for row in rows(log) if row["outcome"] == "ok"}
@@ -234,7 +239,7 @@ def test_a_server_that_does_not_read_slows_neither_the_plan_nor_fills_memory(sta
 
     events = (Event("x" * 200_000, str(number), None) for number in range(1_000))
     begun = time.monotonic()
-    log = send(events, address=start(stuck).address, rate=2_000, producer="p", ack_timeout_s=0.3, max_open=200)
+    log = send(events, address=start(stuck).address, arrivals=at(2_000), producer="p", ack_timeout_s=0.3, max_open=200)
     assert time.monotonic() - begun < 3
     release.set()
     codes = {row["code"] for row in rows(log) if row["outcome"] == "failed"}
@@ -246,18 +251,12 @@ def test_a_server_that_does_not_read_slows_neither_the_plan_nor_fills_memory(sta
 def test_nobody_at_the_address_is_an_error_before_anything_is_sent() -> None:
     source = orders(10)
     with pytest.raises(NoServerError, match=r"no ingest server answers at '127\.0\.0\.1:1' within 0\.3 s"):
-        send(source, address="127.0.0.1:1", rate=10, producer="p", connect_timeout_s=0.3)
+        send(source, address="127.0.0.1:1", arrivals=at(10), producer="p", connect_timeout_s=0.3)
     assert len(list(source)) == 10
 
 
-@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
-def test_a_rate_that_is_none_is_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match=r"rate is .*, allowed is a number of events a second above 0"):
-        send(orders(1), address="127.0.0.1:1", rate=rate, producer="p")
-
-
 def test_no_events_make_an_empty_log(start: Callable[..., Server]) -> None:
-    log = send(iter(()), address=start().address, rate=1, producer="p")
+    log = send(iter(()), address=start().address, arrivals=at(1), producer="p")
     assert (log.planned, log.stopped, log.latency) == (0, False, None)
 
 
@@ -268,14 +267,14 @@ def test_an_error_of_the_source_comes_out_after_the_rest_was_sent(start: Callabl
 
     server = start()
     with pytest.raises(SourceError, match="line 31"):
-        send(broken(), address=server.address, rate=1_000, producer="p")
+        send(broken(), address=server.address, arrivals=at(1_000), producer="p")
     assert (len(server.received), server.half_closed) == (30, 1)
 
 
 def test_stop_ends_the_plan_and_waits_for_acks(start: Callable[..., Server]) -> None:
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
-    log = send(orders(10**6), address=start().address, rate=500, producer="p", stop=stop)
+    log = send(orders(10**6), address=start().address, arrivals=at(500), producer="p", stop=stop)
     assert log.stopped
     assert 50 < log.planned < 1_000
     assert log.ok == log.planned
@@ -285,7 +284,7 @@ def test_stop_is_noticed_between_events_far_apart(start: Callable[..., Server]) 
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     begun = time.monotonic()
-    assert send(orders(2), address=start().address, rate=0.01, producer="p", stop=stop).ok == 1
+    assert send(orders(2), address=start().address, arrivals=at(0.01), producer="p", stop=stop).ok == 1
     assert time.monotonic() - begun < 3
 
 
@@ -293,7 +292,7 @@ def test_stop_is_noticed_while_waiting_for_a_server() -> None:
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     begun = time.monotonic()
-    log = send(orders(2), address="127.0.0.1:1", rate=1, producer="p", stop=stop)
+    log = send(orders(2), address="127.0.0.1:1", arrivals=at(1), producer="p", stop=stop)
     assert time.monotonic() - begun < 3
     assert (log.planned, log.stopped) == (0, True)
 
@@ -305,7 +304,7 @@ def test_ctrl_c_ends_the_plan_and_waits_for_acks(start: Callable[..., Server]) -
 
     main = threading.main_thread().ident or 0
     threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
-    log = send(orders(10**6), address=start(late).address, rate=200, producer="p")
+    log = send(orders(10**6), address=start(late).address, arrivals=at(200), producer="p")
     assert log.stopped
     assert 10 < log.planned < 1_000
     assert log.ok == log.planned
@@ -319,12 +318,12 @@ def test_ctrl_c_ends_the_plan_and_a_second_one_the_wait(start: Callable[..., Ser
         release.wait(10)
         return iter(())
 
-    def interrupt(*_: int) -> None:
+    def interrupt(_sent: Sent) -> None:
         if error := next(interrupts, None):
             raise error
 
     begun = time.monotonic()
-    log = send(orders(10**6), address=start(never).address, rate=200, producer="p", progress=interrupt)
+    log = send(orders(10**6), address=start(never).address, arrivals=at(200), producer="p", progress=interrupt)
     assert time.monotonic() - begun < 5
     release.set()
     assert log.stopped
@@ -332,27 +331,41 @@ def test_ctrl_c_ends_the_plan_and_a_second_one_the_wait(start: Callable[..., Ser
 
 
 def test_progress_is_reported_while_sending_and_at_the_end(start: Callable[..., Server]) -> None:
-    seen: list[tuple[int, int, int]] = []
-    send(orders(600), address=start().address, rate=1_000, producer="p", progress=lambda *now: seen.append(now))
+    seen: list[Sent] = []
+    send(orders(600), address=start().address, arrivals=at(1_000), producer="p", progress=seen.append)
     assert 3 <= len(seen) <= 10
-    assert seen == sorted(seen)
-    assert seen[-1] == (600, 600, 0)
+    assert [now.ok for now in seen] == sorted(now.ok for now in seen)
+    assert (seen[-1].planned, seen[-1].sent, seen[-1].ok, seen[-1].failed, seen[-1].unknown) == (600, 600, 600, 0, 0)
+
+
+def test_progress_hands_out_each_latency_once(start: Callable[..., Server]) -> None:
+    seen: list[Sent] = []
+    log = send(orders(600), address=start().address, arrivals=at(1_000), producer="p", progress=seen.append)
+    spans: list[Any] = pc.subtract(log.table["acked_ns"], log.table["intended_ns"]).to_pylist()
+    assert sorted(ns for now in seen for ns in now.latencies_ns) == sorted(spans)
+
+
+def test_a_plan_that_is_shorter_than_the_events_ends_the_load(start: Callable[..., Server]) -> None:
+    log = send(orders(500), address=start().address, arrivals=Arrivals([Phase(0.1, 1_000)]), producer="p")
+    assert (log.planned, log.ok, log.stopped) == (100, 100, False)
 
 
 def test_two_sends_at_once_do_not_disturb_each_other(start: Callable[..., Server]) -> None:
     server = start()
     with ThreadPoolExecutor(2) as pool:
-        logs = list(pool.map(lambda name: send(orders(300), address=server.address, rate=600, producer=name), "ab"))
+        logs = list(
+            pool.map(lambda name: send(orders(300), address=server.address, arrivals=at(600), producer=name), "ab")
+        )
     assert [log.ok for log in logs] == [300, 300]
 
 
 def test_two_thousand_events_a_second_are_held(start: Callable[..., Server]) -> None:
-    log = send(orders(2_000), address=start().address, rate=2_000, producer="p")
+    log = send(orders(2_000), address=start().address, arrivals=at(2_000), producer="p")
     assert log.ok == 2_000
     assert log.rate_held == pytest.approx(2_000, rel=0.25)
 
 
 def test_no_thread_is_left_behind(start: Callable[..., Server]) -> None:
     server = start()
-    send(orders(5), address=server.address, rate=1_000, producer="p")
+    send(orders(5), address=server.address, arrivals=at(1_000), producer="p")
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("loadgen-sender")]

@@ -13,7 +13,7 @@ MS = 1_000_000
 
 
 def finish(recorder: Recorder) -> SendLog:
-    return recorder.log(producer="p", rate=1.0, stopped=False)
+    return recorder.log(producer="p", stopped=False)
 
 
 def row(log: SendLog, seq: int) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def recorder_of(events: int) -> Recorder:
 
 def test_an_acknowledged_event_has_its_place_in_kafka() -> None:
     recorder = recorder_of(1)
-    recorder.hand_over(0, 2 * MS)
+    recorder.hand_over(0, 2 * MS, 0)
     assert recorder.acknowledge(0, Outcome.OK, 0, 5 * MS)
     recorder.place(0, partition=3, offset=77)
     assert row(finish(recorder), 0) == {
@@ -43,6 +43,8 @@ def test_an_acknowledged_event_has_its_place_in_kafka() -> None:
         "offset": 77,
         "crc32c": 0,
         "price_cents": 100,
+        "stream": 0,
+        "spoilt": False,
     }
 
 
@@ -51,13 +53,13 @@ def test_an_event_never_sent_failed_without_times_and_place() -> None:
     recorder.not_sent(0, 14)
     unsent = row(finish(recorder), 0)
     assert (unsent["outcome"], unsent["code"]) == ("failed", 14)
-    assert [unsent[name] for name in ("sent_ns", "acked_ns", "partition", "offset")] == [None] * 4
+    assert [unsent[name] for name in ("sent_ns", "acked_ns", "partition", "offset", "stream")] == [None] * 5
 
 
 def test_what_was_sent_and_not_answered_is_unknown_and_the_rest_stays_open() -> None:
     recorder = recorder_of(3)
-    recorder.hand_over(0, 0)
-    recorder.hand_over(1, 0)
+    recorder.hand_over(0, 0, 0)
+    recorder.hand_over(1, 0, 0)
     recorder.acknowledge(1, Outcome.FAILED, 8, MS)
     recorder.not_sent(2, 14)
     recorder.lose_sent(14)
@@ -68,7 +70,7 @@ def test_each_break_loses_what_was_sent_since_the_one_before() -> None:
     recorder = Recorder()
     for seq in range(3):
         recorder.plan(0, crc32c=0, price_cents=0)
-        recorder.hand_over(seq, 0)
+        recorder.hand_over(seq, 0, 0)
         recorder.lose_sent(seq)
     assert finish(recorder).table["code"].to_pylist() == [0, 1, 2]
     assert recorder.unknown == 3
@@ -76,7 +78,7 @@ def test_each_break_loses_what_was_sent_since_the_one_before() -> None:
 
 def test_an_answer_that_nobody_waits_for_is_stray() -> None:
     recorder = recorder_of(2)
-    recorder.hand_over(0, 0)
+    recorder.hand_over(0, 0, 0)
     recorder.acknowledge(0, Outcome.OK, 0, MS)
     assert not any(recorder.acknowledge(seq, Outcome.FAILED, 3, MS) for seq in (0, 1, 2, 2**64 - 1))
     recorder.not_sent(1, 14)
@@ -95,7 +97,7 @@ def test_an_order_without_items_has_no_price() -> None:
 def test_latency_counts_from_the_intended_time_and_raw_latency_from_sending() -> None:
     recorder = recorder_of(100)
     for seq in range(100):
-        recorder.hand_over(seq, (seq + 10) * MS)
+        recorder.hand_over(seq, (seq + 10) * MS, 0)
         recorder.acknowledge(seq, Outcome.OK, 0, (seq + 10 + seq + 1) * MS)
     log = finish(recorder)
     assert log.raw_latency is not None
@@ -108,7 +110,7 @@ def test_latency_counts_from_the_intended_time_and_raw_latency_from_sending() ->
 
 def test_failed_events_have_lateness_but_no_latency() -> None:
     recorder = recorder_of(1)
-    recorder.hand_over(0, MS)
+    recorder.hand_over(0, MS, 0)
     recorder.acknowledge(0, Outcome.FAILED, 8, 2 * MS)
     log = finish(recorder)
     assert (log.latency, log.raw_latency) == (None, None)
@@ -119,7 +121,7 @@ def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> N
     """Sent on time and answered late, as in an outage: four acks in the 400 ms since the first event was due."""
     recorder = recorder_of(6)
     for seq in range(5):
-        recorder.hand_over(seq, seq * 10 * MS)
+        recorder.hand_over(seq, seq * 10 * MS, 0)
     for seq in range(4):
         recorder.acknowledge(seq, Outcome.OK, 0, (seq + 1) * 100 * MS)
     recorder.lose_sent(4)
@@ -144,7 +146,7 @@ def test_whatever_happens_each_event_has_exactly_one_fate(happenings: list[tuple
     for what, seq in happenings:
         if what in ("send", "refuse") and seq in waiting:
             waiting.remove(seq)
-            recorder.hand_over(seq, 0) if what == "send" else recorder.not_sent(seq, 14)
+            recorder.hand_over(seq, 0, 0) if what == "send" else recorder.not_sent(seq, 14)
         elif what in ("ok", "failed", "unknown"):
             recorder.acknowledge(seq, Outcome[what.upper()], 0, 0)
     for seq in waiting:

@@ -1,0 +1,84 @@
+"""Records that are no events, put straight into the topic beside the load, as a foreign producer might.
+
+Each carries headers with its producer and number, so that it can be counted; apart from that it is as bad as can be.
+"""
+
+import threading
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from confluent_kafka import KafkaError, Producer
+
+from reference.contract.headers import PRODUCER, SEQ
+
+_VERSION = UUID("00000000-0000-4000-8000-00000000dead").bytes
+
+KINDS: Final[Sequence[bytes | None]] = (
+    None,
+    b"",
+    b"no registry header at all",
+    b"\x03\x00" + _VERSION[:7],
+    b"\x03\x07" + _VERSION + b"{}",
+    b"\x03\x00" + _VERSION + b'{"order_id": "of an unknown schema version"}',
+    b"\x03\x05" + _VERSION + b"not zlib",
+    b"\x03\x05" + _VERSION + zlib.compress(bytes(8 * 2**20), 9),
+    b"\x03\x00" + _VERSION + b"[" * 100_000,
+    b"\x03\x00" + _VERSION + b"\xff\xfe\x00",
+)
+"""One after the other: no value, an empty one, a missing, cut and false header, an unknown version, what is not zlib,
+eight MiB of zeros in eight KiB, brackets without end, and no UTF-8."""
+
+
+@dataclass(frozen=True)
+class PoisonLog:
+    """What was put into the topic: how many records were tried, and how many Kafka has confirmed."""
+
+    producer: str
+    sent: int
+    delivered: int
+
+
+class PoisonSource:
+    """Sends KINDS in turn at a constant rate, in a thread of its own, from start to stop."""
+
+    def __init__(
+        self, bootstrap: str, topic: str, producer: str, rate_per_s: float, now_s: Callable[[], float]
+    ) -> None:
+        self._topic = topic
+        self._producer = producer
+        self._rate_per_s = rate_per_s
+        self._now_s = now_s
+        settings = {"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 0}
+        # What does not get through is counted; while a broker is away on purpose its complaints are no news.
+        self._client = Producer(settings | {"error_cb": lambda _error: None})
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="poison", daemon=True)
+        self._sent = 0
+        self._delivered = 0
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 30.0) -> PoisonLog:
+        """Send no more and wait for Kafka's confirmations."""
+        self._stop.set()
+        self._thread.join()
+        self._client.flush(timeout_s)
+        return PoisonLog(self._producer, self._sent, self._delivered)
+
+    def _run(self) -> None:
+        start_s = self._now_s()
+        while not self._stop.wait(max(0.0, start_s + self._sent / self._rate_per_s - self._now_s())):
+            headers = [(PRODUCER, self._producer.encode()), (SEQ, str(self._sent).encode())]
+            value = KINDS[self._sent % len(KINDS)]
+            key = str(self._sent).encode()
+            self._client.produce(self._topic, value=value, key=key, headers=headers, on_delivery=self._on_delivery)
+            self._sent += 1
+            self._client.poll(0)
+
+    def _on_delivery(self, error: KafkaError | None, _message: Any) -> None:
+        self._delivered += error is None
