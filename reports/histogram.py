@@ -1,0 +1,139 @@
+"""Latency histograms as Gil Tene's HdrHistogram defines them: values to three significant digits, in fixed memory.
+
+Indices and the V2 encoding follow HdrHistogram's Java sources (AbstractHistogram.countsArrayIndex and
+encodeIntoByteBuffer, ZigZagEncoding); the logs can be read by any of its tools. Values are whole microseconds.
+"""
+
+import base64
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts: TypeAlias = NDArray[np.int64]
+
+DIGITS: Final = 3
+_HALF_BITS: Final = 10
+_HALF: Final = 1 << _HALF_BITS
+_LARGEST: Final = 2**40 - 1
+"""Twelve days in microseconds: longer than any run is late."""
+_SLOTS: Final = (41 - _HALF_BITS) * _HALF
+
+_V2 = 0x1C849303 | 0x10
+_V2_COMPRESSED = 0x1C849304 | 0x10
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """Of `count` values, in milliseconds."""
+
+    count: int
+    p50: float
+    p90: float
+    p99: float
+    p999: float
+    max: float
+
+
+class Histogram:
+    """Counts of values in microseconds, from 0 to twelve days; values differing by under 0.1% may share a count."""
+
+    def __init__(self, counts: Counts | None = None) -> None:
+        self.counts: Counts = np.zeros(_SLOTS, np.int64) if counts is None else counts
+
+    def record(self, microseconds: "NDArray[Any] | Sequence[int]") -> None:
+        """Count values; those below 0, which two clocks may give, as 0.
+
+        Raises:
+            ValueError: a value is above twelve days.
+        """
+        values = np.maximum(np.asarray(microseconds, np.int64), 0)
+        if values.size and int(values.max()) > _LARGEST:
+            raise ValueError(f"{int(values.max())} µs is more than a histogram holds, allowed is at most {_LARGEST}")
+        self.counts += np.bincount(_slot(values), minlength=_SLOTS)
+
+    def add(self, other: "Histogram") -> None:
+        """Take over another's counts."""
+        self.counts += other.counts
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return int(self.counts.sum())
+
+    def value_at(self, quantile: float) -> int:
+        """The largest value that shares a count with the one at `quantile`, 0 to 1, as HdrHistogram gives it."""
+        rank = max(1, int(np.ceil(quantile * self.count)))
+        slot = int(np.searchsorted(np.cumsum(self.counts), rank))
+        return _highest(slot)
+
+    def quantiles(self) -> Quantiles | None:
+        """The usual ones; None without values."""
+        if self.count == 0:
+            return None
+        return Quantiles(self.count, *(self.value_at(q) / 1000 for q in (0.5, 0.9, 0.99, 0.999, 1.0)))
+
+    def encode(self) -> str:
+        """The V2 form, deflated and in base64, as a log line has it."""
+        counts = _zigzag_runs(self.counts)
+        head = struct.pack(">iiiiqqd", _V2, len(counts), 0, DIGITS, 1, _LARGEST, 1.0)
+        body = zlib.compress(head + counts)
+        return base64.b64encode(struct.pack(">ii", _V2_COMPRESSED, len(body)) + body).decode()
+
+
+def log_lines(start_s: float, intervals: Mapping[int, Histogram], tag: str) -> str:
+    """A histogram log, format 1.3: a line for each second that has values.
+
+    Args:
+        start_s: of the run, seconds since 1970 UTC.
+        intervals: second of the run → what was recorded in it.
+    """
+    lines = [
+        "#[Histogram log format version 1.3]",
+        f"#[StartTime: {start_s:.3f} (seconds since epoch)]",
+        '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
+    ]
+    for second, histogram in sorted(intervals.items()):
+        largest = histogram.value_at(1.0) / 1000
+        lines.append(f"Tag={tag},{start_s + second:.3f},1.000,{largest:.3f},{histogram.encode()}")
+    return "\n".join(lines) + "\n"
+
+
+def _slot(values: Counts) -> Counts:
+    """HdrHistogram's index: linear below 2,048, then 1,024 slots for each doubling."""
+    bits = np.frexp((values | (2 * _HALF - 1)).astype(np.float64))[1].astype(np.int64)
+    bucket = bits - (_HALF_BITS + 1)
+    return (bucket << _HALF_BITS) + (values >> bucket)
+
+
+def _highest(slot: int) -> int:
+    bucket = max((slot >> _HALF_BITS) - 1, 0)
+    return ((slot - (bucket << _HALF_BITS) + 1) << bucket) - 1
+
+
+def _zigzag_runs(counts: Counts) -> bytes:
+    """Each count as a variable-length number; a run of zeros as one negative number."""
+    out = bytearray()
+    last = -1
+    for slot in np.flatnonzero(counts).tolist():
+        gap = slot - last - 1
+        if gap:
+            out += _varint(-gap)
+        out += _varint(int(counts[slot]))
+        last = slot
+    return bytes(out)
+
+
+def _varint(number: int) -> bytes:
+    """ZigZag, then LEB128 of 64 bits, whose ninth byte has eight bits."""
+    value = (number << 1) ^ (number >> 63)
+    out = bytearray()
+    while value >= 0x80 and len(out) < 8:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
