@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow.fs import S3FileSystem
 from pyiceberg.catalog.glue import GlueCatalog
@@ -20,6 +21,12 @@ from scenarios.targets.interface import Endpoints
 
 class UnknownTable(Exception):
     """The catalog has no such table; the text lists those it has."""
+
+
+BATCH_ROWS = 16_384
+
+SMALL_FILE_BYTES = 64 * 2**20
+"""Files up to this size are read in one request and held whole while they are gone through."""
 
 
 @contextmanager
@@ -52,6 +59,29 @@ class TableSummary:
     files: int
     rows: int
     bytes: int
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """One snapshot of a table, to be gone through file by file in bounded memory."""
+
+    store: S3FileSystem
+    schema: pa.Schema
+    files: Sequence[LakeFile]
+
+    def batches(self, file: LakeFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """A file's rows, some columns, in the table's types."""
+        wanted = pa.schema([self.schema.field(column) for column in columns])
+        with self._source(file) as source, pq.ParquetFile(source) as parquet:
+            for batch in parquet.iter_batches(BATCH_ROWS, columns=list(columns)):
+                yield batch.cast(wanted)
+
+    def _source(self, file: LakeFile) -> pa.NativeFile:
+        path = file.path.removeprefix("s3://")
+        if file.bytes > SMALL_FILE_BYTES:
+            return self.store.open_input_file(path)
+        with self.store.open_input_stream(path) as stream:
+            return pa.BufferReader(stream.read())
 
 
 class LakeReader:
@@ -113,6 +143,11 @@ class LakeReader:
         wanted = pa.schema([schema.field(column) for column in columns])
         return self._dataset(self._files(table), schema).to_table(columns=list(columns)).cast(wanted)
 
+    def open(self, name: str, least_offset: int = 0) -> "OpenTable":
+        """A table's current snapshot, without the files that have no offset from `least_offset` on."""
+        table = self._load(name)
+        return OpenTable(self._store, table.schema().as_arrow(), self._files(table, f"offset >= {least_offset}"))
+
     def head(self, name: str, count: int) -> pa.Table:
         """Some rows of a table, all columns, from as few files as hold them."""
         table = self._load(name)
@@ -137,9 +172,9 @@ class LakeReader:
         except (NoSuchTableError, ValueError):
             raise UnknownTable(f"no table {name!r}; the catalog has {', '.join(names) or 'none'}") from None
 
-    def _files(self, table: Table) -> list[LakeFile]:
+    def _files(self, table: Table, rows: str = "true") -> list[LakeFile]:
         files = []
-        for task in table.scan().plan_files():
+        for task in table.scan(row_filter=rows).plan_files():
             if task.delete_files:
                 raise NotImplementedError(f"{task.file.file_path} has row-level deletes, which are not read here")
             spec = table.specs()[task.file.spec_id]

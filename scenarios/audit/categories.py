@@ -1,0 +1,96 @@
+"""Each category of the ledger as one query over the tables of rows.py: a row for each offender.
+
+seq, p, o       the event, and the partition and offset of its row (or where it was acknowledged)
+file            number of the row's file; null for what is missing
+weight          how many errors it stands for
+what            the table, and what is wrong there
+"""
+
+from typing import Final
+
+PREPARE: Final = """
+CREATE TABLE ours AS SELECT file, p, o, seq FROM bronze WHERE who = 1;
+CREATE TABLE typed AS SELECT file, p, o, who, seq, 'silver' AS name FROM silver
+    UNION ALL SELECT file, p, o, who, seq, 'quarantine' FROM quarantine;
+CREATE TABLE quarantined AS SELECT DISTINCT seq FROM quarantine WHERE who = 1;
+CREATE TABLE resent AS SELECT seq FROM ours GROUP BY seq HAVING min((p, o)) <> max((p, o));
+"""
+"""`ours`: the run's bronze rows; `resent`: events that have several Kafka records. No query says NOT IN: a null would
+make it empty."""
+
+OFFENDERS: Final = {
+    "lost": """
+        SELECT seq, p, o, NULL AS file, 1 AS weight, 'bronze: acknowledged and not there' AS what
+        FROM sent ANTI JOIN ours USING (seq) WHERE outcome = 'ok'""",
+    "duplicated": """
+        SELECT min(seq) AS seq, p, o, max(file) AS file, count(*) - 1 AS weight,
+            'bronze: ' || count(*) || ' times' AS what
+        FROM bronze GROUP BY p, o HAVING count(*) > 1
+        UNION ALL
+        SELECT min(seq), p, o, max(file), count(*) - 1, name || ': ' || count(*) || ' times'
+        FROM typed GROUP BY p, o, name HAVING count(*) > 1""",
+    "duplicated_by_client": """
+        SELECT seq, max(p) AS p, max_by(o, (p, o)) AS o, max_by(file, (p, o)) AS file,
+            count(DISTINCT (p, o)) - 1 AS weight,
+            'bronze: ' || count(DISTINCT (p, o)) || ' records of one event' AS what
+        FROM ours SEMI JOIN resent USING (seq) GROUP BY seq""",
+    "phantom": """
+        SELECT seq, ours.p, ours.o, file, 1 AS weight, 'bronze: there, though it had failed' AS what
+        FROM ours JOIN sent USING (seq) WHERE outcome = 'failed'
+        UNION ALL
+        SELECT seq, p, o, file, 1, 'bronze: never sent' FROM ours ANTI JOIN sent USING (seq)""",
+    "corrupted": """
+        SELECT seq, t.p, t.o, file, 1 AS weight, 'bronze: another checksum than was sent' AS what
+        FROM bronze AS t JOIN sent USING (seq) WHERE who = 1 AND t.crc IS DISTINCT FROM sent.crc
+        UNION ALL
+        SELECT seq, t.p, t.o, file, 1, 'quarantine: another checksum than was sent'
+        FROM quarantine AS t JOIN sent USING (seq) WHERE who = 1 AND t.crc IS DISTINCT FROM sent.crc
+        UNION ALL
+        SELECT seq, t.p, t.o, file, 1, 'silver: another price than was sent'
+        FROM silver AS t JOIN sent USING (seq) WHERE who = 1 AND t.price_cents IS DISTINCT FROM sent.price_cents""",
+    "reordered": """
+        SELECT seq, p, o, file, 1 AS weight, 'bronze: behind event ' || before || ' of the same stream' AS what
+        FROM (
+            SELECT seq, ours.p, ours.o, file, lag(seq) OVER (PARTITION BY ours.p, stream ORDER BY ours.o) AS before
+            FROM ours JOIN sent USING (seq) ANTI JOIN resent USING (seq) WHERE outcome = 'ok'
+        ) WHERE before > seq""",
+    "displaced": """
+        SELECT seq, max(t.p) AS p, max_by(t.o, t.p) AS o, max_by(file, t.p) AS file, 1 AS weight,
+            'bronze: acknowledged at partition ' || any_value(sent.p) || ' offset ' || any_value(sent.o) AS what
+        FROM ours AS t JOIN sent USING (seq) WHERE outcome = 'ok' AND sent.p >= 0 AND sent.o >= 0
+        GROUP BY seq HAVING NOT bool_or(t.p = sent.p AND t.o = sent.o)""",
+    "misrouted": """
+        SELECT seq, p, o, file, 1 AS weight, 'bronze: in neither silver nor quarantine' AS what
+        FROM bronze ANTI JOIN typed USING (p, o)
+        UNION ALL
+        SELECT seq, p, o, file, 1, name || ': not in bronze' FROM typed ANTI JOIN bronze USING (p, o)
+        UNION ALL
+        SELECT seq, p, o, file, 1, 'silver: in quarantine, too' FROM silver SEMI JOIN quarantine USING (p, o)
+        UNION ALL
+        SELECT seq, p, o, file, 1, 'silver: poison' FROM silver WHERE who = 2
+        UNION ALL
+        SELECT seq, t.p, t.o, file, 1, 'silver: made unreadable on purpose' FROM silver AS t JOIN sent USING (seq)
+        WHERE who = 1 AND spoilt""",
+}
+
+COUNTS: Final = {
+    "bronze": "SELECT count(*) FROM bronze",
+    "silver": "SELECT count(*) FROM silver",
+    "quarantine": "SELECT count(*) FROM quarantine",
+    "arrived": "SELECT count(DISTINCT seq) FROM ours",
+    "resolved": "SELECT count(*) FROM sent SEMI JOIN ours USING (seq) WHERE outcome = 'unknown'",
+    "foreign": "SELECT count(DISTINCT (p, o)) FROM bronze WHERE who <> 1",
+    "poison": "SELECT count(DISTINCT (p, o)) FROM bronze WHERE who = 2",
+    "poison_quarantined": "SELECT count(DISTINCT (p, o)) FROM quarantine WHERE who = 2",
+    "spoilt": "SELECT count(*) FROM sent SEMI JOIN ours USING (seq) WHERE spoilt",
+    "spoilt_quarantined": "SELECT count(*) FROM sent SEMI JOIN quarantined USING (seq) WHERE spoilt",
+    "set_aside": "SELECT count(*) FROM sent SEMI JOIN quarantined USING (seq) WHERE NOT spoilt",
+}
+
+PRICES: Final = {
+    "price_sent": """
+        SELECT sum(price_cents)::BIGINT FROM sent ANTI JOIN quarantined USING (seq)
+        WHERE outcome = 'ok' OR EXISTS (SELECT 1 FROM ours WHERE ours.seq = sent.seq)""",
+    "price_silver": "SELECT sum(price_cents)::BIGINT FROM silver WHERE who = 1",
+}
+"""Cents; null for none."""

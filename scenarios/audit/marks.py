@@ -1,0 +1,17 @@
+"""Where in Kafka a run began. What lies before belongs to others and is not judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StartMarks:
+    """The topic's id, and each partition's first offset of the run; a partition made since begins at 0."""
+
+    topic_id: str
+    offsets: Mapping[int, int]
+
+    @property
+    def least(self) -> int:
+        """No offset below this one is the run's, whatever the partition."""
+        return min(self.offsets.values(), default=0)

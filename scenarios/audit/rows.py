@@ -1,0 +1,133 @@
+"""The lake's rows and the sender's, reduced to what the ledger asks of them, in a DuckDB file of bounded memory.
+
+Tables, one row for each row of the lake from the start marks on:
+
+  bronze      file, p, o, who, seq, intended_ns, crc         crc: of the payload as it lies there
+  silver      file, p, o, who, seq, intended_ns, price_cents
+  quarantine  file, p, o, who, seq, crc                      stage decode, not replayed
+  sent        seq, outcome, crc, price_cents, stream, p, o, spoilt
+
+`p` and `o` are partition and offset, `who` is 1 for the run's own events, 2 for its poison and 0 for everybody else's.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import duckdb
+import google_crc32c
+import pyarrow as pa
+
+from scenarios.audit.lake_reader import LakeReader, OpenTable
+from scenarios.audit.marks import StartMarks
+
+MEMORY: Final = "96MB"
+"""What DuckDB may hold; beyond it, it spills to its own temporary folder. The rest of the process comes on top."""
+
+_COORDINATES = ("topic_id", "partition", "offset", "producer", "seq")
+
+_CREATE = """
+CREATE TABLE files (file INTEGER, path VARCHAR);
+CREATE TABLE marks (p INTEGER, first BIGINT);
+CREATE TABLE bronze (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, intended_ns BIGINT, crc BIGINT);
+CREATE TABLE silver (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, intended_ns BIGINT,
+    price_cents BIGINT);
+CREATE TABLE quarantine (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, crc BIGINT);
+CREATE TABLE sent (seq BIGINT, outcome VARCHAR, crc BIGINT, price_cents BIGINT, stream INTEGER, p INTEGER, o BIGINT,
+    spoilt BOOLEAN);
+"""
+
+_COLUMNS: Final = {
+    "bronze": ("intended_ns", "payload"),
+    "silver": ("intended_ns", "price", "replay_id"),
+    "quarantine": ("payload", "stage", "replay_id"),
+}
+
+_INSERT: Final = {
+    "bronze": "intended_ns, crc FROM incoming",
+    "silver": "intended_ns, (price * 100)::BIGINT FROM incoming WHERE replay_id IS NULL",
+    "quarantine": "crc FROM incoming WHERE replay_id IS NULL AND stage = 'decode'",
+}
+
+_SENT = """
+INSERT INTO sent SELECT seq, outcome, crc32c, price_cents, stream, partition, "offset", spoilt FROM incoming
+"""
+
+
+@contextmanager
+def open_rows(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The empty tables, in a temporary folder within `folder` that is removed at the end."""
+    with TemporaryDirectory(prefix="audit-", dir=folder) as scratch:
+        settings: dict[str, Any] = {"memory_limit": MEMORY, "threads": 2, "temp_directory": f"{scratch}/spill"}
+        with duckdb.connect(f"{scratch}/rows.duckdb", config=settings) as db:
+            # Rows may come in any order; keeping it would hold whole tables in memory.
+            db.execute("SET preserve_insertion_order = false")
+            db.execute(_CREATE)
+            yield db
+
+
+def load_sent(db: duckdb.DuckDBPyConnection, sent: "pa.Table | pa.RecordBatchReader") -> None:
+    """Take in the sender's record, columns as loadgen.send_log.SendLog has them."""
+    _insert(db, _SENT, sent, {})
+
+
+def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks, producer: str) -> None:
+    """Take in the topic's rows of the three tables, from the start marks on.
+
+    Args:
+        producer: of the run's events; its poison is that of `chaos/<producer>`.
+    """
+    db.executemany("INSERT INTO marks VALUES (?, ?)", list(marks.offsets.items()) or [(-1, 0)])
+    values = {"ours": producer, "poison": f"chaos/{producer}", "topic": marks.topic_id}
+    for table, rest in _INSERT.items():
+        where = "AND" if "WHERE" in rest else "WHERE"
+        statement = f"""INSERT INTO {table} SELECT file, partition, "offset",
+            CASE producer WHEN $ours THEN 1 WHEN $poison THEN 2 ELSE 0 END, seq, {rest} {where} topic_id = $topic
+            AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)"""  # noqa: S608 - our own names
+        _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", marks.least), _COLUMNS[table]), values)
+
+
+def _insert(db: duckdb.DuckDBPyConnection, statement: str, source: Any, parameters: dict[str, str]) -> None:
+    db.register("incoming", source)
+    try:
+        db.execute(statement, parameters)
+    finally:
+        db.unregister("incoming")
+
+
+def _reduced(db: duckdb.DuckDBPyConnection, table: OpenTable, extra: Sequence[str]) -> pa.RecordBatchReader:
+    """The table's rows batch by batch, each with its file's number, payloads replaced by their checksums."""
+    columns = (*_COORDINATES, *extra)
+    fields = [pa.field("file", pa.int32()), *(table.schema.field(name) for name in columns if name != "payload")]
+    if "payload" in columns:
+        fields.append(pa.field("crc", pa.int64()))
+    schema = pa.schema(fields)
+    first = _count(db, "files")
+    paths = [(number, file.path) for number, file in enumerate(table.files, first)]
+    db.executemany("INSERT INTO files VALUES (?, ?)", paths or [(-1, "")])
+    batches = (
+        _reduce(batch, number, schema)
+        for number, file in enumerate(table.files, first)
+        for batch in table.batches(file, columns)
+    )
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def _reduce(batch: pa.RecordBatch, number: int, schema: pa.Schema) -> pa.RecordBatch:
+    arrays: list[Any] = [pa.array([number], pa.int32()).take(pa.array([0] * batch.num_rows))]
+    arrays += [batch.column(name) for name in schema.names if name not in ("file", "crc")]
+    if "crc" in schema.names:
+        arrays.append(_checksums(batch.column("payload")))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _checksums(payloads: "pa.Array[Any]") -> "pa.Array[Any]":
+    value = google_crc32c.value
+    return pa.array([None if p is None else value(p) for p in payloads.to_pylist()], pa.int64())
+
+
+def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - our own names
+    return int(row[0]) if row else 0
