@@ -15,7 +15,9 @@ from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
 from scenarios.cli.options import DEFAULT_STATE_DIR
 from scenarios.cli.run import run
+from scenarios.cli.scenarios import init, scenarios, schema, validate
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
+from scenarios.model.errors import ScenarioError
 from scenarios.targets.errors import TargetError
 
 
@@ -28,7 +30,7 @@ class _Commands(click.Group):
         except (TargetError, NoServerError) as error:
             _say(error)
             sys.exit(3)
-        except LoadgenError as error:
+        except (LoadgenError, ScenarioError) as error:
             _say(error)
             sys.exit(2)
         except (KeyboardInterrupt, click.Abort):
@@ -57,5 +59,19 @@ def _say(error: Exception) -> None:
     click.echo(f"keystone: {error}", err=True)
 
 
-for command in (up, status, down, stop_part, start_part, kill_part, run, lake, doctor):
+for command in (
+    up,
+    status,
+    down,
+    stop_part,
+    start_part,
+    kill_part,
+    run,
+    scenarios,
+    validate,
+    init,
+    schema,
+    lake,
+    doctor,
+):
     main.add_command(command)

@@ -1,0 +1,193 @@
+"""A scenario: what load is sent, what is broken meanwhile, and what is expected of the pipeline.
+
+Units are in the names. A scenario never changes; `scenarios.model.overrides` makes new ones of it.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+from chaos.catalogue import AnyFault
+from chaos.fault import Fault
+from loadgen import arrivals
+
+NAME_PATTERN: Final = r"^[a-z0-9-]+$"
+STORY_PATTERN: Final = r"^[^\x00-\x1f\x7f]+\.$"
+EVENTS_PATTERN: Final = r"^(generated(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+)$"
+
+Figure: TypeAlias = Literal[
+    "acked_per_s", "failed", "unknown", "duplicated_by_client", "quarantined", "lag_peak", "drain_s", "deaths",
+    "ack_p50_ms", "ack_p90_ms", "ack_p99_ms", "ack_p999_ms", "ack_max_ms",
+    "bronze_p50_ms", "bronze_p90_ms", "bronze_p99_ms", "bronze_p999_ms", "bronze_max_ms",
+    "silver_p50_ms", "silver_p90_ms", "silver_p99_ms", "silver_p999_ms", "silver_max_ms",
+]  # fmt: skip
+"""What a run measures and a scenario may bound. Latencies count from when an event was due."""
+
+IMPLIED_ZERO: Final[tuple[Figure, ...]] = ("failed", "unknown", "duplicated_by_client")
+"""These must be 0 unless a scenario bounds them. So must `quarantined`, but its bound is exact where the scenario
+renames fields or sends poison, which only the runner can count."""
+
+Value = TypeVar("Value")
+Story: TypeAlias = Annotated[str, Field(max_length=200, pattern=STORY_PATTERN)]
+Bounds: TypeAlias = Mapping[Figure, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Phase(_Frozen):
+    """A constant rate for a while."""
+
+    for_s: float = Field(gt=0, le=86_400, description="How long it lasts, in seconds.")
+    rate_per_s: float = Field(gt=0, le=1_000_000, description="How many events are due in a second.")
+
+    @property
+    def planned_events(self) -> int:
+        """How many events are due in it."""
+        return arrivals.Phase(self.for_s, self.rate_per_s).count
+
+
+class BrokenTwin(_Frozen):
+    """What to change so that the scenario must fail: the proof that its verdict sees anything."""
+
+    story: Story = Field(description="What is broken, in one line that ends with a full stop.")
+    fails: str = Field(min_length=1, max_length=100, description="The name of the verdict that must fail.")
+    set: Mapping[str, Any] = Field(
+        default_factory=dict, description="Dotted keys of the scenario, and the values they have in the twin."
+    )
+    control: str | None = Field(
+        default=None, pattern=NAME_PATTERN, description="A broken part, known to the runner, in place of a sound one."
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "BrokenTwin":
+        if not self.set and self.control is None:
+            raise _contradiction("a mapping that has set, control or both: else the twin is no different")
+        return self
+
+
+class ScenarioKeys(_Frozen):
+    """What a scenario file may say."""
+
+    story: Story = Field(description="The situation, in one line that ends with a full stop.")
+    events: str = Field(
+        default="generated",
+        pattern=EVENTS_PATTERN,
+        description="What is sent: generated (endless made-up orders), generated:N (N of them), csv:DIR (Olist files) "
+        "or jsonl:FILE (an order a line).",
+    )
+    seed: int = Field(default=1, ge=0, description="Of generated events: the same seed, the same orders.")
+    shift_dates: bool = Field(default=False, description="Whether every order is purchased now, not when it says.")
+    writers: int = Field(default=1, ge=1, le=8, description="How many writers share the topic.")
+    flush_seconds: float = Field(default=5.0, ge=0.05, le=600, description="A writer commits at least this often.")
+    flush_rows: int = Field(default=50_000, ge=1, le=1_000_000, description="A writer commits after so many rows.")
+    warm_up_s: float = Field(
+        default=2.0, ge=0, le=600, description="Load before the first phase, at its rate, that no latency counts."
+    )
+    phases: tuple[Phase, ...] = Field(min_length=1, max_length=100, description="The load, one phase after the other.")
+    renamed_field_share: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Share of events whose order_purchase_timestamp goes by another name; they belong in quarantine.",
+    )
+    poison_per_s: float = Field(
+        default=0.0, ge=0, le=1000, description="Records that are no events, put into Kafka beside the load."
+    )
+    faults: tuple[AnyFault, ...] = Field(default=(), description="What is broken, when, and for how long.")
+    at_most: Bounds = Field(
+        default_factory=dict,
+        description="Figures and their greatest values. failed, unknown and duplicated_by_client must be 0 unless they "
+        "are named here or in at_least.",
+    )
+    at_least: Bounds = Field(default_factory=dict, description="Figures and their least values.")
+    drain_within_s: float = Field(
+        default=60.0, ge=1, le=3600, description="How long after the load the lake may take to have everything."
+    )
+    budget_usd: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="What the run may cost on AWS by the price book; or null."
+    )
+    broken_twin: BrokenTwin | None = Field(
+        default=None, description="What to change so that the scenario must fail; or null."
+    )
+
+    @field_validator("phases")
+    @classmethod
+    def _something_is_due(cls, phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+        if not any(phase.planned_events for phase in phases):
+            raise _contradiction("a list of phases in which one event at least is due (for_s times rate_per_s)")
+        return phases
+
+    @field_validator("faults")
+    @classmethod
+    def _faults_fit(cls, faults: tuple[Fault, ...], known: ValidationInfo) -> tuple[Fault, ...]:
+        """Check the faults against phases and writers, as far as those are valid themselves."""
+        errors = []
+        duration_s = sum(phase.for_s for phase in known.data.get("phases", ()))
+        for index, fault in enumerate(faults):
+            if duration_s and fault.at_s > duration_s:
+                wrong = _contradiction(f"at most {duration_s:g}, when the phases end")
+                errors.append(InitErrorDetails(type=wrong, loc=(index, "at_s"), input=fault.at_s))
+            kind, _, number = fault.part.partition("-")
+            writers = known.data.get("writers")
+            if kind == "writer" and writers and int(number) > writers:
+                wrong = _contradiction(f"at most writer-{writers}, for writers is {writers}")
+                errors.append(InitErrorDetails(type=wrong, loc=(index, "part"), input=fault.part))
+        return _unless(errors, faults)
+
+    @field_validator("at_least")
+    @classmethod
+    def _bounds_leave_room(cls, at_least: Bounds, known: ValidationInfo) -> Bounds:
+        at_most: Bounds = known.data.get("at_most", {})
+        errors = [
+            InitErrorDetails(
+                type=_contradiction(f"at most {at_most[name]:g}, which at_most says"), loc=(name,), input=least
+            )
+            for name, least in at_least.items()
+            if name in at_most and least > at_most[name]
+        ]
+        return _unless(errors, at_least)
+
+
+class Scenario(ScenarioKeys):
+    """A situation to put the pipeline into, and what is expected of it there.
+
+    Attributes:
+        name: of its file, without .yaml.
+    """
+
+    name: str = Field(pattern=NAME_PATTERN)
+
+    @property
+    def duration_s(self) -> float:
+        """How long the load takes, after the warm-up."""
+        return sum(phase.for_s for phase in self.phases)
+
+    @property
+    def planned_events(self) -> int:
+        """How many events are sent, after the warm-up: as many as are due, or all that are asked for if those are
+        fewer. Files may hold fewer still."""
+        due = sum(phase.planned_events for phase in self.phases)
+        count = self.events.removeprefix("generated:")
+        return min(due, int(count)) if count.isdigit() else due
+
+    @property
+    def upper_bounds(self) -> Bounds:
+        """`at_most`, and 0 for what must not happen unless a scenario says otherwise."""
+        implied: dict[Figure, float] = {name: 0.0 for name in IMPLIED_ZERO if name not in self.at_least}
+        return implied | dict(self.at_most)
+
+
+def _contradiction(allowed: str) -> PydanticCustomError:
+    """The error for a value that is fine by itself but not beside the others."""
+    return PydanticCustomError("contradiction", "allowed is {allowed}", {"allowed": allowed})
+
+
+def _unless(errors: list[InitErrorDetails], value: Value) -> Value:
+    """The value, if there are no errors; they are raised together, each at its own place."""
+    if errors:
+        raise ValidationError.from_exception_data("Scenario", errors)
+    return value
