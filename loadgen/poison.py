@@ -42,7 +42,7 @@ class PoisonLog:
 
 
 class PoisonSource:
-    """Sends KINDS in turn at a constant rate, in a thread of its own, from start to stop."""
+    """Sends KINDS in turn at a constant rate, in a thread of its own, from start to stop; at rate 0 none."""
 
     def __init__(
         self, bootstrap: str, topic: str, producer: str, rate_per_s: float, now_s: Callable[[], float]
@@ -61,12 +61,14 @@ class PoisonSource:
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        if self._rate_per_s:
+            self._thread.start()
 
     def stop(self, timeout_s: float = 30.0) -> PoisonLog:
-        """Send no more and wait for Kafka's confirmations."""
+        """Send no more and wait for Kafka's confirmations; may be called again."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._client.flush(timeout_s)
         return PoisonLog(self._producer, self._sent, self._delivered)
 

@@ -7,7 +7,6 @@ encodeIntoByteBuffer, ZigZagEncoding); the logs can be read by any of its tools.
 import base64
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -45,20 +44,13 @@ class Histogram:
     def __init__(self, counts: Counts | None = None) -> None:
         self.counts: Counts = np.zeros(_SLOTS, np.int64) if counts is None else counts
 
-    def record(self, microseconds: "NDArray[Any] | Sequence[int]") -> None:
+    def record(self, microseconds: "NDArray[Any] | list[int]") -> None:
         """Count values; those below 0, which two clocks may give, as 0.
 
         Raises:
             ValueError: a value is above twelve days.
         """
-        values = np.maximum(np.asarray(microseconds, np.int64), 0)
-        if values.size and int(values.max()) > _LARGEST:
-            raise ValueError(f"{int(values.max())} µs is more than a histogram holds, allowed is at most {_LARGEST}")
-        self.counts += np.bincount(_slot(values), minlength=_SLOTS)
-
-    def add(self, other: "Histogram") -> None:
-        """Take over another's counts."""
-        self.counts += other.counts
+        self.counts += np.bincount(_slot(_checked(microseconds)), minlength=_SLOTS)
 
     @property
     def count(self) -> int:
@@ -85,22 +77,56 @@ class Histogram:
         return base64.b64encode(struct.pack(">ii", _V2_COMPRESSED, len(body)) + body).decode()
 
 
-def log_lines(start_s: float, intervals: Mapping[int, Histogram], tag: str) -> str:
-    """A histogram log, format 1.3: a line for each second that has values.
+class HistogramSeries:
+    """A histogram for each second of a run, as sparse as its values."""
 
-    Args:
-        start_s: of the run, seconds since 1970 UTC.
-        intervals: second of the run → what was recorded in it.
-    """
-    lines = [
-        "#[Histogram log format version 1.3]",
-        f"#[StartTime: {start_s:.3f} (seconds since epoch)]",
-        '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
-    ]
-    for second, histogram in sorted(intervals.items()):
-        largest = histogram.value_at(1.0) / 1000
-        lines.append(f"Tag={tag},{start_s + second:.3f},1.000,{largest:.3f},{histogram.encode()}")
-    return "\n".join(lines) + "\n"
+    def __init__(self) -> None:
+        self._keys: Counts = np.empty(0, np.int64)
+        self._counts: Counts = np.empty(0, np.int64)
+
+    def record(self, seconds: "NDArray[Any]", microseconds: "NDArray[Any]") -> None:
+        """Count values, each in its second, which is 0 or later; see Histogram.record."""
+        keys, counts = np.unique(
+            np.asarray(seconds, np.int64) * _SLOTS + _slot(_checked(microseconds)), return_counts=True
+        )
+        self._keys, where = np.unique(np.concatenate([self._keys, keys]), return_inverse=True)
+        merged = np.zeros(self._keys.size, np.int64)
+        np.add.at(merged, where, np.concatenate([self._counts, counts]))
+        self._counts = merged
+
+    def total(self) -> Histogram:
+        """All seconds together."""
+        return _dense(self._keys % _SLOTS, self._counts)
+
+    def log(self, start_s: float, tag: str) -> str:
+        """A histogram log, format 1.3: a line for each second that has values.
+
+        Args:
+            start_s: of the run, seconds since 1970 UTC.
+        """
+        lines = [
+            "#[Histogram log format version 1.3]",
+            f"#[StartTime: {start_s:.3f} (seconds since epoch)]",
+            '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
+        ]
+        seconds = self._keys // _SLOTS
+        for second in np.unique(seconds).tolist():
+            begin, end = np.searchsorted(seconds, [second, second + 1])
+            histogram = _dense(self._keys[begin:end] % _SLOTS, self._counts[begin:end])
+            largest = histogram.value_at(1.0) / 1000
+            lines.append(f"Tag={tag},{start_s + second:.3f},1.000,{largest:.3f},{histogram.encode()}")
+        return "\n".join(lines) + "\n"
+
+
+def _dense(slots: Counts, counts: Counts) -> Histogram:
+    return Histogram(np.bincount(slots, weights=counts, minlength=_SLOTS).astype(np.int64))
+
+
+def _checked(microseconds: "NDArray[Any] | list[int]") -> Counts:
+    values = np.maximum(np.asarray(microseconds, np.int64), 0)
+    if values.size and int(values.max()) > _LARGEST:
+        raise ValueError(f"{int(values.max())} µs is more than a histogram holds, allowed is at most {_LARGEST}")
+    return values
 
 
 def _slot(values: Counts) -> Counts:

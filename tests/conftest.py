@@ -7,11 +7,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.ports import free_ports, wait_until_listening
+from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.interface import PostgresEndpoint
 
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
 
@@ -35,6 +38,46 @@ def aws(aws_server: str) -> LakeSettings:
     request = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")  # noqa: S310 - our own server
     urllib.request.urlopen(request).close()  # noqa: S310
     return LakeSettings(endpoint=aws_server, access_key="AKTEST", secret_key="made-up")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresParts]:
+    """The stack's Postgres and pgbouncer alone, without the database; whoever stops one starts it again."""
+    folder = tmp_path_factory.mktemp("postgres")
+    port, pooler_port = free_ports(2)
+    parts = PostgresParts(folder / "postgres", (port, pooler_port), lambda name: folder / f"{name}.log")
+    parts.initdb.run_to_end(check=lambda: None)
+    try:
+        for part in (parts.server, parts.pooler):
+            part.spawn()
+            part.wait_ready()
+        yield parts
+    finally:
+        parts.pooler.stop()
+        parts.server.stop()
+
+
+@pytest.fixture
+def database(postgres: PostgresParts) -> PostgresEndpoint:
+    """The database, empty, and the pooler over whatever an earlier test did to it."""
+    endpoint = postgres.endpoint
+    with psycopg.connect(endpoint.direct, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {endpoint.database} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {endpoint.database}")
+    deadline = time.monotonic() + 10
+    while not _answers(endpoint.pooled):
+        assert time.monotonic() < deadline, "the pooler does not reach its Postgres"
+        time.sleep(0.05)
+    return endpoint
+
+
+def _answers(conninfo: str) -> bool:
+    try:
+        with psycopg.connect(conninfo, connect_timeout=5) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")

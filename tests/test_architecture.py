@@ -23,6 +23,7 @@ WITHIN_REFERENCE: dict[str, set[str]] = {
     "decode": {"reference.contract"},
     "protocol": {"reference.contract"},
     "lake": {"reference.contract", "reference.protocol"},
+    "state": {"reference.contract"},
     "writer": {"reference"},
 }
 

@@ -49,5 +49,5 @@ def _nearest_file(db: duckdb.DuckDBPyConnection, partition: int | None, offset: 
 
 
 def _one(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> Any:
-    row = db.execute(query, list(parameters)).fetchone()
-    return row[0] if row else None
+    rows = db.execute(query, list(parameters)).fetchall()
+    return rows[0][0] if rows else None

@@ -148,6 +148,11 @@ class LakeReader:
         table = self._load(name)
         return OpenTable(self._store, table.schema().as_arrow(), self._files(table, f"offset >= {least_offset}"))
 
+    def dataset(self, name: str) -> ds.Dataset:
+        """A table's current snapshot as one data set."""
+        table = self._load(name)
+        return self._dataset(self._files(table), table.schema().as_arrow())
+
     def head(self, name: str, count: int) -> pa.Table:
         """Some rows of a table, all columns, from as few files as hold them."""
         table = self._load(name)

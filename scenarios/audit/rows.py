@@ -129,5 +129,4 @@ def _checksums(payloads: "pa.Array[Any]") -> "pa.Array[Any]":
 
 
 def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - our own names
-    return int(row[0]) if row else 0
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 - our own names

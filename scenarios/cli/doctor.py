@@ -15,9 +15,12 @@ import click
 
 from scenarios.cli.options import json_option
 from scenarios.targets.embedded.kafka import java
+from scenarios.targets.embedded.postgres.pooler import find_pooler
+from scenarios.targets.embedded.postgres.server import find_server
+from scenarios.targets.errors import TargetError
 
 OLDEST_JAVA = 17
-PACKAGES = ("confluent-kafka", "duckdb", "grpcio", "moto", "pyarrow", "pyiceberg")
+PACKAGES = ("confluent-kafka", "duckdb", "grpcio", "moto", "psycopg", "pyarrow", "pyiceberg")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,14 @@ def _archive() -> str | None:
     return str(java.CLASS_ARCHIVE) if java.CLASS_ARCHIVE.exists() else None
 
 
+def _version_of(find: Callable[[], str]) -> str | None:
+    """What a server that is not on everybody's PATH says of itself."""
+    try:
+        return _said_by(find(), "--version")
+    except TargetError:
+        return None
+
+
 def _library(package: str) -> Callable[[], str | None]:
     return lambda: _said_by("pkg-config", "--modversion", package)
 
@@ -92,6 +103,8 @@ _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("java", _java, f"Java {OLDEST_JAVA} or later: apt-get install default-jre-headless"),
     ("kafka jars", _jars, "make setup"),
     ("kafka classes", _archive, "make setup"),
+    ("postgres", lambda: _version_of(find_server), "apt-get install postgresql"),
+    ("pgbouncer", lambda: _version_of(find_pooler), "apt-get install pgbouncer"),
     ("keystone-ingestd", lambda: _own("keystone-ingestd"), "make setup"),
     ("keystone-writer", lambda: _own("keystone-writer"), "make setup"),
     *[(name, partial(_package, name), "make setup") for name in PACKAGES],

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scenarios.cli.attach import attach
 from scenarios.cli.options import json_option, state_dir_option
-from scenarios.targets.embedded.target import EmbeddedTarget
 
 if TYPE_CHECKING:
     from scenarios.audit.lake_reader import LakeReader
@@ -57,10 +57,34 @@ def head(table: str, rows: int, state_dir: Path, as_json: bool) -> None:
         click.echo(json.dumps(row, default=_spell) if as_json else _block(row))
 
 
+@lake.command()
+@click.argument("statement")
+@click.option("-n", "--rows", type=click.IntRange(1), default=1_000, show_default=True, help="At most so many rows.")
+@state_dir_option
+@json_option
+def sql(statement: str, rows: int, state_dir: Path, as_json: bool) -> None:
+    """Run a SQL statement (DuckDB's) over the tables: "SELECT count(*) FROM silver.orders"."""
+    from scenarios.audit.sql import SqlRefused, query  # noqa: PLC0415 - a second of imports
+
+    try:
+        with _reading(state_dir) as reader, query(reader, statement) as result:
+            columns = [column[0] for column in result.description or ()]
+            found = [dict(zip(columns, row, strict=True)) for row in result.fetchmany(rows)]
+            more = result.fetchone() is not None
+    except SqlRefused as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(found, indent=2, default=_spell))
+    else:
+        _print([{name: _spell(value) for name, value in row.items()} for row in found], columns, as_json=False)
+    if more:
+        click.echo(f"keystone: there are more than {rows:,} rows; see --rows", err=True)
+
+
 @contextmanager
 def _reading(state_dir: Path) -> "Iterator[LakeReader]":
     """A reader of the running stack's lake; an unknown table is a usage error."""
-    endpoints = EmbeddedTarget.attach(state_dir).status().endpoints
+    endpoints = attach(state_dir).status().endpoints
     from scenarios.audit.lake_reader import LakeReader, UnknownTable, lake_errors  # noqa: PLC0415 - a second of imports
 
     try:

@@ -1,7 +1,8 @@
 """keystone: how much load an event-to-lakehouse pipeline holds, what it loses when things break, what it costs.
 
 \b
-Exit codes: 0 all is well, 1 a verdict failed, 2 usage, 3 the target did not start or died, 130 Ctrl-C.
+Exit codes: 0 all is well, 1 a verdict failed, 2 a bad scenario or usage, 3 the target did not start or died,
+4 only verdicts on time were inconclusive, 130 Ctrl-C.
 """
 
 import os
@@ -11,10 +12,12 @@ from pathlib import Path
 import click
 
 from loadgen.errors import LoadgenError, NoServerError
+from scenarios.cli.controls import controls
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
 from scenarios.cli.options import DEFAULT_STATE_DIR
 from scenarios.cli.run import run
+from scenarios.cli.runs import audit, list_runs, show
 from scenarios.cli.scenarios import init, scenarios, schema, validate
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
 from scenarios.model.errors import ScenarioError
@@ -67,7 +70,11 @@ for command in (
     start_part,
     kill_part,
     run,
+    list_runs,
+    show,
+    audit,
     scenarios,
+    controls,
     validate,
     init,
     schema,

@@ -1,107 +1,166 @@
 """keystone run: a scenario, from load to verdicts."""
 
 import contextlib
-import json
-import math
 import sys
 import tempfile
-from collections.abc import Iterator
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from loadgen.source import open_source
+from scenarios.cli.attach import attach
 from scenarios.cli.options import json_option, state_dir_option
+from scenarios.model import library, overrides
+from scenarios.model.errors import ScenarioError
+from scenarios.model.reading import write_scenario
+from scenarios.runner.fault_journal import FaultJournal
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
-from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
-    from scenarios.quickstart import RunResult
+    from reports.record import RunRecord
+    from scenarios.runner.plan import Plan
 
-SCENARIOS = ("quickstart",)
-
-
-def _finite(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
-    if not math.isfinite(value):
-        raise click.BadParameter(f"{value} is no rate, allowed is a number above 0")
-    return value
+EXIT = {"passed": 0, "failed": 1, "inconclusive": 4}
+REPORT_EVERY_S = 10.0
+"""Where there is no terminal, progress is a line now and then."""
 
 
 @click.command()
-@click.argument("scenario", type=click.Choice(SCENARIOS))
+@click.argument("scenario", metavar="NAME|FILE")
 @click.option(
-    "--events",
-    default="generated:8000",
-    show_default=True,
-    help="Where events come from: csv:DIR (the Olist files as published) or generated:N.",
+    "--target", type=click.Choice(["embedded"]), default="embedded", show_default=True, help="Where to run it."
 )
+@click.option("--events", help="What to send in place of the scenario's: generated, generated:N, csv:DIR, jsonl:FILE.")
+@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Change a key: phases.0.rate_per_s=500.")
+@click.option("--short", is_flag=True, help="Squeeze the load into 10 s.")
+@click.option("--twin", is_flag=True, help="Run the scenario's broken twin, which must fail.")
 @click.option(
-    "--rate",
-    type=click.FloatRange(0, min_open=True),
-    default=2000.0,
-    show_default=True,
-    help="Events/s.",
-    callback=_finite,
+    "--control", "control_name", metavar="CONTROL", help="Replace a part by a broken one: `keystone controls`."
 )
-@click.option("--shift-dates", is_flag=True, help="Every order is purchased now, its other dates move along.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of generated events.")
 @click.option("--keep", is_flag=True, help="Leave the stack running afterwards; `keystone down` ends it.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for run.json.  [default: runs/ID]"
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the record.  [default: runs/ID]"
 )
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write the verdicts as JUnit XML, too.")
+@click.option("--dry-run", is_flag=True, help="Print the scenario as it would run, and run nothing.")
 @state_dir_option
 @json_option
 def run(
-    scenario: str,  # noqa: ARG001 - there is one so far
-    events: str,
-    rate: float,
-    shift_dates: bool,
-    seed: int,
+    scenario: str,
+    target: str,  # noqa: ARG001 - there is one so far
+    events: str | None,
+    settings: tuple[str, ...],
+    short: bool,
+    twin: bool,
+    control_name: str | None,
     keep: bool,
     out: Path | None,
+    junit: Path | None,
+    dry_run: bool,
     state_dir: Path,
     as_json: bool,
 ) -> None:
-    """Run SCENARIO: start a stack unless one runs in the state folder, send, drain, count, judge.
+    """Run a scenario: one of `keystone scenarios`, or a file. A stack is started unless one runs in the state folder.
 
     \b
-    quickstart   all events once, at a constant rate, nothing broken
+    keystone run quickstart
+    keystone run writer-killed --set phases.0.rate_per_s=500 --junit verdicts.xml
+    keystone run quickstart --control drop     must fail: a broken writer loses events
     """
-    source = open_source(events, seed=seed, shift_to=datetime.now().replace(microsecond=0) if shift_dates else None)  # noqa: DTZ005 - orders carry local times
-    from scenarios.quickstart import run_quickstart  # noqa: PLC0415 - seconds of imports that usage errors need not wait for
+    plan = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
+    if dry_run:
+        click.echo(_dry(plan))
+        return
+    for folder in filter(None, (out or Path("runs"), junit and junit.absolute().parent)):
+        _writable(folder)
+    with _stack(state_dir, keep) as stack, FaultJournal(state_dir).claimed() as journal, _progress() as show:
+        record = _run(plan, stack, journal, out or Path("runs") / plan.id, show)
+    _report(record, out or Path("runs") / plan.id, junit, as_json)
+    sys.exit(EXIT[record.outcome or "failed"])
 
-    folder = _writable(out or Path("runs"))
-    with _stack(state_dir, keep) as target, _progress() as progress:
-        result = run_quickstart(target, source, rate, progress)
-    click.echo(json.dumps(result.to_json(), indent=2) if as_json else _summary(result))
-    folder = out or folder / result.id
+
+def _plan(
+    name: str, events: str | None, settings: tuple[str, ...], *, short: bool, twin: bool, control_name: str | None
+) -> "Plan":
+    """What the command line asks for.
+
+    Raises:
+        ScenarioError, LoadgenError: it is not possible.
+    """
+    from scenarios.controls.catalogue import CONTROLS  # noqa: PLC0415 - usage errors need not wait for imports
+    from scenarios.runner.load import open_events  # noqa: PLC0415
+    from scenarios.runner.plan import Plan, new_run_id  # noqa: PLC0415
+
+    found = library.load(name)
+    if twin:
+        broken = found.broken_twin
+        if control_name is None and broken is not None:
+            control_name = broken.control
+        found = overrides.twin(found)
+    if control_name is not None and control_name not in CONTROLS:
+        raise ScenarioError(f"control is {control_name!r}, allowed are {', '.join(CONTROLS)}")
+    found = overrides.override(found, [*settings, *([f"events={events}"] if events is not None else [])])
+    found = overrides.short(found) if short else found
+    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
+    open_events(found, now)
+    return Plan(new_run_id(found.name, datetime.now(UTC)), found, CONTROLS[control_name] if control_name else None, now)
+
+
+def _dry(plan: "Plan") -> str:
+    scenario = plan.scenario
+    lines = [f"# {scenario.name}: {scenario.planned_events:,} events at most in {scenario.duration_s:g} s"]
+    if plan.control is not None:
+        lines.append(f"# control {plan.control.name}: {plan.control.story}")
+    return "\n".join([*lines, write_scenario(scenario).rstrip()])
+
+
+def _run(
+    plan: "Plan", target: EmbeddedTarget, journal: FaultJournal, folder: Path, show: Callable[[str], None]
+) -> "RunRecord":
+    from scenarios.runner.run import run_scenario  # noqa: PLC0415 - seconds of imports
+    from scenarios.runner.runs_table import note_run  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        result.write(folder)
-    except OSError as error:
-        raise TargetError(f"cannot write the result into {folder}: {error.strerror}") from error
+        record = run_scenario(plan, target, journal, folder, show)
+    except BaseException:
+        # A run that came to no end has no record; its folder, if empty, says nothing.
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        raise
+    note_run(target.status().endpoints.postgres, record, lambda text: click.echo(f"keystone: {text}", err=True))
+    return record
+
+
+def _report(record: "RunRecord", folder: Path, junit: Path | None, as_json: bool) -> None:
+    from reports.junit import junit_xml  # noqa: PLC0415
+    from reports.summary import summary  # noqa: PLC0415
+
+    click.echo(record.to_json().rstrip() if as_json else summary(record))
+    if junit is not None:
+        junit.write_text(junit_xml(record))
     click.echo(f"keystone: written to {folder}", err=True)
-    sys.exit(0 if result.passed else 1)
 
 
-def _writable(folder: Path) -> Path:
-    """The folder, made if need be; better found out before the run than after it."""
+def _writable(folder: Path) -> None:
+    """Make the folder if need be; better found out before the run than after it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise click.UsageError(f"cannot write into {folder}: {error.strerror}; choose another with --out") from None
-    return folder
+        raise click.UsageError(f"cannot write into {folder}: {error.strerror}; choose another folder") from None
 
 
 @contextlib.contextmanager
 def _stack(state_dir: Path, keep: bool) -> Iterator[EmbeddedTarget]:
     """The stack that runs already, or one for this run alone."""
     if StateDir(state_dir).is_running():
-        found = EmbeddedTarget.attach(state_dir)
+        found = attach(state_dir)
         for part in found.status().parts:
             if part.state != "running":
                 click.echo(
@@ -123,18 +182,19 @@ def _stack(state_dir: Path, keep: bool) -> Iterator[EmbeddedTarget]:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Any]:
-    """Shows one line that changes on a terminal; elsewhere a line a phase."""
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Shows one line that changes on a terminal; elsewhere a line for each phase and every ten seconds."""
     terminal = sys.stderr.isatty()
-    last = ""
+    last, said_s = "", 0.0
 
     def show(text: str) -> None:
-        nonlocal last
-        phase = text.partition(" ")[0]
+        nonlocal last, said_s
+        phase, now_s = text.partition(":")[0], time.monotonic()
         if terminal:
             click.echo(f"\r\033[K{text}", nl=False, err=True)
-        elif phase != last:
+        elif phase != last or now_s - said_s > REPORT_EVERY_S:
             click.echo(f"keystone: {text}", err=True)
+            said_s = now_s
         last = phase
 
     try:
@@ -142,26 +202,3 @@ def _progress() -> Iterator[Any]:
     finally:
         if terminal:
             click.echo("\r\033[K", nl=False, err=True)
-
-
-def _summary(result: "RunResult") -> str:
-    log, ledger = result.log, result.ledger
-    latency = log.latency
-    lines = [
-        ("sent", f"{log.planned:,}"),
-        ("acked", f"{log.ok:,}"),
-        ("failed", f"{log.failed:,}"),
-        ("unknown", f"{log.unknown:,}"),
-        ("bronze", f"{ledger.bronze:,}"),
-        ("silver", f"{ledger.silver:,}"),
-        ("quarantine", f"{ledger.quarantine:,}"),
-        *([("of others", f"{ledger.foreign:,} rows of bronze")] if ledger.foreign else []),
-        ("lost", f"{ledger.lost:,}"),
-        ("duplicated", f"{ledger.duplicated:,}"),
-        ("sum of price", f"{ledger.price_silver:,} in silver, {ledger.price_sent:,} sent"),
-        ("ack latency", f"p50 {latency.p50_ms:.1f} ms, p99 {latency.p99_ms:.1f} ms" if latency else "no event acked"),
-        ("rate held", f"{log.rate_held or 0:,.0f} acked/s of {log.rate:,.0f}/s planned"),
-    ]
-    shown = [f"{name:<13} {value}" for name, value in lines]
-    failed = [f"FAILED {v.name}: {v.observed}, expected {v.expected}" for v in result.verdicts if not v.passed]
-    return "\n".join([*shown, *failed, "passed" if result.passed else "failed"])

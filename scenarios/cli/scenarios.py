@@ -68,6 +68,14 @@ def scenario_schema() -> None:
     click.echo(json.dumps(json_schema.json_schema(), indent=2))
 
 
+@schema.command("run")
+def run_schema() -> None:
+    """The JSON Schema (2020-12) of run records, run.json."""
+    from reports.record import record_schema  # noqa: PLC0415 - the other commands need none of it
+
+    click.echo(json.dumps(record_schema(), indent=2))
+
+
 def _problems(file: Path) -> list[Problem]:
     try:
         read_scenario(file)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from scenarios.cli.attach import attach
 from scenarios.cli.options import json_option, state_dir_option
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
@@ -19,7 +20,7 @@ from scenarios.targets.interface import Endpoints, TargetStatus
 @state_dir_option
 @json_option
 def up(writers: int, grpc_port: int, state_dir: Path, as_json: bool) -> None:
-    """Start an embedded stack and leave it running: Kafka, S3 and Glue, the ingest server, writers."""
+    """Start an embedded stack and leave it running: Kafka, S3 and Glue, Postgres, the ingest server, writers."""
     target = EmbeddedTarget.start(
         state_dir, writers, grpc_port, say=lambda text: click.echo(f"keystone: {text}", err=True)
     )
@@ -34,7 +35,7 @@ def up(writers: int, grpc_port: int, state_dir: Path, as_json: bool) -> None:
 def status(state_dir: Path, as_json: bool) -> None:
     """Endpoints, credentials, tables and processes of the running stack. Exit code 3 if none runs or a part died."""
     try:
-        stack = EmbeddedTarget.attach(state_dir).status()
+        stack = attach(state_dir).status()
     except TargetError:
         if as_json:
             click.echo(json.dumps({"state": "down", "state_dir": str(StateDir(state_dir).path)}, indent=2))
@@ -59,8 +60,8 @@ def down(state_dir: Path) -> None:
 @click.argument("part")
 @state_dir_option
 def stop_part(part: str, state_dir: Path) -> None:
-    """Stop PART as its operator would (SIGTERM): kafka, aws, ingest, writer-1, ..."""
-    EmbeddedTarget.attach(state_dir).stop_part(part)
+    """Stop PART as its operator would: kafka, aws, postgres, pgbouncer, ingest, writer-1, ..."""
+    attach(state_dir).stop_part(part)
 
 
 @click.command("start")
@@ -68,7 +69,7 @@ def stop_part(part: str, state_dir: Path) -> None:
 @state_dir_option
 def start_part(part: str, state_dir: Path) -> None:
     """Start PART again and wait until it is ready."""
-    EmbeddedTarget.attach(state_dir).start_part(part)
+    attach(state_dir).start_part(part)
 
 
 @click.command("kill")
@@ -76,7 +77,7 @@ def start_part(part: str, state_dir: Path) -> None:
 @state_dir_option
 def kill_part(part: str, state_dir: Path) -> None:
     """Kill PART without warning (SIGKILL)."""
-    EmbeddedTarget.attach(state_dir).kill_part(part)
+    attach(state_dir).kill_part(part)
 
 
 def _show(stack: TargetStatus, as_json: bool) -> None:
@@ -84,9 +85,16 @@ def _show(stack: TargetStatus, as_json: bool) -> None:
         click.echo(json.dumps(stack.to_json() | {"tables": _tables(stack)}, indent=2))
         return
     endpoints = stack.endpoints
-    click.echo(
-        f"grpc   {endpoints.grpc}\nkafka  {endpoints.kafka}\ns3     {endpoints.s3.endpoint}\naws    {endpoints.aws}"
-    )
+    postgres = endpoints.postgres
+    addresses = {
+        "grpc": endpoints.grpc,
+        "kafka": endpoints.kafka,
+        "s3": endpoints.s3.endpoint,
+        "aws": endpoints.aws,
+        "postgres": f"{postgres.host}:{postgres.port} (pooled), {postgres.host}:{postgres.direct_port} (direct)",
+    }
+    for name, address in addresses.items():
+        click.echo(f"{name:<10} {address}")
     for part in stack.parts:
         click.echo(f"{part.name:<10} {part.state:<8} pid {part.pid or '-'}")
 

@@ -1,8 +1,17 @@
 """Waiting, after the load, until the pipeline has written all that is in Kafka."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 POLL_S = 0.25
+
+
+@dataclass(frozen=True)
+class Drained:
+    """How the waiting ended."""
+
+    whole: bool
+    took_s: float
 
 
 def drain(
@@ -10,28 +19,20 @@ def drain(
     now_s: Callable[[], float],
     wait: Callable[[float], None],
     say: Callable[[int | None], None],
-    patience_s: float,
-) -> bool:
-    """Wait until the lag is 0.
+    within_s: float,
+) -> Drained:
+    """Wait until the lag is 0, `within_s` at most.
 
     Args:
         lag: records not written yet; None when that cannot be told now.
         wait: sleeps.
         say: told the lag at every look; may raise to end the waiting.
-        patience_s: how long the lag may go without getting smaller.
-
-    Returns:
-        Whether it came to 0; False after `patience_s` without progress.
     """
-    least: int | None = None
-    progress_s = now_s()
+    start_s = now_s()
     while True:
         current = lag()
         say(current)
-        if current == 0:
-            return True
-        if current is not None and (least is None or current < least):
-            least, progress_s = current, now_s()
-        if now_s() - progress_s > patience_s:
-            return False
+        took_s = now_s() - start_s
+        if current == 0 or took_s > within_s:
+            return Drained(current == 0, took_s)
         wait(POLL_S)

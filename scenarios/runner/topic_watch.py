@@ -10,13 +10,14 @@ TIMEOUT_S = 10.0
 
 
 class TopicWatch:
-    """One topic and the consumer group that drains it."""
+    """One topic and the consumer group that drains it. Kafka may take `timeout_s` to answer."""
 
-    def __init__(self, bootstrap: str, topic: str, group: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, group: str, timeout_s: float = TIMEOUT_S) -> None:
         # The client's own complaints are dropped: while a broker is away on purpose they are no news.
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "error_cb": lambda _error: None})
         self._topic = topic
         self._group = group
+        self._timeout_s = timeout_s
 
     def topic_id(self) -> str:
         """The topic's id, as the lake's rows carry it.
@@ -33,7 +34,7 @@ class TopicWatch:
             KafkaException: Kafka does not answer.
         """
         asked = {partition: OffsetSpec.latest() for partition in self._partitions()}
-        found = self._admin.list_offsets(asked, request_timeout=TIMEOUT_S)
+        found = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
         return {tp.partition: future.result().offset for tp, future in found.items()}
 
     def lag(self) -> int:
@@ -57,10 +58,10 @@ class TopicWatch:
         return [TopicPartition(self._topic, partition.id) for partition in self._describe().partitions]
 
     def _describe(self) -> Any:
-        described = self._admin.describe_topics(TopicCollection([self._topic]), request_timeout=TIMEOUT_S)
+        described = self._admin.describe_topics(TopicCollection([self._topic]), request_timeout=self._timeout_s)
         return described[self._topic].result()
 
     def _committed(self, ends: Mapping[int, int]) -> dict[int, int]:
         asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(self._topic, p) for p in ends])
-        found = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT_S)[self._group].result()
+        found = self._admin.list_consumer_group_offsets([asked], request_timeout=self._timeout_s)[self._group].result()
         return {tp.partition: tp.offset for tp in found.topic_partitions}

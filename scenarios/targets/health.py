@@ -1,6 +1,6 @@
 """Noticing, while a run is under way, that a part of the target died."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Target
@@ -16,11 +16,12 @@ class HealthWatch:
         self._now_s = now_s
         self._next_s = 0.0
 
-    def look(self) -> None:
-        """Raise TargetError if a part died."""
+    def look(self, broken: Collection[str] = ()) -> None:
+        """Raise TargetError if a part died that is not `broken` by a fault at the moment."""
         if self._now_s() < self._next_s:
             return
-        problems = self._target.status().problems
+        parts = self._target.status().parts
+        problems = [part.problem for part in parts if part.problem is not None and part.name not in broken]
         if problems:
             raise TargetError("\n".join(problems))
         self._next_s = self._now_s() + LOOK_EVERY_S

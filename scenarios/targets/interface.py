@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
-PartState = Literal["starting", "running", "stopped", "killed", "died"]
+PartState = Literal["starting", "running", "stopping", "stopped", "killed", "died"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,38 @@ class S3Endpoint:
 
 
 @dataclass(frozen=True)
+class PostgresEndpoint:
+    """A Postgres, and the pooler in front of it.
+
+    Attributes:
+        port: the pooler's. It pools by transaction: no session settings, advisory locks or prepared statements.
+        direct_port: Postgres itself, for migrations.
+    """
+
+    host: str
+    port: int
+    direct_port: int
+    database: str
+    user: str
+    password: str = field(repr=False)
+
+    @property
+    def pooled(self) -> str:
+        """A libpq connection string by way of the pooler."""
+        return self._conninfo(self.port)
+
+    @property
+    def direct(self) -> str:
+        """A libpq connection string to Postgres itself."""
+        return self._conninfo(self.direct_port)
+
+    def _conninfo(self, port: int) -> str:
+        words = {"host": self.host, "port": port, "dbname": self.database, "user": self.user, "password": self.password}
+        quoted = {key: str(word).replace("\\", "\\\\").replace("'", "\\'") for key, word in words.items()}
+        return " ".join(f"{key}='{word}'" for key, word in quoted.items())
+
+
+@dataclass(frozen=True)
 class Endpoints:
     """Where a client of the pipeline finds its parts.
 
@@ -29,6 +61,7 @@ class Endpoints:
         kafka: bootstrap servers, host:port[,host:port].
         aws: base URL of Glue and the other AWS services.
         s3: the object store.
+        postgres: the journal of batches, and the runs.
         topic, group: the names under which the pipeline meets in Kafka.
     """
 
@@ -36,19 +69,38 @@ class Endpoints:
     kafka: str
     aws: str
     s3: S3Endpoint
+    postgres: PostgresEndpoint
     topic: str
     group: str
 
 
 @dataclass(frozen=True)
+class PipelineSettings:
+    """How the pipeline's own processes run.
+
+    Attributes:
+        writers: how many.
+        flush_seconds, flush_rows: a writer's window.
+        writer_program, ingest_program: what runs in place of the pipeline's own, with the same arguments; or empty.
+    """
+
+    writers: int = 1
+    flush_seconds: float = 5.0
+    flush_rows: int = 50_000
+    writer_program: Sequence[str] = ()
+    ingest_program: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class PartStatus:
-    """One part as its target sees it; `problem` says how it died, with the end of its log."""
+    """One part as its target sees it; `problem` says how it died, with the end of its log; `deaths`, how often."""
 
     name: str
     state: PartState
     pid: int | None
     log: str
     problem: str | None = None
+    deaths: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,12 +131,12 @@ class TargetStatus:
     @classmethod
     def from_json(cls, text: dict[str, Any]) -> "TargetStatus":
         """The reverse of to_json."""
-        s3 = S3Endpoint(**text["s3"])
+        s3, postgres = S3Endpoint(**text["s3"]), PostgresEndpoint(**text["postgres"])
         names = ("grpc", "kafka", "aws", "topic", "group")
         return cls(
             state_dir=text["state_dir"],
             supervisor_pid=text["supervisor_pid"],
-            endpoints=Endpoints(s3=s3, **{name: text[name] for name in names}),
+            endpoints=Endpoints(s3=s3, postgres=postgres, **{name: text[name] for name in names}),
             parts=[PartStatus(**part) for part in text["parts"]],
         )
 
@@ -115,4 +167,8 @@ class Target(Protocol):
 
     def kill_part(self, name: str) -> None:
         """End a part without warning."""
+        ...
+
+    def configure(self, pipeline: PipelineSettings | None) -> None:
+        """Run the pipeline with these settings, None for the target's own; restarts what changes, waits until ready."""
         ...

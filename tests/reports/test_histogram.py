@@ -11,7 +11,7 @@ from hdrh.log import HistogramLogReader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.histogram import Histogram, log_lines
+from reports.histogram import Histogram, HistogramSeries
 
 values = st.lists(st.integers(0, 2**40 - 1), min_size=1, max_size=300)
 
@@ -46,10 +46,12 @@ def test_large_counts_are_encoded_whole() -> None:
     assert HdrHistogram.decode(histogram.encode()).get_count_at_value(5) == 2**40
 
 
-def test_merged_histograms_count_all_values() -> None:
-    merged = histogram_of([1, 2, 3])
-    merged.add(histogram_of([1_000_000]))
-    assert (merged.count, merged.value_at(1.0) // 1000) == (4, 1000)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2**40 - 1)), min_size=1, max_size=200))
+def test_a_series_in_parts_is_the_histogram_of_all(recorded: list[tuple[int, int]]) -> None:
+    series = HistogramSeries()
+    for part in (recorded[::2], recorded[1::2]):
+        series.record(np.array([s for s, _ in part], np.int64), np.array([v for _, v in part], np.int64))
+    np.testing.assert_array_equal(series.total().counts, histogram_of([v for _, v in recorded]).counts)
 
 
 def test_a_value_below_zero_counts_as_zero() -> None:
@@ -74,7 +76,9 @@ def test_quantiles_are_milliseconds() -> None:
 
 def test_a_log_is_read_back_second_by_second(tmp_path: Path) -> None:
     log = tmp_path / "ack.hlog"
-    log.write_text(log_lines(1_700_000_000.0, {3: histogram_of([30]), 1: histogram_of([10, 11])}, "ack"))
+    series = HistogramSeries()
+    series.record(np.array([3, 1, 1]), np.array([30, 10, 11]))
+    log.write_text(series.log(1_700_000_000.0, "ack"))
     with closing(HistogramLogReader(str(log), HdrHistogram(1, 2**40 - 1, 3))) as reader:
         first, second, end = (reader.get_next_interval_histogram() for _ in range(3))
     assert (first.get_total_count(), first.get_max_value(), first.get_tag()) == (2, 11, "ack")

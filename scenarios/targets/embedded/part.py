@@ -1,10 +1,11 @@
 """A part of the stack: one child process with a log, started, watched, stopped and killed by the supervisor."""
 
 import os
+import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import PartState
 
 _LOG_LINES = 12
+_LOOK_S = 0.02
 
 
 @dataclass
@@ -26,7 +28,11 @@ class Part:
         ready: called again and again after the start until it returns True.
         environment: added to the supervisor's own.
         folder: its working directory, if not the supervisor's.
-        stop_timeout_s: how long SIGTERM may take before SIGKILL follows.
+        user: who it runs as, with that user's group alone, if not as the supervisor does; needs root.
+        clear: called before each start, to put away what a process that was killed left behind.
+        stop_signal: what its operator would send to stop it.
+        stop_timeout_s: how long that may take before SIGKILL follows.
+        deaths: how often it ended by itself.
     """
 
     name: str
@@ -35,9 +41,13 @@ class Part:
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
+    user: str | None = None
+    clear: Callable[[], None] = lambda: None
+    stop_signal: signal.Signals = signal.SIGTERM
     start_timeout_s: float = 30.0
     stop_timeout_s: float = 20.0
     state: PartState = "stopped"
+    deaths: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _log_start: int = 0
 
@@ -53,6 +63,7 @@ class Part:
         """
         if self.pid is not None:
             return
+        self.clear()
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
@@ -62,6 +73,10 @@ class Part:
                 stderr=log,
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
+                user=self.user,
+                group=self.user and pwd.getpwnam(self.user).pw_gid,
+                extra_groups=[] if self.user else None,
+                # Runs after the change of user, which makes the kernel forget what is arranged here.
                 preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - see there
             )
         self.state = "starting"
@@ -72,14 +87,19 @@ class Part:
         Raises:
             TargetError: it ended or took too long; with the last lines of its log.
         """
+        for _ in self.becoming_ready():
+            time.sleep(_LOOK_S)
+
+    def becoming_ready(self) -> Iterator[None]:
+        """The same in steps, with other work between them."""
         deadline = time.monotonic() + self.start_timeout_s
         while not self.ready():
             if self.pid is None:
-                self.state = "died"
+                self.notice_death()
                 raise TargetError(self.obituary())
             if time.monotonic() > deadline:
                 raise TargetError(f"{self.name} was not ready within {self.start_timeout_s:.0f} s\n{self._log_tail()}")
-            time.sleep(0.05)
+            yield
         self.state = "running"
 
     def has_said(self, text: str) -> bool:
@@ -96,6 +116,10 @@ class Part:
             TargetError: it failed or took too long.
         """
         self.spawn()
+        return self.finish(check)
+
+    def finish(self, check: Callable[[], None] = lambda: None) -> str:
+        """The rest of run_to_end, for a part that was spawned before."""
         deadline = time.monotonic() + self.start_timeout_s
         try:
             while self.pid is not None:
@@ -110,17 +134,24 @@ class Part:
         return self._output()
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL if that is not obeyed in time; a frozen process is woken first."""
-        self._end(signal.SIGTERM, "stopped")
+        """Its stop signal, then SIGKILL if that is not obeyed in time; a frozen process is woken first."""
+        for _ in self.stopping():
+            time.sleep(_LOOK_S)
+
+    def stopping(self) -> Iterator[None]:
+        """The same in steps, with other work between them."""
+        return self._ending(self.stop_signal, "stopped")
 
     def kill(self) -> None:
         """SIGKILL."""
-        self._end(signal.SIGKILL, "killed")
+        for _ in self._ending(signal.SIGKILL, "killed"):
+            time.sleep(_LOOK_S)
 
     def notice_death(self) -> bool:
         """Whether it ended by itself since the last look."""
         if self.state in ("starting", "running") and self.pid is None:
             self.state = "died"
+            self.deaths += 1
             return True
         return False
 
@@ -130,18 +161,19 @@ class Part:
         how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
         return f"{self.name} died ({how}); the end of {self.log}:\n{self._log_tail()}"
 
-    def _end(self, how: signal.Signals, state: PartState) -> None:
+    def _ending(self, how: signal.Signals, state: PartState) -> Iterator[None]:
         process = self._process
         if process is None or process.poll() is not None:
             self.state = state if self.state != "died" else "died"
             return
+        self.state = "stopping"
         process.send_signal(how)
         process.send_signal(signal.SIGCONT)
-        try:
-            process.wait(self.stop_timeout_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        deadline = time.monotonic() + self.stop_timeout_s
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                process.kill()
+            yield
         self.state = state
 
     def _output(self) -> str:

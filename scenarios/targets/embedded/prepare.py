@@ -1,22 +1,27 @@
-"""Make what the parts expect to find: the topic, the schema version, the lake's buckets and tables.
+"""Make what the parts expect to find: the topic, the schema version, the lake's buckets and tables, Postgres's tables.
 
     python -m scenarios.targets.embedded.prepare KAFKA_PORT AWS_PORT PARTITIONS
 
 Runs once for each stack, as a process of its own so that its imports overlap with the broker's start. Prints the
-schema version id.
+schema version id. Postgres, named by KEYSTONE_POSTGRES, must be ready.
 """
 
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.lake.catalog import create_lake, open_catalog
 from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
+from reference.state.migrations import migrate
 from scenarios.targets.embedded.ports import wait_until_listening
 
 TIMEOUT_S = 60.0
@@ -29,8 +34,9 @@ _COORDINATOR_ON_ITS_WAY = {
 
 
 def main(kafka_port: int, aws_port: int, partitions: int) -> int:
-    """Kafka's topics are made while the lake is."""
+    """Kafka's topics are made while the lake is; Postgres's tables while the broker starts."""
     deadline = time.monotonic() + TIMEOUT_S
+    _make_database(os.environ["KEYSTONE_POSTGRES"])
     wait_until_listening(kafka_port, deadline)
     with ThreadPoolExecutor(1) as background:
         topics = background.submit(_make_topics, f"127.0.0.1:{kafka_port}", partitions)
@@ -44,6 +50,14 @@ def main(kafka_port: int, aws_port: int, partitions: int) -> int:
             sys.exit(f"Kafka did not make its topics: {error}")
     print(version)
     return 0
+
+
+def _make_database(conninfo: str) -> None:
+    """Create the database that `conninfo` names, and its tables."""
+    with psycopg.connect(conninfo, dbname="postgres", autocommit=True) as connection:
+        name = sql.Identifier(str(conninfo_to_dict(conninfo)["dbname"]))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    migrate(conninfo)
 
 
 def _make_topics(bootstrap: str, partitions: int) -> None:

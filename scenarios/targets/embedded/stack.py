@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from scenarios.targets.embedded.kafka import java
 from scenarios.targets.embedded.kafka.config import LISTENERS, write_config
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.ports import free_ports, is_free, is_listening
+from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import Endpoints, PartStatus, S3Endpoint, TargetStatus
+from scenarios.targets.interface import Endpoints, PartStatus, PipelineSettings, S3Endpoint, TargetStatus
 
 PARTITIONS = 4
 REGION = "us-east-1"
@@ -29,6 +30,10 @@ class StackSettings:
     writers: int = 1
     grpc_port: int = 0
 
+    @property
+    def pipeline(self) -> PipelineSettings:
+        return PipelineSettings(writers=self.writers)
+
 
 class Stack:
     """Builds, starts and stops the parts. Lives in the supervisor, which alone may call it."""
@@ -36,9 +41,12 @@ class Stack:
     def __init__(self, state: StateDir, settings: StackSettings) -> None:
         self._state = state
         self._settings = settings
+        self._pipeline = settings.pipeline
+        self._schema_version = ""
         self._access_key = "AK" + secrets.token_hex(9).upper()
         self._secret_key = secrets.token_urlsafe(30)
         self._take_ports()
+        self._postgres = PostgresParts(state.path / "postgres", self._postgres_ports, state.log)
         self._parts: dict[str, Part] = {}
         self._obituaries: dict[str, str] = {}
 
@@ -51,6 +59,7 @@ class Stack:
             kafka=f"127.0.0.1:{self._kafka_ports['client']}",
             aws=aws,
             s3=S3Endpoint(aws, self._access_key, self._secret_key, REGION),
+            postgres=self._postgres.endpoint,
             topic=TOPIC,
             group=CONSUMER_GROUP,
         )
@@ -62,18 +71,22 @@ class Stack:
             TargetError: a part did not come up. What was started keeps running until stop().
         """
         kafka, aws = self._add(self._kafka()), self._add(self._aws())
-        say("starting kafka, aws")
-        kafka.spawn()
-        aws.spawn()
-        aws.wait_ready()
-        version = self._prepare(kafka)
-        kafka.wait_ready()
-        ingest = self._add(self._ingest(version))
-        writers = [self._add(self._writer(number)) for number in range(1, self._settings.writers + 1)]
-        say(f"starting {', '.join(part.name for part in [ingest, *writers])}")
-        for part in [ingest, *writers]:
+        postgres, pgbouncer = self._add(self._postgres.server), self._add(self._postgres.pooler)
+        say("starting kafka, aws, postgres, pgbouncer")
+        for part in (self._postgres.initdb, kafka, aws):
             part.spawn()
-        for part in [ingest, *writers]:
+        self._postgres.initdb.finish()
+        for part in (postgres, pgbouncer):
+            part.spawn()
+        for part in (postgres, pgbouncer, aws):
+            part.wait_ready()
+        self._schema_version = self._prepare(kafka)
+        kafka.wait_ready()
+        pipeline = [self._add(part) for part in (self._ingest(), *self._writers())]
+        say(f"starting {', '.join(part.name for part in pipeline)}")
+        for part in pipeline:
+            part.spawn()
+        for part in pipeline:
             part.wait_ready()
 
     def stop(self) -> None:
@@ -91,8 +104,8 @@ class Stack:
             raise TargetError(f"no part {name!r}; parts of this stack: {', '.join(self._parts)}")
         return self._parts[name]
 
-    def start_part(self, name: str) -> None:
-        """Start one part again and wait until it is ready; nothing happens if it runs.
+    def starting(self, name: str) -> Iterator[None]:
+        """Start one part again, in steps until it is ready; nothing happens if it runs.
 
         Raises:
             TargetError: there is none of that name, it did not come up, or it cannot come back.
@@ -104,7 +117,28 @@ class Stack:
                 "End the stack with `keystone down`; a new one begins with an empty lake"
             )
         part.spawn()
-        part.wait_ready()
+        yield from part.becoming_ready()
+
+    def configuring(self, pipeline: PipelineSettings | None) -> Iterator[None]:
+        """Run the pipeline's processes with other settings, in steps; None for the stack's own.
+
+        Raises:
+            TargetError: a part did not come up.
+        """
+        self._pipeline = pipeline or self._settings.pipeline
+        wanted = [self._ingest(), *self._writers()]
+        present = {name: part for name, part in self._parts.items() if name == "ingest" or name.startswith("writer-")}
+        same = {part.name for part in wanted if part.name in present and present[part.name].command == part.command}
+        for name, part in present.items():
+            if name not in same:
+                yield from part.stopping()
+                del self._parts[name]
+        for part in wanted:
+            if part.name not in same:
+                self._add(part).spawn()
+        for part in wanted:
+            if part.name not in same:
+                yield from part.becoming_ready()
 
     def notice_deaths(self) -> bool:
         """Whether a part died by itself since the last look."""
@@ -122,6 +156,7 @@ class Stack:
                 part.pid,
                 str(part.log),
                 self._obituaries.get(part.name) if part.state == "died" else None,
+                part.deaths,
             )
             for part in self._parts.values()
         ]
@@ -131,8 +166,9 @@ class Stack:
         wanted = self._settings.grpc_port
         if wanted and not is_free(wanted):
             raise TargetError(f"port {wanted} is in use; choose another with --grpc-port, or none for a free one")
-        self._controller_port, free_grpc, *ports = free_ports(2 + len(LISTENERS) + 2)
+        self._controller_port, free_grpc, *ports = free_ports(2 + 2 + len(LISTENERS) + 2)
         self._grpc_port = wanted or free_grpc
+        self._postgres_ports = ports.pop(), ports.pop()
         self._kafka_ports = dict(zip(LISTENERS, ports, strict=False))
         self._aws_ports = dict(zip(("writer", "client"), ports[len(LISTENERS) :], strict=True))
 
@@ -163,23 +199,31 @@ class Stack:
             environment={"MOTO_ALLOW_NONEXISTENT_REGION": "true"},
         )
 
-    def _ingest(self, schema_version: str) -> Part:
+    def _ingest(self) -> Part:
         command = [
-            *[_installed("keystone-ingestd"), "--listen", f"127.0.0.1:{self._grpc_port}"],
+            *(self._pipeline.ingest_program or [_installed("keystone-ingestd")]),
+            *["--listen", f"127.0.0.1:{self._grpc_port}"],
             *["--bootstrap-servers", f"127.0.0.1:{self._kafka_ports['ingest']}"],
-            *["--topic", TOPIC, "--schema-version-id", schema_version],
+            *["--topic", TOPIC, "--schema-version-id", self._schema_version],
         ]
         return Part("ingest", command, self._state.log("ingest"), ready=lambda: is_listening(self._grpc_port))
+
+    def _writers(self) -> list[Part]:
+        return [self._writer(number) for number in range(1, self._pipeline.writers + 1)]
 
     def _writer(self, number: int) -> Part:
         name = f"writer-{number}"
         command = [
-            *[_installed("keystone-writer"), "--client-id", name],
+            *(self._pipeline.writer_program or [_installed("keystone-writer")]),
+            *["--client-id", name],
+            *["--flush-seconds", str(self._pipeline.flush_seconds)],
+            *["--flush-rows", str(self._pipeline.flush_rows)],
             *["--bootstrap-servers", f"127.0.0.1:{self._kafka_ports['writer']}"],
             *["--topic", TOPIC, "--group", CONSUMER_GROUP, "--session-timeout-ms", str(SESSION_TIMEOUT_MS)],
         ]
         part = Part(name, command, self._state.log(name), ready=lambda: part.has_said("assigned partitions"))
-        part.environment = self._aws_environment(self._aws_ports["writer"])
+        postgres = {"KEYSTONE_POSTGRES": self._postgres.endpoint.pooled}
+        part.environment = self._aws_environment(self._aws_ports["writer"]) | postgres
         return part
 
     def _prepare(self, kafka: Part) -> str:
@@ -188,7 +232,8 @@ class Stack:
         arguments = [self._kafka_ports["client"], self._aws_ports["client"], PARTITIONS]
         command = [sys.executable, "-m", "scenarios.targets.embedded.prepare", *map(str, arguments)]
         prepare = Part("prepare", command, log, ready=lambda: False, start_timeout_s=PREPARE_TIMEOUT_S)
-        prepare.environment = self._aws_environment(self._aws_ports["client"])
+        postgres = {"KEYSTONE_POSTGRES": self._postgres.endpoint.direct}
+        prepare.environment = self._aws_environment(self._aws_ports["client"]) | postgres
         return prepare.run_to_end(check=lambda: _refuse_dead(kafka)).split()[-1]
 
     def _aws_environment(self, port: int) -> dict[str, str]:

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from scenarios.targets.embedded.parent_death import outlive_parent
 from scenarios.targets.embedded.stack import Stack, StackSettings
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import PipelineSettings
 
 LOOK_S = 0.2
+STEP_S = 0.02
 _REQUEST_TIMEOUT_S = 5.0
 
 
@@ -59,12 +62,21 @@ def _start(stack: Stack, state: StateDir) -> None:
     state.write_stack(stack.status(os.getpid()).to_json())
 
 
+Answer = dict[str, Any]
+Operation = Generator[None, None, Answer]
+"""What was asked, in steps, so that a slow start does not keep others waiting; returns the answer."""
+
+
 class Supervisor:
-    """Serves one command at a time over the control socket, and looks after the parts in between."""
+    """Serves commands over the control socket, and looks after the parts in between.
+
+    All in one thread: the kernel ends a part when the thread that started it ends.
+    """
 
     def __init__(self, stack: Stack, state: StateDir) -> None:
         self._stack = stack
         self._state = state
+        self._under_way: list[tuple[socket.socket, Operation]] = []
         self._down = False
 
     def serve(self) -> None:
@@ -73,26 +85,41 @@ class Supervisor:
             _report({"ready": self._stack.status(os.getpid()).to_json()})
             _stop_reporting()
             while not self._down:
-                if select.select([listener], [], [], LOOK_S)[0]:
+                if select.select([listener], [], [], STEP_S if self._under_way else LOOK_S)[0]:
                     connection, _ = listener.accept()
-                    with connection:
-                        self._answer(connection)
+                    self._take(connection)
+                self._under_way = [(c, operation) for c, operation in self._under_way if self._step(c, operation)]
                 self._stack.notice_deaths()
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _take(self, connection: socket.socket) -> None:
         connection.settimeout(_REQUEST_TIMEOUT_S)
         try:
             request: dict[str, Any] = json.loads(connection.makefile("rb").readline())
-            try:
-                answer = self._do(request)
-            except TargetError as error:
-                answer = {"error": str(error)}
-            connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError) as error:
             # Whoever asked went away or spoke nonsense; the stack goes on.
-            print(f"supervisor: a request was not answered: {error}", file=sys.stderr)
+            print(f"supervisor: a request was not understood: {error}", file=sys.stderr)
+            connection.close()
+        else:
+            self._under_way.append((connection, self._do(request)))
 
-    def _do(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _step(self, connection: socket.socket, operation: Operation) -> bool:
+        """Go on with an operation; at its end answer and return False."""
+        try:
+            next(operation)
+        except StopIteration as end:
+            answer: Answer = end.value
+        except TargetError as error:
+            answer = {"error": str(error)}
+        else:
+            return True
+        with connection:
+            try:
+                connection.sendall(json.dumps(answer).encode() + b"\n")
+            except OSError as error:
+                print(f"supervisor: a request was not answered: {error}", file=sys.stderr)
+        return False
+
+    def _do(self, request: dict[str, Any]) -> Operation:
         match request:
             case {"do": "status"}:
                 self._stack.notice_deaths()
@@ -103,11 +130,13 @@ class Supervisor:
                 self._stack.stop()
                 self._down = True
             case {"do": "stop", "part": str(name)}:
-                self._stack.part(name).stop()
+                yield from self._stack.part(name).stopping()
             case {"do": "kill", "part": str(name)}:
                 self._stack.part(name).kill()
             case {"do": "start", "part": str(name)}:
-                self._stack.start_part(name)
+                yield from self._stack.starting(name)
+            case {"do": "configure", "pipeline": settings}:
+                yield from self._stack.configuring(None if settings is None else PipelineSettings(**settings))
             case _:
                 raise TargetError(f"unknown request {request!r}")
         return {}

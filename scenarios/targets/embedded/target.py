@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from scenarios.targets.embedded.control import ask
 from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import TargetStatus
+from scenarios.targets.interface import PipelineSettings, TargetStatus
 
 _END_TIMEOUT_S = 60.0
 
@@ -96,6 +97,10 @@ class EmbeddedTarget:
         """See Target."""
         self._ask(do="kill", part=name)
 
+    def configure(self, pipeline: PipelineSettings | None) -> None:
+        """See Target."""
+        self._ask(do="configure", pipeline=None if pipeline is None else asdict(pipeline))
+
     def down(self) -> None:
         """End all parts and remove the state folder; returns when that is done."""
         pid = self._state.owner()
@@ -117,7 +122,7 @@ class EmbeddedTarget:
         if not answered:
             self._state.discard()
 
-    def _ask(self, **request: str) -> dict[str, Any]:
+    def _ask(self, **request: Any) -> dict[str, Any]:
         return ask(self._state.control_socket, request)
 
 

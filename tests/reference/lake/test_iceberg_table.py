@@ -66,6 +66,17 @@ def test_a_commit_adds_rows_and_moves_the_offset_in_one_snapshot(
     assert len(catalog.load_table("bronze.orders").metadata.snapshots) == before + 1
 
 
+def test_a_commit_says_in_its_snapshot_what_it_was_told_to(aws: LakeSettings, make_table: MakeTable) -> None:
+    table = make_table()
+    table.load()
+    table.append(write_rows(aws, table, 0, 3), {}, summary={"keystone.ranges": "[[0, 0, 3, 3]]"})
+    table.load()
+    [_registration, (timestamp_ms, summary)] = table.newest_summaries(5)
+    assert (timestamp_ms > 0, summary["keystone.ranges"]) == (True, "[[0, 0, 3, 3]]")
+    assert int(summary["added-files-size"]) > 0
+    assert table.newest_summaries(1) == [(timestamp_ms, summary)]
+
+
 def test_files_lie_in_a_folder_for_each_day(aws: LakeSettings, make_table: MakeTable) -> None:
     [file] = write_rows(aws, make_table(), 0, 1)
     assert file.file_path.startswith("s3://olist-data-lake-bronze/orders/year=1970/month=1/day=1/")

@@ -27,7 +27,9 @@ class Table:
         self._loaded = self._version
         return TableOffsets("id", 1, {0: 0}, {0: self.next}, {})
 
-    def append(self, files: Sequence[Any], properties: Mapping[str, str], removals: Sequence[str]) -> None:
+    def append(
+        self, files: Sequence[Any], properties: Mapping[str, str], removals: Sequence[str], _summary: Mapping[str, str]
+    ) -> None:
         assert not removals
         event = self._events.pop(0) if self._events else ""
         if event == "another writer":

@@ -8,11 +8,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
+from psycopg.rows import dict_row
 from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.contract import wire
@@ -21,13 +24,14 @@ from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
 from reference.protocol.offsets import parse_offsets
 from scenarios.audit.lake_reader import LakeReader
+from scenarios.runner.topic_watch import TopicWatch
 from scenarios.targets.embedded.target import EmbeddedTarget
-from scenarios.topic_watch import TopicWatch
 
 pytestmark = pytest.mark.integration
 
 DEADLINE_S = 60
 GOOD, BAD = 40, 3
+EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
 STEPS = [
     "pinned",
     *[
@@ -76,7 +80,12 @@ class Bench:
             producer.produce(self.topic, wire.encode(version, payload), f"o{seq}".encode(), headers=headers)
         assert producer.flush(DEADLINE_S) == 0
 
-    def writer(self, failpoint: str = "", code: str = "from reference.writer.__main__ import main; main()") -> Path:
+    def writer(
+        self,
+        failpoint: str = "",
+        code: str = "from reference.writer.__main__ import main; main()",
+        postgres: str | None = None,
+    ) -> Path:
         """Start a writer; returns its log."""
         log = self._folder / f"writer-{len(self._writers)}.log"
         environment = os.environ | {
@@ -85,6 +94,7 @@ class Bench:
             "AWS_SECRET_ACCESS_KEY": self.endpoints.s3.secret_key,
             "AWS_REGION": self.endpoints.s3.region,
             "KEYSTONE_FAILPOINT": failpoint,
+            "KEYSTONE_POSTGRES": self.endpoints.postgres.pooled if postgres is None else postgres,
         }
         arguments = ["--bootstrap-servers", self.endpoints.kafka, "--topic", self.topic, "--group", self.topic]
         arguments += ["--flush-seconds", "0.3", "--session-timeout-ms", "1500"]
@@ -119,6 +129,22 @@ class Bench:
         """How often each offset of this topic is in a table."""
         rows = LakeReader(self.endpoints).rows(f"{table}.orders", ("producer", "offset"))
         return Counter(row["offset"] for row in rows.to_pylist() if row["producer"] == self.topic)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """This topic's entries, in the order of commits."""
+        topic_id = parse_offsets(
+            open_catalog(self.settings).load_table("bronze.orders").properties, self.topic
+        ).topic_id
+        with psycopg.connect(self.endpoints.postgres.direct, row_factory=dict_row) as connection:
+            query = "SELECT * FROM batches WHERE topic_id = %s ORDER BY committed_ns"
+            return connection.execute(query, (topic_id,)).fetchall()
+
+    def journaled(self) -> dict[str, int]:
+        """How many rows the journal says that each table has of this topic."""
+        rows: Counter[str] = Counter()
+        for entry in self.journal():
+            rows[entry["table_name"]] += entry["rows"]
+        return dict(rows)
 
 
 def await_true(condition: Callable[[], bool], otherwise: str) -> None:
@@ -254,6 +280,70 @@ def test_a_writer_told_to_stop_writes_what_it_holds(bench: Bench) -> None:
     bench.await_drained()
     bench.end()
     assert_each_offset_once(bench)
+
+
+def test_the_journal_has_each_commit_with_its_rows_files_and_times(bench: Bench) -> None:
+    began_ns = time.time_ns()
+    bench.send(orders())
+    bench.writer()
+    bench.await_drained()
+    bench.end()
+    assert_each_offset_once(bench)
+    assert bench.journaled() == EVERYTHING
+    entries = bench.journal()
+    assert [entry["table_name"] for entry in entries[:3]] == ["bronze", "quarantine", "silver"]
+    for entry in entries:
+        assert (entry["source"], entry["writer"]) == ("writer", "keystone-writer")
+        assert began_ns < entry["committed_ns"] < time.time_ns()
+        assert min(entry["decode_ns"], entry["write_ns"], entry["commit_ns"]) > 0
+        assert bool(entry["files"]) == (entry["rows"] > 0) == (entry["bytes"] > 0)
+    assert {entry["end_offset"] for entry in entries} >= {GOOD + BAD}
+
+
+def test_the_writer_goes_on_without_postgres_and_journals_when_it_is_back(bench: Bench, stack: EmbeddedTarget) -> None:
+    stack.stop_part("postgres")
+    try:
+        log = bench.writer()
+        bench.send(orders())
+        bench.await_drained()
+        assert_each_offset_once(bench)
+        await_true(lambda: "journal: cannot be written" in log.read_text(), "the writer did not say what is wrong")
+    finally:
+        stack.start_part("postgres")
+    await_true(lambda: bench.journaled() == EVERYTHING, "what was held was not journaled")
+
+
+def test_what_a_killed_writer_did_not_journal_is_filled_in_by_the_next(bench: Bench) -> None:
+    bench.send(orders())
+    bench.writer(failpoint="committed-quarantine=kill")
+    bench.await_dead(0)
+    bench.writer()
+    bench.await_drained()
+    bench.end()
+    assert bench.journaled() == EVERYTHING
+    sources = {entry["table_name"]: entry["source"] for entry in bench.journal()}
+    assert (sources["quarantine"], sources["silver"]) == ("snapshot", "writer")
+
+
+def test_what_another_writer_was_first_with_is_journaled_once(bench: Bench) -> None:
+    bench.send(orders())
+    log = bench.writer(failpoint="committing-silver=stop")
+    bench.await_frozen(0)
+    bench.writer()
+    bench.await_drained()
+    bench.wake(0)
+    await_true(lambda: "another writer was first" in log.read_text(), "the woken writer's commit was not refused")
+    bench.end()
+    assert bench.journaled() == EVERYTHING
+
+
+def test_a_writer_without_a_journal_writes_all_the_same(bench: Bench) -> None:
+    bench.send(orders())
+    bench.writer(postgres="")
+    bench.await_drained()
+    bench.end()
+    assert_each_offset_once(bench)
+    assert bench.journal() == []
 
 
 def _set_retries(catalog: GlueCatalog, value: str) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -29,11 +30,13 @@ def await_true(condition: Callable[[], bool], otherwise: str) -> None:
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Everything that runs with this folder in its command line or works for something that does."""
+    """Everything that runs in this folder or with it in its command line, or works for something that does."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.status() != psutil.STATUS_ZOMBIE and str(folder) in " ".join(process.cmdline()):
+            if process.status() != psutil.STATUS_ZOMBIE and str(folder) in " ".join(
+                [*process.cmdline(), process.cwd()]
+            ):
                 found += [process, *process.children(recursive=True)]
         except psutil.NoSuchProcess:
             continue
@@ -48,7 +51,10 @@ def test_two_stacks_side_by_side_do_not_meet_and_leave_nothing_behind(keystone: 
     assert len(set(addresses)) == 6
     assert all(address.removeprefix("http://").startswith("127.0.0.1:") for address in addresses)
     assert statuses[0]["s3"]["secret_key"] != statuses[1]["s3"]["secret_key"]
-    assert {part["name"] for part in statuses[0]["parts"]} == {"kafka", "aws", "ingest", "writer-1", "writer-2"}
+    assert statuses[0]["postgres"]["password"] != statuses[1]["postgres"]["password"]
+    assert len({status["postgres"][port] for status in statuses for port in ("port", "direct_port")}) == 4
+    names = {"kafka", "aws", "postgres", "pgbouncer", "ingest", "writer-1", "writer-2"}
+    assert {part["name"] for part in statuses[0]["parts"]} == names
     for folder in stacks:
         assert keystone("down", "--state-dir", folder).code == 0
         assert not folder.exists()
@@ -66,6 +72,15 @@ def test_stop_start_and_kill_act_on_one_part(keystone: Keystone, state_dir: str,
     for verb, state in (("stop", "stopped"), ("start", "running"), ("kill", "killed"), ("start", "running")):
         assert keystone(verb, "ingest", "--state-dir", state_dir).code == 0
         assert {part.name: part.state for part in stack.status().parts}["ingest"] == state
+
+
+def test_status_says_where_postgres_is(keystone: Keystone, state_dir: str, stack: EmbeddedTarget) -> None:
+    postgres = stack.status().endpoints.postgres
+    told = keystone("status", "--json", "--state-dir", state_dir).json["postgres"]
+    assert told == asdict(postgres)
+    shown = keystone("status", "--state-dir", state_dir).out
+    assert f"127.0.0.1:{postgres.port} (pooled), 127.0.0.1:{postgres.direct_port} (direct)" in shown
+    assert postgres.password not in shown
 
 
 def test_a_dead_part_makes_status_say_so(keystone: Keystone, state_dir: str, stack: EmbeddedTarget) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import boto3
 import grpc
+import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -74,9 +75,29 @@ def test_s3_answers_with_the_lakes_buckets(target: Target) -> None:
     assert {bucket["Name"] for bucket in client.list_buckets()["Buckets"]} >= {"olist-data-lake-silver"}
 
 
+@pytest.mark.parametrize("way", ["pooled", "direct"])
+def test_postgres_has_the_journal_and_the_runs(target: Target, way: str) -> None:
+    conninfo = getattr(target.status().endpoints.postgres, way)
+    with psycopg.connect(conninfo, prepare_threshold=None) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    assert {("batches",), ("runs",)} <= set(found)
+
+
+def test_a_postgres_that_is_killed_comes_back_with_its_rows(target: Target) -> None:
+    run = f"conformance-{time.time_ns()}"
+    insert = "INSERT INTO runs (id, scenario, target, started_at) VALUES (%s, 'none', 'none', now())"
+    postgres = target.status().endpoints.postgres
+    with psycopg.connect(postgres.pooled, prepare_threshold=None) as connection:
+        connection.execute(insert, (run,))
+    with started_again(target, "postgres"):
+        target.kill_part("postgres")
+    with psycopg.connect(postgres.direct) as connection:
+        assert connection.execute("SELECT id FROM runs WHERE id = %s", (run,)).fetchall() == [(run,)]
+
+
 def test_every_part_runs_as_a_process_of_its_own(target: Target) -> None:
     parts = target.status().parts
-    assert {"kafka", "aws", "ingest", "writer-1"} <= {part.name for part in parts}
+    assert {"kafka", "aws", "postgres", "pgbouncer", "ingest", "writer-1"} <= {part.name for part in parts}
     assert all(part.state == "running" for part in parts)
     assert len({part.pid for part in parts}) == len(parts)
     for running in parts:
@@ -126,5 +147,6 @@ def test_starting_a_part_that_runs_changes_nothing(target: Target) -> None:
 
 
 def test_an_unknown_part_is_an_error_that_lists_the_parts(target: Target) -> None:
-    with pytest.raises(TargetError, match="no part 'zookeeper'; parts of this stack: kafka, aws, ingest, writer-1"):
+    parts = "kafka, aws, postgres, pgbouncer, ingest, writer-1"
+    with pytest.raises(TargetError, match=f"no part 'zookeeper'; parts of this stack: {parts}"):
         target.stop_part("zookeeper")

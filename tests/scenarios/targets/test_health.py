@@ -4,9 +4,11 @@ import pytest
 
 from scenarios.targets.errors import TargetError
 from scenarios.targets.health import HealthWatch
-from scenarios.targets.interface import Endpoints, PartState, PartStatus, S3Endpoint, TargetStatus
+from scenarios.targets.interface import Endpoints, PartState, PartStatus, PostgresEndpoint, S3Endpoint, TargetStatus
 
-ENDPOINTS = Endpoints("h:1", "h:2", "http://h:3", S3Endpoint("http://h:3", "a", "s", "r"), "t", "g")
+S3 = S3Endpoint("http://h:3", "a", "s", "r")
+POSTGRES = PostgresEndpoint("h", 4, 5, "d", "u", "p")
+ENDPOINTS = Endpoints("h:1", "h:2", "http://h:3", S3, POSTGRES, "t", "g")
 
 
 class Target:

@@ -1,0 +1,238 @@
+"""The run record: what a run was, what it measured, and what was judged of it. `docs/run-record.md` explains it.
+
+A record is written once, by the runner, as `run.json`, and read by whoever judges, shows or compares runs. Verdicts are
+made from it alone. Times are UTC; `*_s` and `at_s` of the load's timeline count from the first phase's beginning.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+SCHEMA: Final = "keystone.run/1"
+
+Amount = Annotated[Decimal, PlainSerializer(str, return_type=str)]
+Outcome = Literal["passed", "failed", "inconclusive"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Machine(_Part):
+    """Where the run ran."""
+
+    cpus: int
+    cpu_model: str
+    memory_mib: int
+    system: str
+
+
+class Events(_Part):
+    """What the load generator knows. sent = acked + failed + unknown; the warm-up's events are in none of them."""
+
+    sent: int = Field(description="Events that were due.")
+    acked: int = Field(description="Events that are in Kafka.")
+    failed: int = Field(description="Events that are certainly not in Kafka.")
+    unknown: int = Field(description="Events without an answer: in Kafka or not.")
+    spoilt: int = Field(description="Of those sent, events made unreadable on purpose.")
+    warm_up: int = Field(description="Events sent before the start marks; not judged.")
+    poison_sent: int = Field(description="Records put into Kafka that are no events.")
+    poison_delivered: int = Field(description="Of those, confirmed by Kafka.")
+
+
+class Offender(_Part):
+    """One row or event that should not be as it is."""
+
+    seq: int | None
+    partition: int | None
+    offset: int | None
+    file: str | None
+    what: str
+
+
+class Ledger(_Part):
+    """Counts of rows read back through the catalog, and of what is wrong with them."""
+
+    bronze: int
+    silver: int
+    quarantine: int
+    lost: int
+    duplicated: int
+    duplicated_by_client: int
+    phantom: int
+    corrupted: int
+    reordered: int
+    displaced: int
+    misrouted: int
+    resolved: int
+    foreign: int
+    poison: int
+    poison_quarantined: int
+    spoilt: int
+    spoilt_quarantined: int
+    set_aside: int
+    arrived: int
+    price_sent: Amount
+    price_silver: Amount
+    offenders: Mapping[str, tuple[Offender, ...]]
+
+
+class Throughput(_Part):
+    """Events a second over the phases; acked until the last ack."""
+
+    offered_per_s: float
+    acked_per_s: float
+
+
+class Quantiles(_Part):
+    """Milliseconds, to three significant digits."""
+
+    count: int
+    p50: float
+    p90: float
+    p99: float
+    p999: float
+    max: float
+
+
+class Latency(_Part):
+    """Of the run's events, from the intended time, but for `ack_raw`; null where no event came so far."""
+
+    ack: Quantiles | None
+    ack_raw: Quantiles | None = Field(description="From the actual sending: hides what waited to be sent.")
+    bronze: Quantiles | None = Field(description="To the commit that made the row readable.")
+    silver: Quantiles | None
+
+
+class Unstamped(_Part):
+    """Rows that no batch of the journal covers, so that their freshness is unknown."""
+
+    bronze: int
+    silver: int
+
+
+class Generator(_Part):
+    """How well the load generator kept to its plan."""
+
+    lateness_ms: Quantiles | None = Field(description="From the intended time to the actual sending.")
+    cpu_s: float
+    stream_breaks: int
+    stray_acks: int
+
+
+class Stage(_Part):
+    """One stage of the pipeline, from the first phase's beginning to the end of the drain."""
+
+    name: str
+    cpu_s: float = Field(description="Of its processes, user and system.")
+    events: int = Field(description="How many events it took on.")
+    busy_share: float = Field(description="Share of the time in which it was at work, 0 to 1.")
+    busy_by: str = Field(description="How that share was found.")
+    deaths: int = Field(description="How often its processes died by themselves.")
+    peak_rss_mib: float
+
+
+class Limit(_Part):
+    """Which stage kept the pipeline from doing more; null if none did at this load."""
+
+    stage: str | None
+    why: str
+
+
+class Lag(_Part):
+    """Records in Kafka that the writers' group had not committed."""
+
+    peak: int
+    at_load_end: int
+    drained: bool
+    drain_s: float = Field(description="From the end of load and faults until the lag was 0, or until it was given up.")
+
+
+class FaultRecord(_Part):
+    """One fault as planned and as it was."""
+
+    fault: str
+    part: str
+    at_s: float
+    for_s: float
+    settings: Mapping[str, Any]
+    began_s: float | None
+    ended_s: float | None
+    error: str | None
+
+
+class Noise(_Part):
+    """What else the machine did: too much of it, and timing cannot be judged."""
+
+    others_cpu_share: float = Field(description="CPU used by processes that are no part of the run, 0 to 1.")
+    stolen_share: float = Field(description="CPU time that the hypervisor kept, 0 to 1.")
+    wake_up_p99_ms: float = Field(description="How late a sleeping thread woke, 99th percentile.")
+    too_noisy: bool
+    why: str
+
+
+class Verdict(_Part):
+    """One claim; `passed` is null where it could not be judged, and `expected` says why."""
+
+    name: str
+    passed: bool | None
+    observed: str
+    expected: str
+
+
+class RunRecord(_Part):
+    """All of a run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    schema_: Literal["keystone.run/1"] = Field(default=SCHEMA, alias="schema")
+    id: str
+    scenario: str
+    story: str
+    control: str | None = Field(description="A part replaced by one that is broken on purpose.")
+    plan: Mapping[str, Any] = Field(description="The scenario's keys and values as they were run.")
+    target: str
+    started_at: datetime
+    ended_at: datetime
+    machine: Machine
+    versions: Mapping[str, str]
+    topic_id: str
+    start_marks: Mapping[int, int] = Field(description="Partition: the run's first offset.")
+    events: Events
+    ledger: Ledger
+    throughput: Throughput
+    latency_ms: Latency
+    unstamped: Unstamped
+    generator: Generator
+    stages: tuple[Stage, ...]
+    limit: Limit
+    lag: Lag
+    faults: tuple[FaultRecord, ...]
+    noise: Noise
+    verdicts: tuple[Verdict, ...] = ()
+    outcome: Outcome | None = Field(default=None, description="Null until it is judged.")
+
+    def to_json(self) -> str:
+        """As run.json has it."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record in a run's folder.
+
+    Raises:
+        OSError: there is none.
+        ValueError: it is not one, or of another version.
+    """
+    return RunRecord.model_validate_json((folder / "run.json").read_bytes())
+
+
+def record_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of run.json."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | RunRecord.model_json_schema(
+        mode="serialization"
+    )

@@ -1,0 +1,70 @@
+"""A run in a few lines of text."""
+
+from collections.abc import Iterator
+
+from reports.record import Quantiles, RunRecord, Verdict
+
+_MARKS = {True: "pass", False: "FAIL", None: "?   "}
+
+
+def summary(record: RunRecord) -> str:
+    """What a person wants to know first; the last line is the outcome."""
+    width = 14
+    return "\n".join(
+        [
+            f"{record.scenario}: {record.story}" + (f" Control: {record.control}." if record.control else ""),
+            *(f"{name:<{width}} {value}" for name, value in _figures(record)),
+            *(f"{_MARKS[v.passed]} {_verdict(v)}" for v in record.verdicts if v.passed is not True),
+            f"{sum(v.passed is True for v in record.verdicts)} of {len(record.verdicts)} verdicts pass",
+            record.outcome or "not judged",
+        ]
+    )
+
+
+def verdict_lines(record: RunRecord) -> str:
+    """Every verdict, one a line."""
+    return "\n".join(f"{_MARKS[verdict.passed]} {_verdict(verdict)}" for verdict in record.verdicts)
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{verdict.name}: {verdict.observed} (expected {verdict.expected})"
+
+
+def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
+    events, ledger, latency, lag = record.events, record.ledger, record.latency_ms, record.lag
+    yield (
+        "events",
+        f"{events.sent:,} sent, {events.acked:,} acked, {events.failed:,} failed, {events.unknown:,} unknown",
+    )
+    if events.poison_sent or events.spoilt:
+        yield "bad input", f"{events.spoilt:,} events spoilt, {events.poison_sent:,} records of poison"
+    yield "lake", f"{ledger.bronze:,} bronze = {ledger.silver:,} silver + {ledger.quarantine:,} quarantine"
+    if ledger.foreign:
+        yield "of others", f"{ledger.foreign:,} rows of bronze"
+    yield "lost", f"{ledger.lost:,}; duplicated {ledger.duplicated:,}, misrouted {ledger.misrouted:,}"
+    yield "sum of price", f"{ledger.price_silver:,} in silver, {ledger.price_sent:,} sent"
+    yield (
+        "throughput",
+        f"{record.throughput.acked_per_s:,.0f} acked/s of {record.throughput.offered_per_s:,.0f}/s offered",
+    )
+    yield "acked", _latency(latency.ack)
+    yield "in bronze", _latency(latency.bronze)
+    yield "in silver", _latency(latency.silver)
+    yield "lag", f"peak {lag.peak:,}, {lag.at_load_end:,} at the end of the load, drained in {lag.drain_s:.1f} s"
+    for fault in record.faults:
+        yield "fault", _fault(fault.fault, fault.part, fault.began_s, fault.ended_s, fault.error)
+    yield "limit", f"{record.limit.stage or 'none'}: {record.limit.why}"
+    if record.noise.too_noisy:
+        yield "noise", record.noise.why
+
+
+def _latency(quantiles: Quantiles | None) -> str:
+    if quantiles is None:
+        return "no event"
+    return f"p50 {quantiles.p50:,.1f} ms, p99 {quantiles.p99:,.1f} ms, max {quantiles.max:,.1f} ms"
+
+
+def _fault(fault: str, part: str, began_s: float | None, ended_s: float | None, error: str | None) -> str:
+    if began_s is None or ended_s is None:
+        return f"{fault} of {part}: never began"
+    return f"{fault} of {part} from {began_s:.1f} s to {ended_s:.1f} s" + (f": {error}" if error else "")

@@ -1,0 +1,48 @@
+"""The writers' journal of batches: which offsets became visible in which table, and when."""
+
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import PostgresEndpoint
+
+_COLUMNS: "list[pa.Field[Any]]" = [
+    pa.field("table_name", pa.string()),
+    pa.field("partition", pa.int32()),
+    pa.field("first_offset", pa.int64()),
+    pa.field("end_offset", pa.int64()),
+    pa.field("rows", pa.int64()),
+    pa.field("bytes", pa.int64()),
+    pa.field("files", pa.list_(pa.string())),
+    pa.field("writer", pa.string()),
+    pa.field("decode_ns", pa.int64()),
+    pa.field("write_ns", pa.int64()),
+    pa.field("commit_ns", pa.int64()),
+    pa.field("committed_ns", pa.int64()),
+]
+
+SCHEMA = pa.schema(_COLUMNS)
+"""A row for each partition's range in each commit; durations, bytes and files are those of the whole commit."""
+
+TIMEOUT_S = 10
+
+
+def read_journal(postgres: PostgresEndpoint, topic_id: str, least_offset: int) -> pa.Table:
+    """The topic's batches that end beyond `least_offset`, in the order of their commits.
+
+    Raises:
+        TargetError: Postgres does not answer.
+    """
+    columns = ", ".join(SCHEMA.names)
+    query = f"""SELECT {columns} FROM batches WHERE topic_id = %s AND end_offset > %s ORDER BY committed_ns"""  # noqa: S608 - our own names
+    try:
+        with psycopg.connect(postgres.pooled, connect_timeout=TIMEOUT_S, prepare_threshold=None) as connection:
+            found = connection.execute(query, (topic_id, least_offset)).fetchall()
+    except psycopg.Error as error:
+        raise TargetError(f"the journal of batches cannot be read: {error}; see `keystone status`") from error
+    columns_read = zip(*found, strict=True) if found else ([] for _ in SCHEMA)
+    return pa.table(
+        [pa.array(values, field.type) for values, field in zip(columns_read, SCHEMA, strict=True)], schema=SCHEMA
+    )

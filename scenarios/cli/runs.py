@@ -1,0 +1,143 @@
+"""keystone ls, show and audit: runs that are over."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scenarios.cli.attach import attach
+from scenarios.cli.options import json_option, state_dir_option
+from scenarios.targets.errors import TargetError
+
+if TYPE_CHECKING:
+    from reports.record import RunRecord
+    from scenarios.audit.ledger import Ledger
+
+runs_dir_option = click.option(
+    "--runs-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of run records.",
+)
+
+
+@click.command("ls")
+@runs_dir_option
+@json_option
+def list_runs(runs_dir: Path, as_json: bool) -> None:
+    """All runs on record, the oldest first."""
+    records = sorted(_records(runs_dir), key=lambda record: record.started_at)
+    rows = [
+        {
+            "id": record.id,
+            "scenario": record.scenario,
+            "control": record.control,
+            "target": record.target,
+            "started_at": record.started_at.isoformat(timespec="seconds"),
+            "events": record.events.sent,
+            "outcome": record.outcome,
+        }
+        for record in records
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        control = f"  control {row['control']}" if row["control"] else ""
+        click.echo(f"{row['started_at']}  {row['outcome']!s:<12}  {row['events']:>9,} events  {row['id']}{control}")
+    if not rows:
+        click.echo(f"keystone: no runs in {runs_dir}; make one with: keystone run quickstart", err=True)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--verdicts", is_flag=True, help="Every verdict, not only those that did not pass.")
+@runs_dir_option
+@json_option
+def show(run: str, verdicts: bool, runs_dir: Path, as_json: bool) -> None:
+    """What RUN measured and how it was judged. RUN is an id of `keystone ls`, the beginning of one, or a folder."""
+    from reports.summary import summary, verdict_lines  # noqa: PLC0415 - usage errors need not wait for imports
+
+    record = _read(_folder(run, runs_dir))
+    if as_json:
+        click.echo(record.to_json().rstrip())
+        return
+    click.echo(summary(record))
+    if verdicts:
+        click.echo(verdict_lines(record))
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--stack", is_flag=True, help="Audit all that the running stack's lake has of its topic, no run.")
+@runs_dir_option
+@state_dir_option
+@json_option
+def audit(run: str | None, stack: bool, runs_dir: Path, state_dir: Path, as_json: bool) -> None:
+    """Count the lake of the running stack again: all of RUN, or with --stack all there is.
+
+    Exit code 1 if something is not in exactly one place, or not as it was sent.
+    """
+    if stack == (run is not None):
+        raise click.UsageError("either a RUN or --stack; `keystone ls` lists the runs")
+    from scenarios.audit.ledger import FAULTS  # noqa: PLC0415 - seconds of imports
+    from scenarios.runner.audit_again import audit_run, audit_stack  # noqa: PLC0415
+
+    endpoints = attach(state_dir).status().endpoints
+    folder = None if run is None else _folder(run, runs_dir)
+    ledger = audit_stack(endpoints) if folder is None else audit_run(endpoints, folder, _read(folder))
+    click.echo(json.dumps(asdict(ledger), indent=2, default=str) if as_json else _ledger(ledger))
+    whole = not any(getattr(ledger, name) for name in FAULTS) and ledger.bronze == ledger.silver + ledger.quarantine
+    raise SystemExit(0 if whole else 1)
+
+
+def _ledger(ledger: "Ledger") -> str:
+    counts = {name: value for name, value in asdict(ledger).items() if name != "offenders"}
+    lines = [f"{name:<22} {value:,}" for name, value in counts.items()]
+    lines += [
+        f"{name}: event {o.seq}, partition {o.partition} offset {o.offset}, {o.what}, file {o.file or 'none'}"
+        for name, offenders in ledger.offenders.items()
+        for o in offenders
+    ]
+    return "\n".join(lines)
+
+
+def _folder(run: str, runs_dir: Path) -> Path:
+    """The folder of a run.
+
+    Raises:
+        UsageError: none, or several, go by that name.
+    """
+    for folder in (Path(run), runs_dir / run):
+        if (folder / "run.json").is_file():
+            return folder
+    found = sorted(path.parent for path in runs_dir.glob("*/run.json") if path.parent.name.startswith(run))
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(path.name for path in found) or f"see `keystone ls --runs-dir {runs_dir}`"
+    raise click.UsageError(f"{'several runs are' if found else 'no run is'} called {run!r}: {known}")
+
+
+def _read(folder: Path) -> "RunRecord":
+    from reports.record import read_record  # noqa: PLC0415 - usage errors need not wait for imports
+
+    try:
+        return read_record(folder)
+    except (OSError, ValueError) as error:
+        raise TargetError(f"{folder / 'run.json'} is no run record that this version reads: {error}") from error
+
+
+def _records(runs_dir: Path) -> list["RunRecord"]:
+    """All that can be read; of the others it is said that they cannot."""
+    from reports.record import read_record  # noqa: PLC0415 - usage errors need not wait for imports
+
+    found = []
+    for path in sorted(runs_dir.glob("*/run.json")):
+        try:
+            found.append(read_record(path.parent))
+        except (OSError, ValueError):
+            click.echo(f"keystone: {path} is no run record that this version reads", err=True)
+    return found

@@ -1,0 +1,48 @@
+"""A run audited once more, or a whole lake without any run, on a stack that still has the rows."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reports.record import RunRecord
+from scenarios.audit.count import count
+from scenarios.audit.lake_reader import LakeReader, lake_errors
+from scenarios.audit.ledger import Ledger
+from scenarios.audit.marks import StartMarks
+from scenarios.audit.rows import load_lake, load_sent, open_rows
+from scenarios.runner.topic_watch import TopicWatch
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints
+
+
+def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
+    """The ledger of a run, from its sent.parquet and the lake as it is now.
+
+    Raises:
+        TargetError: the lake is another than the run's, or cannot be read.
+    """
+    topic_id = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).topic_id()
+    if topic_id != record.topic_id:
+        raise TargetError(
+            f"run {record.id} was on a topic of id {record.topic_id}, this stack's has {topic_id}: its lake is gone; "
+            "`keystone run --keep` leaves a stack for later audits"
+        )
+    with open_rows(folder) as db, lake_errors():
+        with pq.ParquetFile(folder / "sent.parquet") as sent:
+            for batch in sent.iter_batches(65_536):
+                load_sent(db, pa.Table.from_batches([batch]))
+        load_lake(db, LakeReader(endpoints), StartMarks(topic_id, record.start_marks), record.id)
+        return count(db)
+
+
+def audit_stack(endpoints: Endpoints) -> Ledger:
+    """The ledger of all the topic's rows, of nobody's run: each in exactly one place?
+
+    Raises:
+        TargetError: the lake cannot be read.
+    """
+    topic_id = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).topic_id()
+    with open_rows() as db, lake_errors():
+        load_lake(db, LakeReader(endpoints), StartMarks(topic_id, {}), "")
+        return count(db)

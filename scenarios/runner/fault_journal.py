@@ -1,0 +1,117 @@
+"""Which parts of a stack are broken on purpose now, written down before each is broken.
+
+A run holds the journal's lock while it lives. So whoever finds entries and can take the lock knows that the run which
+made them is gone, killed in mid-fault, and undoes what it left.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chaos.catalogue import AnyFault, parse_fault
+from chaos.fault import PartHandle
+from scenarios.targets.errors import TargetError
+
+PIPELINE = "pipeline"
+"""Stands among the faults for parts that run with other settings or programs than the stack's own."""
+
+
+class FaultJournal:
+    """The journal of one stack, two files in its state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "faults.json"
+        self._lock_file = folder / "faults.lock"
+        self._entries: list[dict[str, Any]] = []
+
+    @contextmanager
+    def claimed(self) -> Iterator["FaultJournal"]:
+        """Hold the lock: nobody else breaks or mends this stack meanwhile.
+
+        Raises:
+            TargetError: another run holds it.
+        """
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if not _lock(descriptor):
+                raise TargetError("another run is under way on this stack; wait for its end, or use --state-dir")
+            yield self
+        finally:
+            os.close(descriptor)
+
+    def add(self, fault: AnyFault) -> None:
+        """A fault is about to start."""
+        self._write([*self._entries, fault.model_dump()])
+
+    def add_pipeline(self) -> None:
+        """The pipeline is about to be configured for a run."""
+        self._write([*self._entries, {"fault": PIPELINE}])
+
+    def remove(self, fault: AnyFault) -> None:
+        """A fault is undone."""
+        self._write([entry for entry in self._entries if entry != fault.model_dump()])
+
+    def remove_pipeline(self) -> None:
+        """The pipeline is as the stack has it."""
+        self._write([entry for entry in self._entries if entry["fault"] != PIPELINE])
+
+    def mend(self, handle: Callable[[str], PartHandle], restore: Callable[[], None]) -> list[str]:
+        """Undo what a run that is gone has left; what was undone, in words. Nothing while that run lives.
+
+        Args:
+            handle: a part by its name.
+            restore: gives the pipeline the stack's own settings.
+
+        Raises:
+            TargetError: a part cannot be made whole; it stays in the journal.
+        """
+        if not self._file.exists():
+            return []
+        try:
+            with self.claimed():
+                return self._mend(handle, restore)
+        except TargetError:
+            if self._is_held():
+                return []
+            raise
+
+    def _mend(self, handle: Callable[[str], PartHandle], restore: Callable[[], None]) -> list[str]:
+        self._entries = json.loads(self._file.read_text())
+        mended = []
+        for entry in list(self._entries):
+            if entry["fault"] == PIPELINE:
+                restore()
+                self.remove_pipeline()
+                mended.append("the pipeline's settings")
+            else:
+                fault = parse_fault(entry)
+                fault.undo(handle(fault.part))
+                self.remove(fault)
+                mended.append(f"{entry['fault']} of {fault.part}")
+        return mended
+
+    def _is_held(self) -> bool:
+        with self._lock_file.open("rb") as lock:
+            return not _lock(lock.fileno())
+
+    def _write(self, entries: list[dict[str, Any]]) -> None:
+        """Replace the file in one step; it is gone when nothing is broken."""
+        self._entries = entries
+        if not entries:
+            self._file.unlink(missing_ok=True)
+            return
+        new = self._file.with_suffix(".new")
+        new.write_text(json.dumps(entries))
+        new.replace(self._file)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""The load of a scenario: warm-up, then the phases, with whatever is spoilt on purpose."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from loadgen.arrivals import Arrivals, Phase
+from loadgen.clock import Clock
+from loadgen.events import Event
+from loadgen.renamed_field import rename_field
+from loadgen.send import Progress, send
+from loadgen.send_log import SendLog, Sent
+from loadgen.source import open_source
+from scenarios.model.scenario import Scenario
+from scenarios.targets.interface import Endpoints
+
+WARM_UP_SEED = 0
+"""Warm-up orders are made up, whatever the scenario sends: its own are for the part that is judged."""
+
+
+def open_events(scenario: Scenario, now: datetime) -> Iterator[Event]:
+    """The scenario's events, from the beginning; the same at every call.
+
+    Args:
+        now: local time without a zone, as orders have it; when shifted orders are purchased.
+
+    Raises:
+        SourceError: they cannot be read.
+    """
+    shift_to = now if scenario.shift_dates else None
+    events = open_source(scenario.events, seed=scenario.seed, shift_to=shift_to)
+    return rename_field(events, scenario.renamed_field_share) if scenario.renamed_field_share else events
+
+
+def arrivals_of(scenario: Scenario) -> Arrivals:
+    """The phases as a plan."""
+    return Arrivals([Phase(phase.for_s, phase.rate_per_s) for phase in scenario.phases])
+
+
+def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progress) -> SendLog | None:
+    """Send at the first phase's rate for a while, under another producer's name; None if there is no warm-up."""
+    if scenario.warm_up_s == 0:
+        return None
+    arrivals = Arrivals([Phase(scenario.warm_up_s, scenario.phases[0].rate_per_s)])
+    events = open_source("generated", seed=WARM_UP_SEED)
+    return send(events, address=endpoints.grpc, arrivals=arrivals, producer=f"{producer}/warm-up", progress=say)
+
+
+def send_phases(
+    scenario: Scenario,
+    events: Iterator[Event],
+    endpoints: Endpoints,
+    producer: str,
+    clock: Clock,
+    progress: Callable[[Sent], None],
+) -> SendLog:
+    """Send all phases.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C stopped it; what was sent has been waited for.
+    """
+    log = send(
+        events,
+        address=endpoints.grpc,
+        arrivals=arrivals_of(scenario),
+        producer=producer,
+        clock=clock,
+        progress=progress,
+    )
+    if log.stopped:
+        raise KeyboardInterrupt
+    return log

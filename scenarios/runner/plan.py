@@ -1,0 +1,46 @@
+"""What is to be run: a scenario, perhaps with a part of the pipeline replaced by a broken one, under an id."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chaos.catalogue import AnyFault
+from scenarios.controls.catalogue import Control
+from scenarios.model.scenario import Scenario
+from scenarios.targets.interface import PipelineSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run to be.
+
+    Attributes:
+        id: names the run, and is its events' producer.
+        orders_now: local time without a zone, as orders have it: when shifted orders are purchased.
+    """
+
+    id: str
+    scenario: Scenario
+    control: Control | None
+    orders_now: datetime
+
+    @property
+    def faults(self) -> tuple[AnyFault, ...]:
+        """The scenario's, and those without which the control does no harm."""
+        return self.scenario.faults + (self.control.faults if self.control else ())
+
+    @property
+    def pipeline(self) -> PipelineSettings:
+        """How the pipeline's processes are to run."""
+        scenario, control = self.scenario, self.control
+        return PipelineSettings(
+            writers=scenario.writers,
+            flush_seconds=scenario.flush_seconds,
+            flush_rows=scenario.flush_rows,
+            writer_program=control.writer_program if control else (),
+            ingest_program=control.ingest_program if control else (),
+        )
+
+
+def new_run_id(scenario: str, now: datetime) -> str:
+    """Names a run by its scenario and its start, to the millisecond."""
+    return f"{scenario}-{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}"

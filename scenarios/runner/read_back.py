@@ -1,0 +1,135 @@
+"""After the drain: the ledger, the journal and the freshness, read back from the lake and from Postgres."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from loadgen.send_log import SendLog
+from reports.histogram import HistogramSeries
+from scenarios.audit.count import count
+from scenarios.audit.freshness import freshness, load_journal
+from scenarios.audit.journal import read_journal
+from scenarios.audit.lake_reader import LakeReader, lake_errors
+from scenarios.audit.ledger import Ledger
+from scenarios.audit.marks import StartMarks
+from scenarios.audit.rows import load_lake, load_sent, open_rows
+from scenarios.runner.watched_load import WatchedLoad
+from scenarios.targets.interface import Endpoints
+
+JOURNAL_PATIENCE_S = 5.0
+"""The writers journal beside their work; so long after the drain their last batches may take to appear."""
+
+HOPS: Final = ("ack", "ack_raw", "bronze", "silver")
+LATENESS: Final = "lateness"
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What the lake and the journal say of a run.
+
+    Attributes:
+        series: hop, or LATENESS → latencies in microseconds.
+        unstamped: table → rows of the run that no batch of the journal covers.
+    """
+
+    ledger: Ledger
+    journal: pa.Table
+    series: Mapping[str, HistogramSeries]
+    unstamped: Mapping[str, int]
+
+    def write(self, folder: Path, watched: WatchedLoad) -> None:
+        """Write the files beside run.json: sent, load, parts, queues and batches as Parquet, histogram logs."""
+        pq.write_table(watched.log.table, folder / "sent.parquet")
+        pq.write_table(self.journal, folder / "batches.parquet")
+        for name, table in watched.samples.tables().items():
+            pq.write_table(table, folder / f"{name}.parquet")
+        for hop, series in self.series.items():
+            (folder / f"{hop}.hlog").write_text(series.log(watched.start_ns / 1e9, hop))
+
+
+def read_back(
+    run_id: str,
+    endpoints: Endpoints,
+    marks: StartMarks,
+    watched: WatchedLoad,
+    ends: Mapping[int, int],
+    folder: Path,
+) -> ReadBack:
+    """Count the lake's rows, and join them to the journal.
+
+    Args:
+        ends: partition → the offset after Kafka's last record.
+        folder: where temporary files may lie.
+
+    Raises:
+        TargetError: the lake or Postgres does not answer.
+    """
+    journal = _whole_journal(endpoints, marks, ends if watched.drained.whole else {})
+    with open_rows(folder) as db:
+        with lake_errors():
+            load_sent(db, watched.log.table)
+            load_lake(db, LakeReader(endpoints), marks, run_id)
+        ledger = count(db)
+        load_journal(db, journal)
+        start_ns = _start_ns(watched)
+        series = _sent_series(watched.log, start_ns)
+        for table in ("bronze", "silver"):
+            series[table] = _series(freshness(db, table, start_ns))
+    ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
+    unstamped = {table: max(0, rows - series[table].total().count) for table, rows in ours.items()}
+    return ReadBack(ledger, journal, series, unstamped)
+
+
+def _start_ns(watched: WatchedLoad) -> int:
+    """When the first event was due."""
+    first = pc.min(watched.log.table["intended_ns"]).as_py()
+    return int(first) if first is not None else watched.start_ns
+
+
+def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, int]) -> pa.Table:
+    """The journal, once it reaches to Kafka's ends; after a while as it is."""
+    deadline = time.monotonic() + JOURNAL_PATIENCE_S
+    while True:
+        journal = read_journal(endpoints.postgres, marks.topic_id, marks.least)
+        reached: dict[tuple[str, int], int] = {}
+        for row in journal.select(["table_name", "partition", "end_offset"]).to_pylist():
+            key = (row["table_name"], row["partition"])
+            reached[key] = max(reached.get(key, 0), row["end_offset"])
+        wanted = [(table, p, end) for p, end in ends.items() for table in ("bronze", "silver")]
+        behind = [p for table, p, end in wanted if end > marks.offsets.get(p, 0) and reached.get((table, p), 0) < end]
+        if not behind or time.monotonic() > deadline:
+            return journal
+        time.sleep(0.1)
+
+
+def _sent_series(log: SendLog, start_ns: int) -> dict[str, HistogramSeries]:
+    """Latencies that the sender's record gives: of acknowledged events, and its own lateness."""
+    acked = log.table.filter(pc.field("outcome") == "ok")
+    handed = log.table.filter(pc.is_valid(log.table["sent_ns"]))
+    return {
+        "ack": _spans(acked, "intended_ns", "acked_ns", start_ns),
+        "ack_raw": _spans(acked, "sent_ns", "acked_ns", start_ns),
+        LATENESS: _spans(handed, "intended_ns", "sent_ns", start_ns),
+    }
+
+
+def _spans(rows: pa.Table, since: str, until: str, start_ns: int) -> HistogramSeries:
+    series = HistogramSeries()
+    for batch in rows.select(sorted({"intended_ns", since, until})).to_batches(65_536):
+        begin, end, due = (batch.column(name).to_numpy() for name in (since, until, "intended_ns"))
+        series.record((due - start_ns) // 10**9, (end - begin) // 1000)
+    return series
+
+
+def _series(batches: Iterable[pa.RecordBatch]) -> HistogramSeries:
+    series = HistogramSeries()
+    for batch in batches:
+        second: Any = batch.column("second").to_numpy()
+        series.record(second, batch.column("us").to_numpy())
+    return series

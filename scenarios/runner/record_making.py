@@ -1,0 +1,139 @@
+"""From what was seen and read back to the run's record, without verdicts yet."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+import pyarrow.compute as pc
+
+from reports import record as rec
+from reports.histogram import HistogramSeries
+from reports.record import RunRecord
+from scenarios.audit.marks import StartMarks
+from scenarios.model.changes import plain
+from scenarios.runner.load import arrivals_of
+from scenarios.runner.noise import noise
+from scenarios.runner.plan import Plan
+from scenarios.runner.read_back import HOPS, LATENESS, ReadBack
+from scenarios.runner.samples import KAFKA_QUEUE, Samples
+from scenarios.runner.stages import limit, stages
+from scenarios.runner.watched_load import WatchedLoad
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of a run before its load: `warm_up` is how many events were acknowledged then."""
+
+    plan: Plan
+    target: str
+    versions: Mapping[str, str]
+    started_at: datetime
+    marks: StartMarks
+    warm_up: int
+
+
+def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunRecord:
+    """Put the record together."""
+    plan, log, marks = context.plan, watched.log, context.marks
+    throughput = _throughput(plan, watched)
+    quantiles = {hop: _quantiles(found.series[hop]) for hop in (*HOPS, LATENESS)}
+    machine = describe_machine()
+    made = stages(
+        watched.samples, found.journal, watched.wall_s, {"ingest": log.sent, "generator": log.planned}, machine.cpus
+    )
+    return RunRecord(
+        id=plan.id,
+        scenario=plan.scenario.name,
+        story=plan.scenario.story,
+        control=plan.control.name if plan.control else None,
+        plan=plain(plan.scenario),
+        target=context.target,
+        started_at=context.started_at,
+        ended_at=datetime.now(UTC),
+        machine=machine,
+        versions=context.versions,
+        topic_id=marks.topic_id,
+        start_marks=dict(marks.offsets),
+        events=_events(context, watched),
+        ledger=rec.Ledger(**asdict(found.ledger)),
+        throughput=throughput,
+        latency_ms=rec.Latency(**{hop: quantiles[hop] for hop in HOPS}),
+        unstamped=rec.Unstamped(**found.unstamped),
+        generator=rec.Generator(
+            lateness_ms=quantiles[LATENESS],
+            cpu_s=next((stage.cpu_s for stage in made if stage.name == "generator"), 0.0),
+            stream_breaks=len(log.breaks),
+            stray_acks=log.stray_acks,
+        ),
+        stages=tuple(made),
+        limit=limit(
+            made, quantiles[LATENESS], watched.lag_at_load_end, throughput.acked_per_s, plan.scenario.flush_seconds
+        ),
+        lag=_lag(watched),
+        faults=tuple(watched.faults),
+        noise=noise(*watched.cpu, sum(stage.cpu_s for stage in made), watched.late),
+    )
+
+
+def describe_machine() -> rec.Machine:
+    """The machine this runs on."""
+    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return rec.Machine(
+        cpus=psutil.cpu_count() or 1,
+        cpu_model=models[0].partition(":")[2].strip() if models else platform.machine(),
+        memory_mib=psutil.virtual_memory().total // 2**20,
+        system=platform.platform(),
+    )
+
+
+def describe_versions() -> dict[str, str]:
+    """Of the project and of what it stands on."""
+    packages = ("keystone-nexus", "confluent-kafka", "duckdb", "grpcio", "pyarrow", "pyiceberg")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
+
+
+def _events(context: Context, watched: WatchedLoad) -> rec.Events:
+    log = watched.log
+    return rec.Events(
+        sent=log.planned,
+        acked=log.ok,
+        failed=log.failed,
+        unknown=log.unknown,
+        spoilt=int(pc.sum(log.table["spoilt"]).as_py() or 0),
+        warm_up=context.warm_up,
+        poison_sent=watched.poison.sent,
+        poison_delivered=watched.poison.delivered,
+    )
+
+
+def _throughput(plan: Plan, watched: WatchedLoad) -> rec.Throughput:
+    """Offered: events due over the plan's time until the last of them. Acked: until the last ack."""
+    arrivals, log = arrivals_of(plan.scenario), watched.log
+    end_ns = arrivals.offset_ns(log.planned)
+    duration_s = arrivals.duration_s if end_ns is None else end_ns / 1e9
+    return rec.Throughput(
+        offered_per_s=round(log.planned / duration_s, 3) if duration_s else 0.0,
+        acked_per_s=round(log.rate_held or 0.0, 3),
+    )
+
+
+def _lag(watched: WatchedLoad) -> rec.Lag:
+    return rec.Lag(
+        peak=_peak(watched.samples),
+        at_load_end=watched.lag_at_load_end,
+        drained=watched.drained.whole,
+        drain_s=round(watched.drained.took_s, 3),
+    )
+
+
+def _peak(samples: Samples) -> int:
+    return max((sample.length for sample in samples.queues if sample.queue == KAFKA_QUEUE), default=0)
+
+
+def _quantiles(series: HistogramSeries) -> rec.Quantiles | None:
+    found = series.total().quantiles()
+    return None if found is None else rec.Quantiles(**asdict(found))

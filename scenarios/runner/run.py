@@ -1,0 +1,79 @@
+"""One run of a scenario: warm up, mark the start, load and break, drain, read back, judge.
+
+pipeline configured ─► warm-up ─► start marks ─► phases ∥ faults ∥ samples ─► drain ─► read back ─► record ─► verdicts
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+
+from reports.record import RunRecord
+from scenarios.audit.marks import StartMarks
+from scenarios.runner.fault_journal import FaultJournal
+from scenarios.runner.load import warm_up
+from scenarios.runner.plan import Plan
+from scenarios.runner.read_back import read_back
+from scenarios.runner.record_making import Context, describe_versions, make_record
+from scenarios.runner.topic_watch import TopicWatch
+from scenarios.runner.watched_load import watched_load
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Target
+from scenarios.verdicts.judge import judge
+
+
+def run_scenario(
+    plan: Plan, target: Target, journal: FaultJournal, folder: Path, show: Callable[[str], None]
+) -> RunRecord:
+    """Run a plan on a target; write its record and the files beside it into `folder`.
+
+    Args:
+        journal: of the stack's faults, claimed by the caller.
+        show: told what is going on, some times a second.
+
+    Raises:
+        TargetError: the target died, or cannot do what the plan asks.
+        LoadgenError: the events cannot be read, or nobody answers.
+        KeyboardInterrupt: Ctrl-C; whatever was broken is whole again.
+    """
+    started_at = datetime.now(UTC)
+    with _configured(plan, target, journal, show):
+        endpoints = target.status().endpoints
+        warm = warm_up(plan.scenario, endpoints, plan.id, lambda sent: show(f"warm-up: acked {sent.ok:,}"))
+        watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
+        marks = start_marks(watch, endpoints.kafka)
+        watched = watched_load(plan, target, journal, show)
+        show("audit: reading the lake back")
+        found = read_back(plan.id, endpoints, marks, watched, watch.ends(), folder)
+    context = Context(plan, target.name, describe_versions(), started_at, marks, warm.ok if warm else 0)
+    record = judge(make_record(context, watched, found))
+    found.write(folder, watched)
+    (folder / "run.json").write_text(record.to_json())
+    return record
+
+
+def start_marks(watch: TopicWatch, kafka: str) -> StartMarks:
+    """Where the run begins: the topic's id, and the end of each partition now.
+
+    Raises:
+        TargetError: Kafka does not answer.
+    """
+    try:
+        return StartMarks(watch.topic_id(), watch.ends())
+    except KafkaException as error:
+        raise TargetError(f"Kafka does not answer at {kafka}: {error}") from error
+
+
+@contextmanager
+def _configured(plan: Plan, target: Target, journal: FaultJournal, show: Callable[[str], None]) -> Iterator[None]:
+    """The pipeline as the plan wants it; afterwards as it was."""
+    show(f"setup: {plan.scenario.writers} writer{'s' * (plan.scenario.writers > 1)}")
+    journal.add_pipeline()
+    try:
+        target.configure(plan.pipeline)
+        yield
+    finally:
+        target.configure(None)
+        journal.remove_pipeline()

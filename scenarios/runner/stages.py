@@ -1,0 +1,106 @@
+"""From samples and the journal to stages and the one that was the limit: numbers in, numbers out."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from reports.record import Limit, Quantiles, Stage
+from scenarios.runner.samples import PartSample, Samples
+from scenarios.verdicts.figures import LATE_MS
+
+BUSY = 0.85
+"""From this share of its time at work on, a stage has nothing left to give."""
+
+BEHIND_WINDOWS = 2.0
+"""A queue of this many writer's windows at the end of the load is more than batching explains."""
+
+
+def stages(samples: Samples, journal: pa.Table, wall_s: float, events: Mapping[str, int], cpus: int) -> list[Stage]:
+    """One stage for each part of the target, and the generator.
+
+    Args:
+        journal: the run's batches, as scenarios.audit.journal reads them.
+        wall_s: from the first phase's beginning to the end of the drain.
+        events: stage → how many events it took on; writers have theirs from the journal.
+    """
+    working_s = _working_s(journal)
+    written = _written(journal)
+    made = []
+    for name, seen in _by_part(samples.parts).items():
+        cpu_s = cpu_used(seen)
+        # What runs on one thread is full at one core; the others may use all there are.
+        threads = 1 if name == "generator" or name.startswith("writer-") else cpus
+        busy, how = cpu_s / (wall_s * threads), f"CPU of {threads} {'core' if threads == 1 else 'cores'}"
+        if working_s.get(name, 0.0) / wall_s > busy:
+            busy, how = working_s[name] / wall_s, "time in decoding, writing and committing"
+        made.append(
+            Stage(
+                name=name,
+                cpu_s=round(cpu_s, 3),
+                events=written.get(name, events.get(name, 0)),
+                busy_share=round(min(busy, 1.0), 4),
+                busy_by=how,
+                deaths=samples.deaths.get(name, 0),
+                peak_rss_mib=round(max(sample.rss_bytes for sample in seen) / 2**20, 1),
+            )
+        )
+    return made
+
+
+def cpu_used(seen: Sequence[PartSample]) -> float:
+    """CPU seconds between the first and the last sample of a part, over all its processes.
+
+    A process that began in between counts whole; of one that ended, what it used after its last sample is missing.
+    """
+    first_pid = seen[0].pid
+    last = {sample.pid: sample.cpu_s for sample in seen}
+    return sum(last.values()) - next(sample.cpu_s for sample in seen if sample.pid == first_pid)
+
+
+def limit(
+    made: Sequence[Stage], lateness: Quantiles | None, lag_at_load_end: int, acked_per_s: float, window_s: float
+) -> Limit:
+    """Which stage kept the pipeline from doing more."""
+    if lateness is not None and lateness.p99 > LATE_MS:
+        return Limit(
+            stage="generator", why=f"it was late by {lateness.p99:,.0f} ms (p99): the load was not sent as planned"
+        )
+    behind = lag_at_load_end / acked_per_s if acked_per_s else 0.0
+    if behind > BEHIND_WINDOWS * window_s + 1:
+        why = f"{lag_at_load_end:,} records waited before it when the load ended: {behind:.1f} s of load"
+        return Limit(stage="writer", why=why)
+    busiest = max(made, key=lambda stage: stage.busy_share, default=None)
+    if busiest is not None and busiest.busy_share >= BUSY:
+        return Limit(stage=busiest.name, why=f"at work for {busiest.busy_share:.0%} of the time ({busiest.busy_by})")
+    share = f"; the busiest, {busiest.name}, was at work for {busiest.busy_share:.0%} of the time" if busiest else ""
+    return Limit(stage=None, why=f"no stage was at its limit at this load{share}")
+
+
+def _by_part(samples: Sequence[PartSample]) -> dict[str, list[PartSample]]:
+    found: dict[str, list[PartSample]] = defaultdict(list)
+    for sample in samples:
+        found[sample.part].append(sample)
+    return dict(found)
+
+
+def _commits(journal: pa.Table) -> dict[tuple[str, str, int], dict[str, int]]:
+    """Each commit once; the journal has a row for each of its partitions."""
+    return {(row["writer"], row["table_name"], row["committed_ns"]): row for row in journal.to_pylist()}
+
+
+def _working_s(journal: pa.Table) -> dict[str, float]:
+    """Seconds that each writer spent on batches; a batch is decoded once, for bronze."""
+    found: dict[str, float] = defaultdict(float)
+    for (writer, table, _), row in _commits(journal).items():
+        spent = row["write_ns"] + row["commit_ns"] + (row["decode_ns"] if table == "bronze" else 0)
+        found[writer] += spent / 1e9
+    return found
+
+
+def _written(journal: pa.Table) -> dict[str, int]:
+    """Rows that each writer put into bronze."""
+    found: dict[str, int] = defaultdict(int)
+    for row in journal.to_pylist():
+        found[row["writer"]] += row["rows"] if row["table_name"] == "bronze" else 0
+    return found

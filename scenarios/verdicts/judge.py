@@ -1,0 +1,62 @@
+"""From a run's record to its verdicts and outcome: pure functions, no live system."""
+
+from collections.abc import Sequence
+
+from reports.record import Outcome, RunRecord, Verdict
+from scenarios.model.scenario import Scenario
+from scenarios.verdicts.figures import judge_figures
+from scenarios.verdicts.ledger import judge_ledger
+
+UNMETERED = "budget"
+
+
+def judge(record: RunRecord) -> RunRecord:
+    """The record with its verdicts and its outcome; what is expected stands in its plan."""
+    scenario = Scenario.model_validate({"name": record.scenario, **record.plan})
+    at_most: dict[str, float] = {str(name): bound for name, bound in scenario.upper_bounds.items()}
+    at_least: dict[str, float] = {str(name): bound for name, bound in scenario.at_least.items()}
+    if "quarantined" not in at_least:
+        at_most.setdefault("quarantined", 0.0)
+    verdicts = [
+        *judge_ledger(record),
+        _drained(record),
+        *_faults(record),
+        *judge_figures(record, at_most, at_least),
+        *_budget(scenario.budget_usd),
+    ]
+    return record.model_copy(update={"verdicts": tuple(verdicts), "outcome": outcome(verdicts)})
+
+
+def outcome(verdicts: Sequence[Verdict]) -> Outcome:
+    """Failed if one verdict failed; else inconclusive if one of those on time could not be judged; else passed."""
+    if any(verdict.passed is False for verdict in verdicts):
+        return "failed"
+    return "inconclusive" if any(v.passed is None and v.name != UNMETERED for v in verdicts) else "passed"
+
+
+def _drained(record: RunRecord) -> Verdict:
+    lag = record.lag
+    stuck = "the lag does not get smaller any more; the writers' logs may say why"
+    return Verdict(
+        name="drained",
+        passed=lag.drained,
+        observed=f"lag 0 after {lag.drain_s:.1f} s" if lag.drained else f"given up after {lag.drain_s:.1f} s: {stuck}",
+        expected="all of Kafka in the lake",
+    )
+
+
+def _faults(record: RunRecord) -> list[Verdict]:
+    """Whether what was to be broken was broken, and is whole again."""
+    wrong = [f"{fault.fault} of {fault.part}: {fault.error}" for fault in record.faults if fault.error]
+    wrong += [f"{f.fault} of {f.part} never began" for f in record.faults if f.began_s is None and not f.error]
+    if not record.faults:
+        return []
+    observed = "; ".join(wrong) or f"{len(record.faults)} begun and undone"
+    return [Verdict(name="faults", passed=not wrong, observed=observed, expected="every fault begun and undone")]
+
+
+def _budget(budget_usd: float | None) -> list[Verdict]:
+    if budget_usd is None:
+        return []
+    expected = f"at most ${budget_usd:g}; skipped: cost is not metered by this version"
+    return [Verdict(name=UNMETERED, passed=None, observed="not metered", expected=expected)]
