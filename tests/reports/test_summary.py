@@ -1,0 +1,47 @@
+"""What a person and what a CI system are told of a run."""
+
+from xml.etree import ElementTree as ET
+
+from reports import record as rec
+from reports.junit import junit_xml
+from reports.summary import summary, verdict_lines
+from scenarios.verdicts.judge import judge
+from tests.records import a_fault, a_ledger, a_noise, a_plan, a_record
+
+
+def test_a_summary_ends_with_the_outcome_and_names_what_failed() -> None:
+    text = summary(judge(a_record(ledger=a_ledger(lost=3), control="drop"))).splitlines()
+    assert text[0] == "quickstart: A steady load, nothing broken. Control: drop."
+    assert any(line.startswith("FAIL lost: 3") for line in text)
+    assert text[-1] == "failed"
+
+
+def test_a_summary_says_what_was_broken_when() -> None:
+    assert "fault          freeze of writer-1 from 1.0 s to 3.0 s" in summary(judge(a_record(faults=(a_fault(),))))
+    never = a_fault(began_s=None, ended_s=None)
+    assert "freeze of writer-1: never began" in summary(judge(a_record(faults=(never,))))
+
+
+def test_every_verdict_has_a_line() -> None:
+    judged = judge(a_record())
+    assert len(verdict_lines(judged).splitlines()) == len(judged.verdicts)
+
+
+def test_junit_counts_what_failed_and_what_was_inconclusive() -> None:
+    record = judge(
+        a_record(
+            ledger=a_ledger(lost=3),
+            noise=a_noise(too_noisy=True, why="noise"),
+            plan=a_plan(at_most={"ack_p99_ms": 1}),
+        )
+    )
+    suite = ET.fromstring(junit_xml(record))  # noqa: S314 - our own text
+    assert (suite.get("failures"), suite.get("skipped")) == ("2", "1")
+    assert suite.get("tests") == str(len(record.verdicts)) == str(len(suite.findall("testcase")))
+    assert suite.find("testcase[@name='lost']/failure") is not None
+    assert suite.find("testcase[@name='ack_p99_ms']/skipped") is not None
+
+
+def test_no_events_are_said_to_be_none() -> None:
+    none = rec.Latency(ack=None, ack_raw=None, bronze=None, silver=None)
+    assert "acked          no event" in summary(judge(a_record(latency_ms=none)))

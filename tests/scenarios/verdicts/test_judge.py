@@ -1,0 +1,131 @@
+"""Each verdict passes on a clean record, and fails on one that deserves it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from reports import record as rec
+from scenarios.audit.ledger import FAULTS
+from scenarios.verdicts.judge import judge, outcome
+from tests.records import QUANTILES, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
+
+
+def verdicts(**changes: Any) -> dict[str, rec.Verdict]:
+    return {verdict.name: verdict for verdict in judge(a_record(**changes)).verdicts}
+
+
+def bounded(**bounds: Any) -> dict[str, Any]:
+    return {"plan": a_plan(**bounds)}
+
+
+def test_a_clean_run_passes() -> None:
+    judged = judge(a_record(faults=(a_fault(),)))
+    assert [verdict for verdict in judged.verdicts if verdict.passed is not True] == []
+    assert judged.outcome == "passed"
+
+
+OFFENDER = rec.Offender(seq=7, partition=1, offset=70, file="s3://b/f.parquet", what="bronze: gone")
+
+BROKEN: dict[str, dict[str, Any]] = {
+    "sent": {"events": an_events(sent=0, acked=0), "ledger": a_ledger(bronze=0, silver=0)},
+    "lost": {"ledger": a_ledger(lost=1, offenders={"lost": (OFFENDER,)})},
+    "duplicated": {"ledger": a_ledger(duplicated=1)},
+    "duplicated_by_client": {"ledger": a_ledger(duplicated_by_client=1)},
+    "phantom": {"ledger": a_ledger(phantom=1)},
+    "corrupted": {"ledger": a_ledger(corrupted=1)},
+    "reordered": {"ledger": a_ledger(reordered=1)},
+    "displaced": {"ledger": a_ledger(displaced=1)},
+    "misrouted": {"ledger": a_ledger(misrouted=1)},
+    "identity": {"ledger": a_ledger(silver=1_999)},
+    "account": {"ledger": a_ledger(bronze=2_001, silver=2_001)},
+    "spoilt": {"ledger": a_ledger(spoilt=3, spoilt_quarantined=2)},
+    "poison": {"events": an_events(poison_sent=3, poison_delivered=3), "ledger": a_ledger(poison=3)},
+    "price": {"ledger": a_ledger(price_silver=Decimal("10.51"))},
+    "drained": {"lag": rec.Lag(peak=1, at_load_end=1, drained=False, drain_s=60.0)},
+    "faults": {"faults": (a_fault(error="not undone: gone"),)},
+    "failed": {"events": an_events(acked=1_999, failed=1)},
+    "unknown": {"events": an_events(acked=1_999, unknown=1)},
+    "quarantined": {"ledger": a_ledger(set_aside=1)},
+    "ack_p99_ms": bounded(at_most={"ack_p99_ms": 19}),
+    "lag_peak": bounded(at_least={"lag_peak": 101}),
+    "drain_s": bounded(at_most={"drain_s": 4}),
+    "acked_per_s": bounded(at_least={"acked_per_s": 1_991}),
+    "deaths": bounded(at_least={"deaths": 1}),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_verdict_fails_where_it_should(name: str) -> None:
+    assert verdicts(**BROKEN[name])[name].passed is False
+    assert judge(a_record(**BROKEN[name])).outcome == "failed"
+
+
+def test_every_category_of_the_ledger_has_its_verdict() -> None:
+    assert set(FAULTS) <= set(verdicts())
+
+
+def test_a_fault_that_never_began_fails() -> None:
+    assert verdicts(faults=(a_fault(began_s=None, ended_s=None),))["faults"].passed is False
+
+
+def test_the_first_offender_is_named() -> None:
+    observed = verdicts(**BROKEN["lost"])["lost"].observed
+    assert "event 7, partition 1 offset 70, bronze: gone, file s3://b/f.parquet" in observed
+
+
+def test_poison_that_kafka_never_confirmed_may_be_there_or_not() -> None:
+    events = an_events(poison_sent=5, poison_delivered=3)
+    for there in (3, 4, 5):
+        ledger = a_ledger(poison=there, poison_quarantined=there, foreign=there, bronze=2_000 + there)
+        assert verdicts(events=events, ledger=ledger)["poison"].passed
+    ledger = a_ledger(poison=2, poison_quarantined=2)
+    assert verdicts(events=events, ledger=ledger)["poison"].passed is False
+
+
+NOISY = {"noise": a_noise(too_noisy=True, why="other processes used 60% of the CPU")}
+LATE = rec.Generator(lateness_ms=QUANTILES.model_copy(update={"p99": 500.0}), cpu_s=1.0, stream_breaks=0, stray_acks=0)
+
+
+@pytest.mark.parametrize("doubt", [NOISY, {"generator": LATE}])
+def test_a_bound_on_time_that_does_not_hold_is_inconclusive_on_a_noisy_machine(doubt: dict[str, Any]) -> None:
+    judged = judge(a_record(**doubt, **bounded(at_most={"ack_p99_ms": 19})))
+    assert (judged.verdicts[-2].name, judged.verdicts[-2].passed, judged.outcome) == (
+        "ack_p99_ms",
+        None,
+        "inconclusive",
+    )
+
+
+def test_a_bound_from_above_that_holds_in_spite_of_noise_holds() -> None:
+    assert verdicts(**NOISY, **bounded(at_most={"ack_p99_ms": 21}))["ack_p99_ms"].passed is True
+
+
+def test_a_bound_from_below_says_nothing_on_a_noisy_machine() -> None:
+    assert verdicts(**NOISY, **bounded(at_least={"ack_p99_ms": 1}))["ack_p99_ms"].passed is None
+
+
+def test_noise_excuses_nothing_in_the_ledger() -> None:
+    assert judge(a_record(**NOISY, ledger=a_ledger(lost=1))).outcome == "failed"
+
+
+def test_no_p99_from_under_a_thousand_values() -> None:
+    few = rec.Latency(ack=QUANTILES.model_copy(update={"count": 999}), ack_raw=None, bronze=None, silver=None)
+    verdict = verdicts(latency_ms=few, **bounded(at_most={"ack_p99_ms": 21}))["ack_p99_ms"]
+    assert (verdict.passed, verdict.expected) == (None, "at most 21; inconclusive: 999 values, p99 needs 1,000")
+
+
+def test_what_was_not_measured_is_inconclusive() -> None:
+    none = rec.Latency(ack=None, ack_raw=None, bronze=None, silver=None)
+    assert verdicts(latency_ms=none, **bounded(at_most={"silver_max_ms": 21}))["silver_max_ms"].passed is None
+
+
+def test_a_budget_is_said_to_be_skipped_and_changes_nothing() -> None:
+    judged = judge(a_record(**bounded(budget_usd=0.5)))
+    assert (judged.verdicts[-1].name, judged.verdicts[-1].passed, judged.outcome) == ("budget", None, "passed")
+
+
+def test_a_failure_outweighs_what_is_inconclusive() -> None:
+    unclear = rec.Verdict(name="ack_p99_ms", passed=None, observed="", expected="")
+    wrong = rec.Verdict(name="lost", passed=False, observed="", expected="")
+    assert outcome([unclear, wrong]) == "failed"
