@@ -5,7 +5,9 @@ PYTHON ?= python3
 EVENTS ?= generated:8000
 
 bin := .venv/bin
-native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type f)
+# Folders count, too: the installed package knows its modules by name, and a module that came or went changes its folder.
+native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type f) \
+    $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
 
 .PHONY: setup demo test check-slow lint format bench lock clean
@@ -46,7 +48,7 @@ clean: ## remove everything that was built or run here
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp is newer than what it was made from, so that a second `make` does nothing.
-.venv/.system: requirements/apt.txt scripts/system-packages.sh
+.venv/.system: requirements/apt.txt scripts/system-packages.sh scripts/apt-install.sh
 	scripts/system-packages.sh
 	test -x $(bin)/python || $(PYTHON) -m venv .venv
 	touch $@

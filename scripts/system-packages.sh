@@ -11,17 +11,14 @@ done < requirements/apt.txt
 [ -n "$missing" ] || exit 0
 
 echo "keystone: installing system packages:$missing"
-install="apt-get update && apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ]; then
     as_root=""
 elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
     as_root="sudo"
 else
     echo "keystone: these need root. Have this run as root, then try again:" >&2
-    echo "  $install" >&2
+    echo "  scripts/apt-install.sh$missing" >&2
     exit 1
 fi
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq
 # shellcheck disable=SC2086 - a list of words is meant
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+$as_root scripts/apt-install.sh $missing
