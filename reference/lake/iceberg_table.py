@@ -1,6 +1,7 @@
 """An Iceberg table as the protocol sees it: load, append under the fence, look for a snapshot."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pyiceberg.catalog.glue import GlueCatalog
@@ -41,7 +42,13 @@ class IcebergTable:
         refuse_silent_retries(self._table)
         return parse_offsets(self._table.properties, self._topic)
 
-    def append(self, files: Sequence[DataFile], properties: Mapping[str, str], removals: Sequence[str] = ()) -> None:
+    def append(
+        self,
+        files: Sequence[DataFile],
+        properties: Mapping[str, str],
+        removals: Sequence[str] = (),
+        summary: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Add `files`, set and remove properties, in one snapshot on top of the one last loaded.
 
         Without files the snapshot is empty: a commit of properties alone would not be compared with the head, and
@@ -51,7 +58,7 @@ class IcebergTable:
             CommitRefused, CommitUnknown: see reference.errors.
         """
         transaction = self.table.transaction()
-        with transaction.update_snapshot().fast_append() as snapshot:
+        with transaction.update_snapshot(dict(summary)).fast_append() as snapshot:
             for file in files:
                 snapshot.append_data_file(file)
         transaction.set_properties(dict(properties))
@@ -68,3 +75,11 @@ class IcebergTable:
         """Whether the table, read anew, has this snapshot."""
         self._table = self._catalog.load_table(self._identifier)
         return self._table.snapshot_by_id(snapshot_id) is not None
+
+    def newest_summaries(self, count: int) -> list[tuple[int, Mapping[str, str]]]:
+        """When the table's newest snapshots were made, in Unix milliseconds, and what they say of themselves.
+
+        As of the last load, oldest first.
+        """
+        newest = sorted(self.table.snapshots(), key=lambda snapshot: snapshot.timestamp_ms)[-count:]
+        return [(s.timestamp_ms, s.summary.additional_properties if s.summary else {}) for s in newest]

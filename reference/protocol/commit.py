@@ -1,6 +1,7 @@
 """One fenced commit to one table: refused or unclear replies end in exactly one of two known states."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from reference.errors import CommitRefused, CommitUnknown, Contention
@@ -17,8 +18,10 @@ class FencedTable(Protocol):
         """Read the table anew; what is appended next is refused if it has changed since."""
         ...
 
-    def append(self, files: Sequence[Any], properties: Mapping[str, str], removals: Sequence[str]) -> None:
-        """Add files, set and remove properties, in one snapshot (an empty one without files).
+    def append(
+        self, files: Sequence[Any], properties: Mapping[str, str], removals: Sequence[str], summary: Mapping[str, str]
+    ) -> None:
+        """Add files, set and remove properties, in one snapshot (an empty one without files) with this summary.
 
         Raises:
             CommitRefused: it certainly did not land.
@@ -37,6 +40,7 @@ def commit(
     files: Sequence[Any],
     properties: Mapping[str, str],
     removals: Sequence[str] = (),
+    summary: Mapping[str, str] = MappingProxyType({}),
     pause: Callable[[int], None] = lambda _try: None,
     checked: Callable[[], None] = lambda: None,
 ) -> bool:
@@ -46,6 +50,7 @@ def commit(
         ranges: what the commit adds to this table, each beginning at its next offset.
         files: data files with exactly the rows of those ranges.
         properties: among them the new next offsets.
+        summary: what the snapshot says of itself, see summary.py.
         pause: called with the number of the try that was refused or did not land, before the next.
         checked: called when the fence was found open and nothing is sent yet; a test may freeze the process there.
 
@@ -62,7 +67,7 @@ def commit(
             return False
         checked()
         try:
-            table.append(files, properties, removals)
+            table.append(files, properties, removals, summary)
         except CommitRefused as refused:
             last = refused
         except CommitUnknown as unknown:

@@ -1,15 +1,17 @@
 """keystone-writer: Kafka to bronze, silver and quarantine, each event in exactly one place.
 
 AWS is reached as by any AWS client: AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ... or the machine's role.
+KEYSTONE_POSTGRES, a libpq connection string, names the database where commits are journaled; without it none are.
 """
 
 import contextlib
 import logging
+import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +39,11 @@ from reference.lake.registry import SchemaRegistry
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 from reference.protocol.decisions import COMMIT_ORDER
+from reference.state.batch_entry import BatchEntry
+from reference.state.journal import Journal
+from reference.writer.clock import utc_clock
 from reference.writer.flush import Flusher
+from reference.writer.journaling import left_out
 from reference.writer.kafka_topic import identify, log_bounds
 from reference.writer.registration import register
 from reference.writer.window import Window
@@ -47,6 +53,8 @@ log = logging.getLogger("keystone-writer")
 
 UPLOADS = 8
 EXPIRE_EVERY_FLUSHES = 20
+
+AddToJournal = Callable[[Sequence[BatchEntry]], None]
 
 
 @click.command(help=__doc__)
@@ -72,16 +80,25 @@ EXPIRE_EVERY_FLUSHES = 20
     help="Older snapshots are expired from the tables' metadata.",
 )
 def main(**options: Any) -> None:
-    """Run until SIGTERM. Exit code 0, or 1 with one line that says why it cannot go on."""
+    """The command: see run()."""
+    run(Options(**options))
+
+
+def run(options: "Options", flusher: type[Flusher] = Flusher, worker: type[Worker] = Worker) -> None:
+    """Run a writer until SIGTERM. Exit code 0, or 1 with one line that says why it cannot go on.
+
+    Args:
+        flusher, worker: subclasses, for a writer that works another way.
+    """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
     stop = Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
     try:
-        with _worker(Options(**options), LakeSettings.from_environment(), stop) as worker:
-            worker.run()
+        with _worker(options, flusher, worker, stop) as running:
+            running.run()
     except KafkaException as error:
-        where = options["bootstrap_servers"]
+        where = options.bootstrap_servers
         log.error("Kafka at %s: %s", where, error.args[0].str())  # noqa: TRY400 - the text is for a person
         sys.exit(1)
     except (PipelineError, BotoCoreError, ClientError, NoSuchTableError, ValueError) as error:
@@ -117,29 +134,42 @@ class Options:
 
 
 @contextlib.contextmanager
-def _worker(options: Options, settings: LakeSettings, stop: Event) -> Iterator[Worker]:
+def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop: Event) -> Iterator[Worker]:
     """The writer, put together from its parts."""
-    topic = options.topic
+    topic, settings = options.topic, LakeSettings.from_environment()
     admin, consumer = AdminClient(options.kafka), _consumer(options)
     catalog = open_catalog(settings)
     tables = {name: IcebergTable(catalog, LAYOUTS[name].identifier, topic) for name in COMMIT_ORDER}
-    with ThreadPoolExecutor(UPLOADS, "upload") as executor:
-        yield Worker(
+    with ThreadPoolExecutor(UPLOADS, "upload") as executor, _journal() as journal:
+
+        def prepare() -> None:
+            """Before partitions are taken up, perhaps from a writer that died before it journaled its last commit."""
+            identity = identify(admin, topic)
+            register(tables, topic, identity, lambda partitions: log_bounds(consumer, topic, partitions), _pause)
+            journal(left_out(tables, identity.topic_id))
+
+        topic_id = identify(admin, topic).topic_id
+        yield worker(
             consumer=consumer,
             topic=topic,
-            flusher=_flusher(identify(admin, topic).topic_id, tables, settings, executor),
+            flusher=_flusher(flusher, topic_id, options.client_id, tables, settings, executor, journal),
             window=Window(options.flush_rows, options.flush_mib * 2**20, options.flush_seconds),
-            register=lambda: register(
-                tables,
-                topic,
-                identify(admin, topic),
-                lambda partitions: log_bounds(consumer, topic, partitions),
-                _pause,
-            ),
+            register=prepare,
             upkeep=_upkeep(catalog, timedelta(minutes=options.keep_snapshots_minutes)),
             stop=stop,
             now_s=time.monotonic,
         )
+
+
+@contextlib.contextmanager
+def _journal() -> Iterator[AddToJournal]:
+    """Takes journal entries; without KEYSTONE_POSTGRES they go nowhere."""
+    conninfo = os.environ.get("KEYSTONE_POSTGRES")
+    if not conninfo:
+        yield lambda _entries: None
+        return
+    with Journal(conninfo) as journal:
+        yield journal.add
 
 
 def _consumer(options: Options) -> Consumer:
@@ -158,11 +188,18 @@ def _consumer(options: Options) -> Consumer:
 
 
 def _flusher(
-    topic_id: str, tables: Mapping[str, IcebergTable], settings: LakeSettings, executor: ThreadPoolExecutor
+    kind: type[Flusher],
+    topic_id: str,
+    writer: str,
+    tables: Mapping[str, IcebergTable],
+    settings: LakeSettings,
+    executor: ThreadPoolExecutor,
+    journal: AddToJournal,
 ) -> Flusher:
     store = open_store(settings)
-    return Flusher(
+    return kind(
         topic_id=topic_id,
+        writer=writer,
         tables=tables,
         files=PartitionedFiles(store, executor),
         pins=PinStore(store, f"{settings.bucket_prefix}-bronze"),
@@ -171,6 +208,8 @@ def _flusher(
         latest_purchase=_tomorrow,
         failpoint=failpoint_from_environment(),
         pause=_pause,
+        journal=journal,
+        now_ns=utc_clock(),
     )
 
 

@@ -1,6 +1,7 @@
-"""A batch of records into the three tables: decode, pin, then bronze, quarantine, silver, each fenced."""
+"""A batch of records into the three tables: decode, pin, then bronze, quarantine, silver, each fenced and journaled."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,9 @@ from reference.protocol.commit import commit
 from reference.protocol.decisions import COMMIT_ORDER, LakeOffsets, rest_of, spent_pins
 from reference.protocol.offsets import Range, next_offset_properties
 from reference.protocol.pins import Pin, PinnedDecode, pin_key, pin_value
+from reference.protocol.summary import CommitSummary
+from reference.state.batch_entry import BatchEntry
+from reference.writer.journaling import Timing, landed
 from reference.writer.rows import bronze_rows, quarantine_rows, silver_rows
 
 log = logging.getLogger(__name__)
@@ -47,12 +51,23 @@ class DecodedBatch:
     orders: pa.Table
 
 
+@dataclass(frozen=True)
+class Work:
+    """A batch under way: decoded, that decode's digest, and how long it took in nanoseconds."""
+
+    batch: Batch
+    decoded: DecodedBatch
+    digest: str
+    decode_ns: int
+
+
 class Flusher:
     """Writes batches of one topic."""
 
     def __init__(
         self,
         topic_id: str,
+        writer: str,
         tables: Mapping[str, IcebergTable],
         files: PartitionedFiles,
         pins: PinStore,
@@ -61,8 +76,11 @@ class Flusher:
         latest_purchase: Callable[[], date],
         failpoint: Callable[[str], None],
         pause: Callable[[int], None],
+        journal: Callable[[Sequence[BatchEntry]], None],
+        now_ns: Callable[[], int],
     ) -> None:
         self._topic_id = topic_id
+        self._writer = writer
         self._tables = tables
         self._files = files
         self._pins = pins
@@ -71,6 +89,8 @@ class Flusher:
         self._latest_purchase = latest_purchase
         self._failpoint = failpoint
         self._pause = pause
+        self._journal = journal
+        self._now_ns = now_ns
 
     def read_offsets(self) -> LakeOffsets:
         """The three tables' offsets."""
@@ -82,28 +102,36 @@ class Flusher:
         Args:
             lake: the offsets as they were when the batch was cut.
         """
+        began_ns = self._now_ns()
         decoded = self._decode(batch)
+        decode_ns = self._now_ns() - began_ns
         digest = batch.pin if batch.pin is not None else self._pins.put(decoded.decode)
+        work = Work(batch, decoded, digest, decode_ns)
         self._failpoint("pinned")
         for name in COMMIT_ORDER:
             ranges = [rest for r in batch.ranges if (rest := rest_of(r, lake[name].next_offset(r.partition)))]
-            if ranges and not self._commit(name, ranges, batch, decoded, digest, lake):
+            if ranges and not self._commit(name, ranges, work, lake):
                 log.warning("%s: another writer was first with %s; dropped", name, _spelled(ranges))
                 return False
         return True
 
-    def _commit(
-        self, name: str, ranges: Sequence[Range], batch: Batch, decoded: DecodedBatch, digest: str, lake: LakeOffsets
-    ) -> bool:
-        rows = self._rows(name, ranges, batch, decoded)
+    def _commit(self, name: str, ranges: Sequence[Range], work: Work, lake: LakeOffsets) -> bool:
+        began_ns = self._now_ns()
+        rows = self._rows(name, ranges, work.batch, work.decoded)
         files = self._files.write(self._tables[name].table.metadata, rows)
+        written_ns = self._now_ns()
         properties = next_offset_properties(self._topic_id, ranges)
         removals: list[str] = []
         if name == "bronze":
             properties |= {
-                pin_key(self._topic_id, r.partition, r.first): pin_value(Pin(r.first, r.end, digest)) for r in ranges
+                pin_key(self._topic_id, r.partition, r.first): pin_value(Pin(r.first, r.end, work.digest))
+                for r in ranges
             }
             removals = spent_pins(lake, self._topic_id, [r.partition for r in ranges])
+        counts = Counter(rows["partition"].to_pylist())
+        summary = CommitSummary(
+            self._topic_id, ranges, [counts[r.partition] for r in ranges], work.digest, self._writer
+        )
         self._failpoint(f"written-{name}")
         done = commit(
             table=self._tables[name],
@@ -111,10 +139,15 @@ class Flusher:
             files=files,
             properties=properties,
             removals=removals,
+            summary=summary.to_properties(),
             pause=self._pause,
             checked=lambda: self._failpoint(f"committing-{name}"),
         )
+        landed_ns = self._now_ns()
         self._failpoint(f"committed-{name}")
+        if done:
+            timing = Timing(landed_ns, work.decode_ns, written_ns - began_ns, landed_ns - written_ns)
+            self._journal(landed(name, summary, files, timing))
         return done
 
     def _decode(self, batch: Batch) -> DecodedBatch:

@@ -1,0 +1,10 @@
+"""When things happened, by a clock that never jumps."""
+
+import time
+from collections.abc import Callable
+
+
+def utc_clock() -> Callable[[], int]:
+    """A clock of UTC nanoseconds: the wall clock, read once now, and the monotonic clock since."""
+    anchor_ns = time.time_ns() - time.monotonic_ns()
+    return lambda: anchor_ns + time.monotonic_ns()
