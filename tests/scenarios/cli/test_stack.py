@@ -38,7 +38,8 @@ def processes_of(folder: Path) -> list[psutil.Process]:
                 [*process.cmdline(), process.cwd()]
             ):
                 found += [process, *process.children(recursive=True)]
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            # Gone meanwhile, or none of ours: even root may not look at every process.
             continue
     return found
 

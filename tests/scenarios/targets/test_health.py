@@ -30,6 +30,9 @@ class Target:
 
     start_part = kill_part = stop_part
 
+    def configure(self, pipeline: PipelineSettings | None) -> None:
+        raise NotImplementedError
+
 
 def test_a_part_that_died_ends_the_watch() -> None:
     target = Target()
