@@ -83,11 +83,17 @@ def an_events(**changes: int) -> rec.Events:
 
 def a_noise(**changes: Any) -> rec.Noise:
     """A quiet machine."""
-    quiet = {"others_cpu_share": 0.0, "stolen_share": 0.0, "wake_up_p99_ms": 1.0, "too_noisy": False, "why": "quiet"}
+    quiet: dict[str, Any] = {
+        "others_cpu_share": 0.0,
+        "stolen_share": 0.0,
+        "wake_up_p99_ms": 1.0,
+        "too_noisy": False,
+        "why": "quiet",
+    }
     return rec.Noise(**quiet | changes)
 
 
 def a_fault(**changes: Any) -> rec.FaultRecord:
     """A freeze that went as planned."""
-    plain_fault = {"fault": "freeze", "part": "writer-1", "at_s": 1.0, "for_s": 2.0, "settings": {}}
+    plain_fault: dict[str, Any] = {"fault": "freeze", "part": "writer-1", "at_s": 1.0, "for_s": 2.0, "settings": {}}
     return rec.FaultRecord(**plain_fault | {"began_s": 1.0, "ended_s": 3.0, "error": None} | changes)

@@ -24,7 +24,8 @@ _COLUMNS: "list[pa.Field[Any]]" = [
 ]
 
 SCHEMA = pa.schema(_COLUMNS)
-"""A row for each partition's range in each commit; durations, bytes and files are those of the whole commit."""
+"""A row for each partition's range in each commit; durations, bytes and files are those of the whole commit, null where
+a writer died before it could say them and the next one filled the row in from the table."""
 
 TIMEOUT_S = 10
 

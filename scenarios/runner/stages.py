@@ -93,7 +93,8 @@ def _working_s(journal: pa.Table) -> dict[str, float]:
     """Seconds that each writer spent on batches; a batch is decoded once, for bronze."""
     found: dict[str, float] = defaultdict(float)
     for (writer, table, _), row in _commits(journal).items():
-        spent = row["write_ns"] + row["commit_ns"] + (row["decode_ns"] if table == "bronze" else 0)
+        # Null where the journal was filled in from the table after a crash: nobody timed that one.
+        spent = (row["write_ns"] or 0) + (row["commit_ns"] or 0) + (row["decode_ns"] or 0) * (table == "bronze")
         found[writer] += spent / 1e9
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scenarios.drain import POLL_S, drain
+from scenarios.runner.drain import POLL_S, drain
 
 
 class Clock:
@@ -15,14 +15,14 @@ class Clock:
         self.now += seconds
 
 
-def run(lags: Sequence[int | None], patience_s: float = 10 * POLL_S) -> tuple[bool, float, list[int | None]]:
+def run(lags: Sequence[int | None], within_s: float = 10 * POLL_S) -> tuple[bool, float, list[int | None]]:
     """The lags are seen one at a look, the last one for ever after."""
     clock, left = Clock(), list(lags)
     seen: list[int | None] = []
     drained = drain(
-        lambda: left.pop(0) if len(left) > 1 else left[0], lambda: clock.now, clock.wait, seen.append, patience_s
+        lambda: left.pop(0) if len(left) > 1 else left[0], lambda: clock.now, clock.wait, seen.append, within_s
     )
-    return drained, clock.now, seen
+    return drained.whole, drained.took_s, seen
 
 
 def test_no_lag_is_drained_at_once() -> None:
@@ -33,20 +33,16 @@ def test_every_look_is_told() -> None:
     assert run([5, 2, 0]) == (True, 2 * POLL_S, [5, 2, 0])
 
 
-def test_a_lag_that_stands_still_runs_out_of_patience() -> None:
-    drained, took, _ = run([5])
-    assert not drained
-    assert took > 10 * POLL_S
+def test_a_lag_that_is_not_gone_in_time_is_given_up() -> None:
+    whole, took_s, _ = run([5])
+    assert not whole
+    assert took_s > 10 * POLL_S
 
 
-def test_progress_renews_the_patience() -> None:
-    assert run([*[9] * 9, *[5] * 9, *[1] * 9, 0])[0]
+def test_a_lag_that_gets_smaller_has_no_more_time_than_that() -> None:
+    assert not run([*range(100, 0, -1), 0])[0]
 
 
-def test_a_lag_that_only_grows_is_no_progress() -> None:
-    assert not run(list(range(1, 100)))[0]
-
-
-def test_a_kafka_that_does_not_answer_is_waited_for_within_patience() -> None:
+def test_a_kafka_that_does_not_answer_is_waited_for() -> None:
     assert run([None, None, 0])[0]
     assert not run([None])[0]

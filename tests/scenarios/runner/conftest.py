@@ -1,0 +1,34 @@
+"""A part that is whole or broken, and says so."""
+
+import pytest
+
+
+class Handle:
+    """Notes what is done to it; implements chaos.fault.PartHandle without a process."""
+
+    def __init__(self, name: str = "writer-1") -> None:
+        self.name = name
+        self.done: list[str] = []
+        self.refuses: set[str] = set()
+
+    def pid(self) -> int | None:
+        return None
+
+    def start(self) -> None:
+        self._do("start")
+
+    def stop(self) -> None:
+        self._do("stop")
+
+    def kill(self) -> None:
+        self._do("kill")
+
+    def _do(self, what: str) -> None:
+        if what in self.refuses:
+            raise OSError(f"{what} refused")
+        self.done.append(what)
+
+
+@pytest.fixture
+def handle() -> Handle:
+    return Handle()
