@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +30,33 @@ class Ran:
 Keystone = Callable[..., Ran]
 
 
+def run_keystone(folder: Path, *arguments: str | Path, environment: dict[str, str] | None = None) -> Ran:
+    """Run the command in a folder; nothing it prints may be a traceback."""
+    command: Sequence[str] = [str(KEYSTONE), *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | (environment or {})
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Ran(done)
+
+
 @pytest.fixture
 def keystone(tmp_path: Path) -> Keystone:
-    """`keystone(*arguments)` runs in an empty folder; nothing it prints may be a traceback."""
-
-    def run(*arguments: str | Path, environment: dict[str, str] | None = None) -> Ran:
-        command: Sequence[str] = [str(KEYSTONE), *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | (environment or {})
-        )
-        assert "Traceback" not in done.stderr
-        return Ran(done)
-
-    return run
+    """`keystone(*arguments)` runs in an empty folder."""
+    return partial(run_keystone, tmp_path)
 
 
 @pytest.fixture
 def state_dir(stack: EmbeddedTarget) -> str:
     """The shared stack's state folder."""
     return stack.status().state_dir
+
+
+@pytest.fixture(scope="session")
+def scratch_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
+    """A second warm stack, for parts that are broken on purpose and leave a lake that does not add up."""
+    target = EmbeddedTarget.start(tmp_path_factory.mktemp("scratch") / "state")
+    try:
+        yield target
+    finally:
+        target.down()

@@ -4,7 +4,15 @@ import pytest
 
 from scenarios.targets.errors import TargetError
 from scenarios.targets.health import HealthWatch
-from scenarios.targets.interface import Endpoints, PartState, PartStatus, PostgresEndpoint, S3Endpoint, TargetStatus
+from scenarios.targets.interface import (
+    Endpoints,
+    PartState,
+    PartStatus,
+    PipelineSettings,
+    PostgresEndpoint,
+    S3Endpoint,
+    TargetStatus,
+)
 
 S3 = S3Endpoint("http://h:3", "a", "s", "r")
 POSTGRES = PostgresEndpoint("h", 4, 5, "d", "u", "p")

@@ -1,0 +1,211 @@
+"""Runs from orders to verdicts on a real stack, as the command line makes them."""
+
+import csv
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+
+from loadgen.sample import generate_orders
+from reports.record import RunRecord, read_record
+from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.scenarios.conftest import Keystone, run_keystone
+
+pytestmark = pytest.mark.integration
+
+FINE = (0, 4)
+"""Exit codes of a run that lost nothing; 4 where the machine was too noisy to judge time."""
+
+FILES = {
+    *("run.json", "sent.parquet", "batches.parquet", "load.parquet", "parts.parquet", "queues.parquet"),
+    *("ack.hlog", "ack_raw.hlog", "bronze.hlog", "silver.hlog", "lateness.hlog"),
+}
+
+
+def price_in_csv(folder: Path) -> Decimal:
+    """What the files themselves say, read by nothing of ours."""
+    with (folder / "olist_order_items_dataset.csv").open(newline="") as items:
+        return sum((Decimal(row["price"]) for row in csv.DictReader(items)), Decimal())
+
+
+def test_every_real_order_arrives_once_and_to_the_cent(
+    keystone: Keystone, state_dir: str, real_orders: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    ran = keystone(
+        *("run", "quickstart", "--events", f"csv:{real_orders}", "--state-dir", state_dir, "--out", out, "--json")
+    )
+    assert ran.code in FINE, ran.err
+    events, ledger = ran.json["events"], ran.json["ledger"]
+    assert (events["sent"], events["acked"], events["failed"], events["unknown"]) == (8000, 8000, 0, 0)
+    assert (ledger["bronze"], ledger["silver"], ledger["quarantine"]) == (8000, 8000, 0)
+    assert Decimal(ledger["price_silver"]) == price_in_csv(real_orders)
+    assert json.loads((out / "run.json").read_text()) == ran.json
+    assert {path.name for path in out.iterdir()} == FILES
+    assert pq.read_table(out / "sent.parquet").num_rows == 8000
+
+
+def test_another_cut_of_the_same_data_arrives_too(
+    keystone: Keystone, state_dir: str, real_orders: Path, tmp_path: Path
+) -> None:
+    """Fewer orders than items, payments and customers, as in a cut of one table."""
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    for file in real_orders.glob("*.csv"):
+        lines = file.read_text().splitlines(keepends=True)
+        (cut / file.name).write_text("".join(lines[:500] if "orders_dataset" in file.name else lines))
+    ran = keystone(
+        *(
+            "run",
+            "quickstart",
+            "--events",
+            f"csv:{cut}",
+            "--set",
+            "shift_dates=true",
+            "--state-dir",
+            state_dir,
+            "--json",
+        )
+    )
+    assert ran.code in FINE, ran.err
+    assert (ran.json["events"]["acked"], ran.json["ledger"]["silver"]) == (499, 499)
+
+
+def test_ones_own_events_arrive_as_they_were_sent(keystone: Keystone, state_dir: str, tmp_path: Path) -> None:
+    lines = [event.payload for event in generate_orders(300, seed=5)]
+    (tmp_path / "mine.jsonl").write_text("\n".join([*lines, '{"order_id": "no date"}']))
+    ran = keystone(
+        *("run", "quickstart", "--events", "jsonl:mine.jsonl", "--set", "at_most.quarantined=1"),
+        *("--state-dir", state_dir, "--json"),
+    )
+    assert ran.code in FINE, ran.err
+    ledger = ran.json["ledger"]
+    assert (ledger["bronze"], ledger["silver"], ledger["set_aside"], ledger["corrupted"]) == (301, 300, 1, 0)
+
+
+@pytest.fixture(scope="module")
+def small(stack: EmbeddedTarget, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small run that several tests look at."""
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    state = stack.status().state_dir
+    junit = folder.parent / "verdicts.xml"
+    ran = run_keystone(
+        folder.parent,
+        *("run", "quickstart", "--events", "generated:3000", "--state-dir", state, "--out", folder, "--junit", junit),
+    )
+    assert ran.code in FINE, ran.err
+    assert re.search(r"^events +3,000 sent, 3,000 acked, 0 failed, 0 unknown$", ran.out, re.MULTILINE)
+    assert re.search(r"^lake +3,000 bronze = 3,000 silver \+ 0 quarantine$", ran.out, re.MULTILINE)
+    assert ran.out.splitlines()[-1] in ("passed", "inconclusive")
+    return folder
+
+
+@pytest.fixture
+def record(small: Path) -> RunRecord:
+    return read_record(small)
+
+
+def test_the_verdicts_are_there_for_ci_systems(small: Path, record: RunRecord) -> None:
+    suite = ET.parse(small.parent / "verdicts.xml").getroot()  # noqa: S314 - our own file
+    assert [case.get("name") for case in suite.iter("testcase")] == [verdict.name for verdict in record.verdicts]
+    assert suite.get("failures") == "0"
+
+
+def test_every_row_has_its_freshness(record: RunRecord) -> None:
+    latency = record.latency_ms
+    assert (record.unstamped.bronze, record.unstamped.silver) == (0, 0)
+    assert latency.ack is not None
+    assert latency.bronze is not None
+    assert latency.silver is not None
+    assert (latency.ack.count, latency.bronze.count, latency.silver.count) == (3000, 3000, 3000)
+    assert latency.ack.p50 < latency.bronze.p50 < latency.silver.p50
+
+
+def test_the_run_is_in_the_table_of_runs(record: RunRecord, stack: EmbeddedTarget) -> None:
+    with psycopg.connect(stack.status().endpoints.postgres.pooled, prepare_threshold=None) as connection:
+        found = connection.execute(
+            "SELECT scenario, outcome, record->'events'->>'acked' FROM runs WHERE id = %s", (record.id,)
+        ).fetchone()
+    assert found == ("quickstart", record.outcome, "3000")
+
+
+def test_runs_are_listed_and_shown(keystone: Keystone, small: Path, record: RunRecord) -> None:
+    listed = keystone("ls", "--runs-dir", small.parent, "--json").json
+    assert [(run["id"], run["outcome"]) for run in listed] == [(record.id, record.outcome)]
+    assert record.id in keystone("ls", "--runs-dir", small.parent).out
+    shown = keystone("show", "small", "--runs-dir", small.parent, "--verdicts")
+    assert shown.code == 0
+    assert "pass lost: 0" in shown.out
+    assert keystone("show", small, "--json").json == json.loads((small / "run.json").read_text())
+
+
+def test_a_run_can_be_audited_again(keystone: Keystone, state_dir: str, small: Path, record: RunRecord) -> None:
+    again = keystone("audit", small, "--state-dir", state_dir, "--json")
+    assert again.code == 0, again.err
+    expected = json.loads(record.ledger.model_dump_json())
+    assert again.json == expected
+
+
+def test_a_whole_stack_can_be_audited(keystone: Keystone, state_dir: str, small: Path) -> None:  # noqa: ARG001 - rows
+    audit = keystone("audit", "--stack", "--state-dir", state_dir, "--json")
+    assert audit.json["bronze"] >= 3000
+    assert audit.json["bronze"] == audit.json["silver"] + audit.json["quarantine"]
+    assert (audit.json["duplicated"], audit.json["misrouted"]) == (0, 0)
+
+
+def test_an_audit_asks_what_of(keystone: Keystone, small: Path) -> None:
+    for arguments in ((), (small, "--stack"), ("nowhere",)):
+        assert keystone("audit", *arguments).code in (2, 3)
+
+
+def test_rows_in_the_lake_are_read_back_the_same_by_the_lake_commands(
+    keystone: Keystone, state_dir: str, record: RunRecord
+) -> None:
+    tables = {row["name"]: row for row in keystone("lake", "tables", "--json", "--state-dir", state_dir).json}
+    assert set(tables) == {"bronze.orders", "silver.orders", "quarantine.orders", "gold.daily_regional_sales"}
+    files = keystone("lake", "files", "silver", "--json", "--state-dir", state_dir).json
+    assert sum(file["rows"] for file in files) == tables["silver.orders"]["rows"]
+    assert all(
+        re.search(r"/orders/year=\d{4}/month=\d{1,2}/day=\d{1,2}/[^/]+\.parquet$", file["path"]) for file in files
+    )
+    head = keystone("lake", "head", "silver.orders", "-n", "3", "--json", "--state-dir", state_dir)
+    assert all("order_id" in json.loads(line) for line in head.out.splitlines())
+    query = f"SELECT count(*) AS orders, sum(price) AS price FROM silver.orders WHERE producer = '{record.id}'"  # noqa: S608
+    [row] = keystone("lake", "sql", query, "--json", "--state-dir", state_dir).json
+    assert (row["orders"], Decimal(row["price"])) == (3000, record.ledger.price_sent)
+
+
+def test_sql_that_cannot_be_run_is_a_usage_error(keystone: Keystone, state_dir: str) -> None:
+    for statement in ("SELECT nonsense FROM silver.orders", "SELEC 1", "SELECT * FROM '/etc/passwd'"):
+        ran = keystone("lake", "sql", statement, "--state-dir", state_dir)
+        assert ran.code == 2, statement
+
+
+def test_a_dry_run_shows_the_scenario_and_runs_nothing(keystone: Keystone, tmp_path: Path) -> None:
+    ran = keystone("run", "spike", "--dry-run", "--short", "--set", "seed=7", "--control", "drop")
+    assert ran.code == 0
+    assert "# spike: 16,667 events at most in 10 s" in ran.out
+    assert "seed: 7" in ran.out
+    assert "# control drop:" in ran.out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nonsense",), "scenario is 'nonsense', allowed are"),
+        (("quickstart", "--set", "phases.0.rate_per_s=-1"), "rate_per_s"),
+        (("quickstart", "--control", "nonsense"), "control is 'nonsense', allowed are drop"),
+        (("quickstart", "--events", "csv:/nowhere"), "there is no such folder"),
+        (("quickstart", "--target", "moon"), "'moon' is not"),
+        (("quickstart", "--out", "/proc/nowhere"), "choose another folder"),
+    ],
+)
+def test_what_cannot_be_run_is_a_usage_error(keystone: Keystone, arguments: tuple[str, ...], message: str) -> None:
+    ran = keystone("run", *arguments)
+    assert (ran.code, message in ran.err) == (2, True), ran.err
