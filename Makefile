@@ -2,7 +2,8 @@
 
 SHELL := /bin/sh
 PYTHON ?= python3
-EVENTS ?= generated:8000
+EVENTS ?= generated
+ROUNDS ?= 3
 
 bin := .venv/bin
 # Folders count, too: the installed package knows its modules by name, and a module that came or went changes its folder.
@@ -10,7 +11,7 @@ native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type 
     $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
 
-.PHONY: setup demo test check-slow lint format bench lock clean
+.PHONY: setup demo test check-slow soak lint format bench lock clean
 
 setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
 
@@ -26,6 +27,11 @@ check-slow: setup ## native tests under sanitizers, and the slow tests
 	scripts/native-tests.sh thread
 	$(bin)/pytest -m slow
 
+soak: setup ## every scenario, its broken twin and every control at full length, ROUNDS times
+	for round in $$(seq $(ROUNDS)); do \
+	    $(bin)/pytest -m slow tests/scenarios/test_library_runs.py --scenarios all --full || exit 1; \
+	done
+
 lint: setup ## formatting, rules, types
 	$(bin)/ruff check
 	$(bin)/ruff format --check
@@ -38,7 +44,7 @@ format: setup ## format all code
 	find native -name '*.h' -o -name '*.cc' | xargs $(bin)/clang-format -i
 
 bench: setup ## measure, and write docs/benchmarks.md
-	$(bin)/python -m tests.benchmarks.first_run
+	$(bin)/python -m tests.benchmarks
 
 lock: setup ## compile the requirement locks anew
 	scripts/lock.sh

@@ -19,6 +19,13 @@ from scenarios.targets.interface import PostgresEndpoint
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of the scenarios' library is run by the slow tests."""
+    group = parser.getgroup("scenarios")
+    group.addoption("--scenarios", choices=["third", "all"], default="third", help="a third, chosen by the commit")
+    group.addoption("--full", action="store_true", help="at full length, not squeezed into ten seconds of load")
+
+
 @pytest.fixture(scope="session")
 def aws_server() -> Iterator[str]:
     """The stack's AWS part as its own process; yields its base URL."""

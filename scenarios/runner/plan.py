@@ -25,15 +25,15 @@ class Plan:
 
     @property
     def faults(self) -> tuple[AnyFault, ...]:
-        """The scenario's, and those without which the control does no harm."""
-        return self.scenario.faults + (self.control.faults if self.control else ())
+        """The scenario's own; if it has none, those without which the control does no harm."""
+        return self.scenario.faults or (self.control.faults if self.control else ())
 
     @property
     def pipeline(self) -> PipelineSettings:
         """How the pipeline's processes are to run."""
         scenario, control = self.scenario, self.control
         return PipelineSettings(
-            writers=scenario.writers,
+            writers=max(scenario.writers, control.writers if control else 1),
             flush_seconds=scenario.flush_seconds,
             flush_rows=scenario.flush_rows,
             writer_program=control.writer_program if control else (),

@@ -2,11 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from chaos.catalogue import AnyFault
 from loadgen.clock import Clock
 from loadgen.poison import PoisonLog, PoisonSource
 from loadgen.send_log import SendLog, Sent
@@ -47,62 +46,85 @@ class WatchedLoad:
     late: Histogram
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What goes on beside the load: samples, a measure of the machine's noise, poison, faults."""
+
+    sampler: Sampler
+    sleeper: Sleeper
+    poison: PoisonSource
+    faults: FaultTimeline
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """All of it, from now on; at the end, however that comes about, what is broken is made whole."""
+        with ExitStack() as stack:
+            for part in (self.sleeper, self.sampler, self.poison):
+                part.start()
+                stack.callback(part.stop)
+            self.faults.start()
+            stack.callback(self.faults.end)
+            yield
+
+
+class _Observer:
+    """Told of the load's and the drain's progress: notes it, shows it, and looks whether every part is alive."""
+
+    def __init__(self, plan: Plan, target: Target, beside: Beside, show: Callable[[str], None]) -> None:
+        self._beside = beside
+        self._due = arrivals_of(plan.scenario).count
+        self._live = LiveLine(show, time.monotonic)
+        self._health = HealthWatch(target, time.monotonic)
+
+    def sending(self, sent: Sent) -> None:
+        sampler, broken = self._beside.sampler, self._beside.faults.in_force
+        sampler.count_load(sent.planned, sent.sent, sent.ok, sent.failed, sent.unknown)
+        self._live.sending(sent, self._due, sampler.lag, broken)
+        self._health.look({fault.part for fault in broken})
+
+    def draining(self, lag: int | None) -> None:
+        broken = self._beside.faults.in_force
+        self._live.draining(lag, broken)
+        self._health.look({fault.part for fault in broken})
+
+
 def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callable[[str], None]) -> WatchedLoad:
     """Send the phases while faults come and go, wait until they are over and the lake has everything."""
-    endpoints = target.status().endpoints
-    clock, live, health = Clock(), LiveLine(show, time.monotonic), HealthWatch(target, time.monotonic)
-    quick_watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group, SAMPLE_TIMEOUT_S)
-    sampler = Sampler(lambda: target.status().parts, quick_watch.lag_or_none, clock.now_ns, os.getpid())
-    timeline = FaultTimeline(plan.faults, lambda name: TargetPart(target, name), journal, time.monotonic)
-    poison, sleeper = _poison(plan, endpoints), Sleeper()
-    due = arrivals_of(plan.scenario).count
-
-    def sending(sent: Sent) -> None:
-        sampler.count_load(sent.planned, sent.sent, sent.ok, sent.failed, sent.unknown)
-        live.sending(sent, due, sampler.lag, timeline.in_force)
-        health.look(_parts(timeline.in_force))
-
-    def draining(lag: int | None) -> None:
-        live.draining(lag, timeline.in_force)
-        health.look(_parts(timeline.in_force))
-
-    with ExitStack() as stack:
-        for begin, end in ((sleeper.start, sleeper.stop), (sampler.start, sampler.stop), (poison.start, poison.stop)):
-            begin()
-            stack.callback(end)
+    endpoints, clock = target.status().endpoints, Clock()
+    beside = _beside(plan, target, endpoints, journal, clock)
+    observer = _Observer(plan, target, beside, show)
+    with beside.running():
         cpu, start_s, start_ns = read_cpu_times(TICKS_PER_S), time.monotonic(), clock.now_ns()
-        timeline.start()
-        stack.callback(timeline.end)
-        log = send_phases(
-            plan.scenario, open_events(plan.scenario, plan.orders_now), endpoints, plan.id, clock, sending
-        )
-        poisoned, lag_at_load_end = poison.stop(), sampler.lag or 0
-        while not timeline.is_over():
-            draining(sampler.lag)
+        events = open_events(plan.scenario, plan.orders_now)
+        log = send_phases(plan.scenario, events, endpoints, plan.id, clock, observer.sending)
+        poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag or 0
+        while not beside.faults.is_over():
+            observer.draining(beside.sampler.lag)
             time.sleep(FAULT_LOOK_S)
-        faults = timeline.end()
         if plan.control is not None and plan.control.resends_failed:
             resend_failed(log, open_events(plan.scenario, plan.orders_now), endpoints.grpc)
-        watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
-        drained = drain(watch.lag_or_none, time.monotonic, time.sleep, draining, plan.scenario.drain_within_s)
+        lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).lag_or_none
+        drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
         return WatchedLoad(
             log=log,
             poison=poisoned,
-            faults=faults,
+            faults=beside.faults.end(),
             drained=drained,
             lag_at_load_end=lag_at_load_end,
-            samples=sampler.stop(),
+            samples=beside.sampler.stop(),
             start_ns=start_ns,
             wall_s=time.monotonic() - start_s,
             cpu=(cpu, read_cpu_times(TICKS_PER_S)),
-            late=sleeper.stop(),
+            late=beside.sleeper.stop(),
         )
 
 
-def _parts(faults: list[AnyFault]) -> set[str]:
-    return {fault.part for fault in faults}
-
-
-def _poison(plan: Plan, endpoints: Endpoints) -> PoisonSource:
-    rate = plan.scenario.poison_per_s
-    return PoisonSource(endpoints.kafka, endpoints.topic, f"chaos/{plan.id}", rate, time.monotonic)
+def _beside(plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock) -> Beside:
+    lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group, SAMPLE_TIMEOUT_S).lag_or_none
+    poison_rate = plan.scenario.poison_per_s
+    return Beside(
+        Sampler(lambda: target.status().parts, lag, clock.now_ns, os.getpid()),
+        Sleeper(),
+        PoisonSource(endpoints.kafka, endpoints.topic, f"chaos/{plan.id}", poison_rate, time.monotonic),
+        FaultTimeline(plan.faults, lambda name: TargetPart(target, name), journal, time.monotonic),
+    )

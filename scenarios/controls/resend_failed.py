@@ -1,0 +1,49 @@
+"""A producer that does not take no for an answer, and does not write down the yes that it gets later."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import grpc
+import pyarrow.compute as pc
+from keystone.ingest.v1.ingestion_pb2 import OUTCOME_OK, BatchRequest, EventRequest
+from keystone.ingest.v1.ingestion_pb2_grpc import IngestionServiceStub
+
+from loadgen.events import Event
+from loadgen.send_log import SendLog
+
+MOST = 1000
+PER_BATCH = 200
+TIMEOUT_S = 30.0
+
+
+def resend_failed(log: SendLog, events: Iterator[Event], address: str) -> int:
+    """Send the events that had failed once more, MOST of them at the most, under the same producer and seq.
+
+    The log goes on saying that they failed.
+
+    Args:
+        events: the same as were sent, from the first.
+
+    Returns:
+        How many were acknowledged.
+
+    Raises:
+        grpc.RpcError: nobody answers at `address`.
+    """
+    requests = _requests(log, events)
+    acked = 0
+    with grpc.insecure_channel(address) as channel:
+        service = IngestionServiceStub(channel)
+        while batch := list(islice(requests, PER_BATCH)):
+            answer = service.SendBatch(BatchRequest(events=batch), timeout=TIMEOUT_S, wait_for_ready=True)
+            acked += sum(ack.outcome == OUTCOME_OK for ack in answer.acks)
+    return acked
+
+
+def _requests(log: SendLog, events: Iterator[Event]) -> Iterator[EventRequest]:
+    failed = log.table.filter(pc.field("outcome") == "failed").slice(0, MOST)
+    rows: list[dict[str, int]] = failed.select(["seq", "intended_ns"]).to_pylist()
+    intended = {row["seq"]: row["intended_ns"] for row in rows}
+    for seq, event in enumerate(islice(events, max(intended, default=-1) + 1)):
+        if seq in intended:
+            yield EventRequest(payload_json=event.payload, producer=log.producer, seq=seq, intended_ns=intended[seq])

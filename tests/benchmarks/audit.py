@@ -1,0 +1,81 @@
+"""How long the audit of a million events takes, in how much memory, beside the floor: reading the same columns."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scenarios.audit.lake_reader import LakeReader
+from scenarios.targets.embedded.target import EmbeddedTarget
+
+EVENTS = 1_000_000
+RATE_PER_S = 5_000
+RUNS = 3
+COLUMNS = {
+    "bronze": ("topic_id", "partition", "offset", "producer", "seq", "intended_ns", "payload"),
+    "silver": ("topic_id", "partition", "offset", "producer", "seq", "intended_ns", "price", "replay_id"),
+    "quarantine": ("topic_id", "partition", "offset", "producer", "seq", "payload", "stage", "replay_id"),
+}
+
+Row = tuple[str, str, list[float]]
+KEYSTONE = Path(sys.executable).with_name("keystone")
+
+
+def rows(scratch: Path) -> list[Row]:
+    """Send a million events through a stack, then audit them a few times, each in a process of its own."""
+    stack = EmbeddedTarget.start(scratch / "million")
+    try:
+        record = _run(scratch)
+        audits = [_audit(scratch) for _ in range(RUNS)]
+        floors = [_read(stack) for _ in range(RUNS)]
+    finally:
+        stack.down()
+    events = record["ledger"]["arrived"]
+    return [
+        (f"Audit of {events:,} events (`keystone audit`)", "s", [seconds for seconds, _ in audits]),
+        ("its peak of resident memory", "MiB", [mib for _, mib in audits]),
+        ("Floor: the same columns read, nothing counted", "s", floors),
+        ("Audit ÷ floor", "times", [a / f for (a, _), f in zip(audits, floors, strict=True)]),
+        ("The run itself: acked", "events/s", [record["throughput"]["acked_per_s"]]),
+    ]
+
+
+def _run(scratch: Path) -> dict[str, dict[str, float]]:
+    """The million, and a clean ledger: what follows would else measure something that does not work."""
+    command = [
+        *[str(KEYSTONE), "run", "quickstart", "--events", f"generated:{EVENTS}", "--json"],
+        *["--set", f"phases=[{{for_s: {EVENTS / RATE_PER_S:.0f}, rate_per_s: {RATE_PER_S}}}]"],
+        *["--set", "drain_within_s=600", "--set", "at_most={drain_s: 600}", "--set", "at_least={}"],
+        *["--state-dir", str(scratch / "million"), "--out", str(scratch / "run")],
+    ]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode not in (0, 4):
+        raise RuntimeError(f"the run of {EVENTS:,} events ended with exit code {done.returncode}: {done.stdout}")
+    found: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return found
+
+
+def _audit(scratch: Path) -> tuple[float, float]:
+    """Wall time of the whole process in seconds, and its peak of memory in MiB."""
+    command = [str(KEYSTONE), "audit", str(scratch / "run"), "--state-dir", str(scratch / "million"), "--json"]
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    took = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with exit code {process.returncode}")
+    return took, usage.ru_maxrss / 1024
+
+
+def _read(stack: EmbeddedTarget) -> float:
+    lake = LakeReader(stack.status().endpoints)
+    began = time.monotonic()
+    for table, columns in COLUMNS.items():
+        opened = lake.open(f"{table}.orders")
+        for file in opened.files:
+            for _batch in opened.batches(file, columns):
+                pass
+    return time.monotonic() - began

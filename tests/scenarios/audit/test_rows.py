@@ -1,0 +1,120 @@
+"""What the ledger takes in: the topic's rows from the start marks on, by file, reduced to coordinates and checksums."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import google_crc32c
+import pyarrow as pa
+import pytest
+
+from reference.lake.schemas import LAYOUTS
+from scenarios.audit.count import count
+from scenarios.audit.lake_reader import LakeFile
+from scenarios.audit.marks import StartMarks
+from scenarios.audit.rows import load_lake, open_rows
+
+MARKS = StartMarks("T", {0: 10, 2: 5})
+
+
+class Table:
+    """Files of rows in memory, gone through as an OpenTable is."""
+
+    def __init__(self, layer: str, files: dict[str, list[dict[str, Any]]]) -> None:
+        self.schema = LAYOUTS[layer].columns
+        self.files = [LakeFile(path, len(rows), 1, "") for path, rows in files.items()]
+        self._rows = files
+
+    def batches(self, file: LakeFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        wanted = pa.schema([self.schema.field(column) for column in columns])
+        yield pa.RecordBatch.from_pylist(self._rows[file.path], schema=wanted)
+
+
+class Lake:
+    """Tables by layer; implements the part of LakeReader that an audit asks for."""
+
+    def __init__(self, **layers: dict[str, list[dict[str, Any]]]) -> None:
+        self._layers = layers
+        self.least: set[int] = set()
+
+    def open(self, name: str, least_offset: int) -> Table:
+        layer = name.partition(".")[0]
+        self.least.add(least_offset)
+        return Table(layer, self._layers.get(layer, {}))
+
+
+def row(partition: int, offset: int, topic: str = "T", producer: str | None = "run", **more: Any) -> dict[str, Any]:
+    return {"topic_id": topic, "partition": partition, "offset": offset, "producer": producer, "seq": offset} | more
+
+
+@pytest.fixture
+def db() -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_rows() as tables:
+        yield tables
+
+
+def load(db: duckdb.DuckDBPyConnection, lake: Lake, marks: StartMarks = MARKS) -> None:
+    reader: Any = lake
+    load_lake(db, reader, marks, "run")
+
+
+def taken(db: duckdb.DuckDBPyConnection, columns: str, table: str = "bronze") -> list[Any]:
+    return db.execute(f"SELECT {columns} FROM {table} ORDER BY p, o").fetchall()  # noqa: S608 - our own names
+
+
+def test_rows_before_the_start_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
+    load(db, Lake(bronze={"f": [row(0, 9), row(0, 10), row(2, 4), row(2, 5)]}))
+    assert taken(db, "p, o") == [(0, 10), (2, 5)]
+
+
+def test_rows_of_another_topic_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
+    load(db, Lake(bronze={"f": [row(0, 10, topic="U"), row(0, 11)]}))
+    assert taken(db, "p, o") == [(0, 11)]
+
+
+def test_rows_of_a_partition_that_came_later_are_judged(db: duckdb.DuckDBPyConnection) -> None:
+    load(db, Lake(bronze={"f": [row(7, 0)]}))
+    assert taken(db, "p, o") == [(7, 0)]
+
+
+def test_files_that_end_before_the_start_need_not_be_read(db: duckdb.DuckDBPyConnection) -> None:
+    lake = Lake()
+    load(db, lake)
+    assert lake.least == {5}
+
+
+def test_without_marks_all_the_topics_rows_are_judged(db: duckdb.DuckDBPyConnection) -> None:
+    load(db, Lake(bronze={"f": [row(0, 0), row(3, 1)]}), StartMarks("T", {}))
+    assert taken(db, "p, o") == [(0, 0), (3, 1)]
+
+
+def test_the_runs_events_its_poison_and_others_are_told_apart(db: duckdb.DuckDBPyConnection) -> None:
+    producers = ["run", "chaos/run", "else", None, "run/warm-up"]
+    load(db, Lake(bronze={"f": [row(0, 10 + i, producer=name) for i, name in enumerate(producers)]}))
+    assert [who for (who,) in taken(db, "who")] == [1, 2, 0, 0, 0]
+
+
+def test_a_payload_becomes_its_checksum_as_it_lies_there(db: duckdb.DuckDBPyConnection) -> None:
+    load(db, Lake(bronze={"f": [row(0, 10, payload=b"abc", crc32c=1), row(0, 11, payload=None)]}))
+    assert taken(db, "crc") == [(google_crc32c.value(b"abc"),), (None,)]
+
+
+def test_prices_are_whole_cents(db: duckdb.DuckDBPyConnection) -> None:
+    prices = [Decimal("9999999999.99"), Decimal("-0.01"), None]
+    load(db, Lake(silver={"f": [row(0, 10 + i, price=price) for i, price in enumerate(prices)]}))
+    assert taken(db, "price_cents", "silver") == [(999999999999,), (-1,), (None,)]
+
+
+def test_what_was_replayed_or_failed_a_rule_is_another_matter(db: duckdb.DuckDBPyConnection) -> None:
+    quarantine = [row(0, 10, stage="decode"), row(0, 11, stage="quality"), row(0, 12, stage="decode", replay_id="r")]
+    load(db, Lake(silver={"s": [row(0, 13), row(0, 14, replay_id="r")]}, quarantine={"q": quarantine}))
+    assert taken(db, "o", "quarantine") == [(10,)]
+    assert taken(db, "o", "silver") == [(13,)]
+
+
+def test_offenders_are_named_by_the_file_they_lie_in(db: duckdb.DuckDBPyConnection) -> None:
+    files = {"a": [row(0, 10)], "b": [row(0, 11), row(0, 12)]}
+    load(db, Lake(bronze=files, silver={"s": [row(0, 10), row(0, 11)]}))
+    [offender] = count(db).offenders["misrouted"]
+    assert (offender.offset, offender.file) == (12, "b")
