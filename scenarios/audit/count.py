@@ -30,22 +30,27 @@ def _first_offenders(db: duckdb.DuckDBPyConnection) -> Sequence[Offender]:
         ORDER BY seq NULLS LAST, p, o LIMIT ?""",
         [MAX_OFFENDERS],
     ).fetchall()
-    return [
-        Offender(seq, partition, offset, path or _nearest_file(db, partition, offset), what)
-        for seq, partition, offset, path, what in rows
-    ]
+    return [_offender(db, *row) for row in rows]
 
 
-def _nearest_file(db: duckdb.DuckDBPyConnection, partition: int | None, offset: int | None) -> str | None:
-    """Where something missing should lie: bronze's file with the offset nearest to it."""
-    if partition is None or offset is None:
-        return None
-    path: str | None = _one(
-        db,
-        "SELECT path FROM bronze JOIN files USING (file) WHERE p = ? ORDER BY abs(o - ?) LIMIT 1",
-        [partition, offset],
-    )
-    return path
+def _offender(
+    db: duckdb.DuckDBPyConnection,
+    seq: int | None,
+    partition: int | None,
+    offset: int | None,
+    path: str | None,
+    what: str,
+) -> Offender:
+    """Name one; what is missing is placed by what is there."""
+    if path is not None:
+        return Offender(seq, partition, offset, path, what)
+    if partition is not None and partition >= 0:
+        near = "SELECT path FROM bronze JOIN files USING (file) WHERE p = ? ORDER BY abs(o - ?) LIMIT 1"
+        return Offender(seq, partition, offset, _one(db, near, [partition, offset]), what)
+    near = "SELECT p, o, path, seq FROM ours JOIN files USING (file) ORDER BY abs(seq - ?) LIMIT 1"
+    for at_partition, at_offset, file, other in db.execute(near, [seq]).fetchall():
+        return Offender(seq, at_partition, at_offset, file, f"{what}; nearest to it is event {other}, which is here")
+    return Offender(seq, None, None, None, what)
 
 
 def _one(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> Any:

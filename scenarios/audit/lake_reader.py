@@ -143,6 +143,10 @@ class LakeReader:
         wanted = pa.schema([schema.field(column) for column in columns])
         return self._dataset(self._files(table), schema).to_table(columns=list(columns)).cast(wanted)
 
+    def versions(self) -> dict[str, str]:
+        """Each table's current metadata file: another one after each commit."""
+        return {name: self._load(name).metadata_location for name in self.names()}
+
     def open(self, name: str, least_offset: int = 0) -> "OpenTable":
         """A table's current snapshot, without the files that have no offset from `least_offset` on."""
         table = self._load(name)

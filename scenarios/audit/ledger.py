@@ -44,7 +44,8 @@ class Offender:
 
     Attributes:
         seq: the event's number; None for a row of no event.
-        partition, offset: of the row, or, for an event that has none, where it was acknowledged.
+        partition, offset: of the row; for an event that has none, where it was acknowledged, or, if nobody said
+            where, those of the event nearest to it by number, as `what` then says.
         file: the row's data file; for what is missing, the file of the nearest offset that is there.
         what: the table, and what is wrong there.
     """

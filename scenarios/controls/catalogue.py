@@ -23,7 +23,7 @@ class Control:
         story: what is wrong with it.
         category: of the ledger, as which it must be caught.
         writer_program, ingest_program: what runs in place of the pipeline's own, see PipelineSettings; or empty.
-        resends_failed: whether resend_failed() is to be called once the load has ended.
+        resends: the outcome of events that are sent again once the load has ended; None if none are.
         faults: what must happen for it to do harm, in a scenario that has no faults of its own.
         in_scenario: one in which it does harm.
         writers: how many that takes.
@@ -34,7 +34,7 @@ class Control:
     category: str
     writer_program: tuple[str, ...] = ()
     ingest_program: tuple[str, ...] = ()
-    resends_failed: bool = False
+    resends: str | None = None
     faults: tuple[AnyFault, ...] = ()
     in_scenario: str = "quickstart"
     writers: int = 1
@@ -83,8 +83,14 @@ _ALL: Final = (
         "resend-failed",
         "The producer sends again what it was told had failed, and its record goes on saying so.",
         "phantom",
-        resends_failed=True,
+        resends="failed",
         faults=(Kill(part="ingest", at_s=4, for_s=1),),
+    ),
+    Control(
+        "resend-acked",
+        "The producer sends again what had been acknowledged.",
+        "duplicated_by_client",
+        resends="ok",
     ),
 )
 

@@ -13,8 +13,8 @@ class TopicWatch:
     """One topic and the consumer group that drains it. Kafka may take `timeout_s` to answer."""
 
     def __init__(self, bootstrap: str, topic: str, group: str, timeout_s: float = TIMEOUT_S) -> None:
-        # The client's own complaints are dropped: while a broker is away on purpose they are no news.
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "error_cb": lambda _error: None})
+        self._bootstrap = bootstrap
+        self._admin = self._connect()
         self._topic = topic
         self._group = group
         self._timeout_s = timeout_s
@@ -52,7 +52,14 @@ class TopicWatch:
         try:
             return self.lag()
         except KafkaException:
+            # librdkafka 2.16: a client that asked for the group before its broker's restart may never get an answer
+            # afterwards, a new one does at once.
+            self._admin = self._connect()
             return None
+
+    def _connect(self) -> AdminClient:
+        """A client whose own complaints are dropped: while a broker is away on purpose they are no news."""
+        return AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 0, "error_cb": lambda _error: None})
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self._topic, partition.id) for partition in self._describe().partitions]

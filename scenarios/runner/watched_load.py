@@ -11,7 +11,10 @@ from loadgen.poison import PoisonLog, PoisonSource
 from loadgen.send_log import SendLog, Sent
 from reports.histogram import Histogram
 from reports.record import FaultRecord
-from scenarios.controls.resend_failed import resend_failed
+from scenarios.audit.lake_reader import LakeReader, lake_errors
+from scenarios.controls.resend import resend
+from scenarios.model.scenario import Scenario
+from scenarios.runner.at_rest import await_rest
 from scenarios.runner.drain import Drained, drain
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.fault_timeline import FaultTimeline
@@ -101,10 +104,12 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
         while not beside.faults.is_over():
             observer.draining(beside.sampler.lag)
             time.sleep(FAULT_LOOK_S)
-        if plan.control is not None and plan.control.resends_failed:
-            resend_failed(log, open_events(plan.scenario, plan.orders_now), endpoints.grpc)
+        if plan.control is not None and plan.control.resends is not None:
+            resend(log, plan.control.resends, open_events(plan.scenario, plan.orders_now), endpoints.grpc)
         lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).lag_or_none
         drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
+        if any(fault.part.startswith("writer-") for fault in plan.faults):
+            _await_rest(plan.scenario, endpoints)
         return WatchedLoad(
             log=log,
             poison=poisoned,
@@ -117,6 +122,12 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             cpu=(cpu, read_cpu_times(TICKS_PER_S)),
             late=beside.sleeper.stop(),
         )
+
+
+def _await_rest(scenario: Scenario, endpoints: Endpoints) -> None:
+    lake = LakeReader(endpoints)
+    with lake_errors():
+        await_rest(lake.versions, time.monotonic, time.sleep, scenario.flush_seconds, scenario.drain_within_s)
 
 
 def _beside(plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock) -> Beside:

@@ -232,6 +232,15 @@ def test_of_many_offenders_the_first_are_named(db: duckdb.DuckDBPyConnection) ->
     assert [offender.seq for offender in found.offenders["lost"]] == list(range(MAX_OFFENDERS))
 
 
+def test_a_lost_event_of_unknown_place_is_named_by_its_nearest_neighbour(db: duckdb.DuckDBPyConnection) -> None:
+    sent, lake = clean()
+    drop_everywhere(sent, lake)
+    sent[1] = event(1, p=-1, o=-1)
+    [offender] = judge(db, sent, lake).offenders["lost"]
+    assert (offender.seq, offender.offset, offender.file) == (1, 10, "b.parquet")
+    assert offender.what.endswith("nearest to it is event 0, which is here")
+
+
 rows_of_the_lake = st.lists(
     st.tuples(st.sampled_from(["bronze", "silver", "quarantine"]), st.integers(0, 6), st.integers(0, 6)), max_size=25
 )

@@ -34,7 +34,7 @@ def some_orders() -> Iterator[Event]:
 
 
 class Procedure:
-    """Runs a load on the shared stack and counts what became of it."""
+    """Runs a load on the scratch stack and counts what became of it."""
 
     def __init__(self, stack: EmbeddedTarget) -> None:
         self.stack = stack
@@ -90,6 +90,6 @@ def _calling(do: Callable[[], None], at: int) -> Iterator[Event]:
 
 @pytest.fixture(scope="module")
 def procedure(stack: EmbeddedTarget) -> Iterator[Procedure]:
-    """On the shared stack, whose own settings it has again in the end."""
-    yield Procedure(stack)
-    stack.configure(None)
+    """On the scratch stack, whose own settings it has again in the end."""
+    yield Procedure(scratch_stack)
+    scratch_stack.configure(None)

@@ -14,7 +14,7 @@ def test_a_control_fits_the_ledger_and_its_scenario(name: str) -> None:
     control = CONTROLS[name]
     assert control.category in FAULTS
     assert control.writers <= library.load(control.in_scenario).writers
-    assert control.writer_program or control.ingest_program or control.resends_failed
+    assert control.writer_program or control.ingest_program or control.resends
 
 
 def test_every_faulty_writer_is_a_control() -> None:

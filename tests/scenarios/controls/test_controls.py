@@ -12,7 +12,7 @@ import pytest
 from loadgen.send_log import SendLog
 from scenarios.audit.ledger import FAULTS, Ledger
 from scenarios.controls.catalogue import CONTROLS
-from scenarios.controls.resend_failed import resend_failed
+from scenarios.controls.resend import resend
 from scenarios.targets.embedded.stack import PARTITIONS
 from tests.scenarios.controls.conftest import EVENTS, Procedure, some_orders
 
@@ -102,11 +102,20 @@ def test_events_that_are_sent_again_though_they_failed_are_phantoms(procedure: P
     procedure.put_in(None)
     acked = 0
 
-    def resend(log: SendLog) -> None:
+    def send_again(log: SendLog) -> None:
         nonlocal acked
         procedure.stack.start_part("ingest")
-        acked = resend_failed(log, some_orders(), procedure.endpoints.grpc)
+        acked = resend(log, "failed", some_orders(), procedure.endpoints.grpc)
 
-    ledger = procedure.run(in_mid_load=lambda: procedure.stack.kill_part("ingest"), afterwards=resend)
+    ledger = procedure.run(in_mid_load=lambda: procedure.stack.kill_part("ingest"), afterwards=send_again)
     assert_caught("resend-failed", ledger)
     assert ledger.phantom == acked
+
+
+def test_events_that_are_sent_again_though_they_were_acked_are_the_clients_duplicates(procedure: Procedure) -> None:
+    procedure.put_in(None)
+    ledger = procedure.run(
+        afterwards=lambda log: resend(log, "ok", some_orders(), procedure.endpoints.grpc),
+    )
+    assert_caught("resend-acked", ledger)
+    assert (ledger.duplicated, ledger.lost) == (0, 0)

@@ -1,4 +1,4 @@
-"""A producer that does not take no for an answer, and does not write down the yes that it gets later."""
+"""Producers that send again what has its answer already: those told no, which then arrives, and those told yes."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -16,12 +16,13 @@ PER_BATCH = 200
 TIMEOUT_S = 30.0
 
 
-def resend_failed(log: SendLog, events: Iterator[Event], address: str) -> int:
-    """Send the events that had failed once more, MOST of them at the most, under the same producer and seq.
+def resend(log: SendLog, outcome: str, events: Iterator[Event], address: str) -> int:
+    """Send the events of that outcome once more, MOST of them at the most, under the same producer and seq.
 
-    The log goes on saying that they failed.
+    The log goes on saying what it said.
 
     Args:
+        outcome: "failed" or "ok".
         events: the same as were sent, from the first.
 
     Returns:
@@ -30,7 +31,7 @@ def resend_failed(log: SendLog, events: Iterator[Event], address: str) -> int:
     Raises:
         grpc.RpcError: nobody answers at `address`.
     """
-    requests = _requests(log, events)
+    requests = _requests(log, outcome, events)
     acked = 0
     with grpc.insecure_channel(address) as channel:
         service = IngestionServiceStub(channel)
@@ -40,9 +41,9 @@ def resend_failed(log: SendLog, events: Iterator[Event], address: str) -> int:
     return acked
 
 
-def _requests(log: SendLog, events: Iterator[Event]) -> Iterator[EventRequest]:
-    failed = log.table.filter(pc.field("outcome") == "failed").slice(0, MOST)
-    rows: list[dict[str, int]] = failed.select(["seq", "intended_ns"]).to_pylist()
+def _requests(log: SendLog, outcome: str, events: Iterator[Event]) -> Iterator[EventRequest]:
+    chosen = log.table.filter(pc.field("outcome") == outcome).slice(0, MOST)
+    rows: list[dict[str, int]] = chosen.select(["seq", "intended_ns"]).to_pylist()
     intended = {row["seq"]: row["intended_ns"] for row in rows}
     for seq, event in enumerate(islice(events, max(intended, default=-1) + 1)):
         if seq in intended:
