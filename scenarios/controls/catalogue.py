@@ -44,12 +44,11 @@ def _writer(
     name: str,
     category: str,
     story: str,
-    faults: tuple[AnyFault, ...] = (),
     in_scenario: str = "quickstart",
     writers: int = 1,
 ) -> Control:
     program = (sys.executable, "-m", "scenarios.controls.writer", name)
-    return Control(name, story, category, program, faults=faults, in_scenario=in_scenario, writers=writers)
+    return Control(name, story, category, program, in_scenario=in_scenario, writers=writers)
 
 
 _ALL: Final = (
@@ -63,7 +62,7 @@ _ALL: Final = (
         "forgetful",
         "lost",
         "The writer commits offsets to Kafka as it reads, and after a crash goes on from there.",
-        faults=(Kill(part="writer-1", at_s=6, for_s=1),),
+        in_scenario="writer-killed",
     ),
     _writer(
         "unfenced",

@@ -89,7 +89,7 @@ def _calling(do: Callable[[], None], at: int) -> Iterator[Event]:
 
 
 @pytest.fixture(scope="module")
-def procedure(stack: EmbeddedTarget) -> Iterator[Procedure]:
+def procedure(scratch_stack: EmbeddedTarget) -> Iterator[Procedure]:
     """On the scratch stack, whose own settings it has again in the end."""
     yield Procedure(scratch_stack)
     scratch_stack.configure(None)
