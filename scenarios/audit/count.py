@@ -45,9 +45,9 @@ def _offender(
     if path is not None:
         return Offender(seq, partition, offset, path, what)
     if partition is not None and partition >= 0:
-        near = "SELECT path FROM bronze JOIN files USING (file) WHERE p = ? ORDER BY abs(o - ?) LIMIT 1"
+        near = "SELECT path FROM bronze JOIN files USING (file) WHERE p = ? ORDER BY abs(o - ?), o LIMIT 1"
         return Offender(seq, partition, offset, _one(db, near, [partition, offset]), what)
-    near = "SELECT p, o, path, seq FROM ours JOIN files USING (file) ORDER BY abs(seq - ?) LIMIT 1"
+    near = "SELECT p, o, path, seq FROM ours JOIN files USING (file) ORDER BY abs(seq - ?), seq LIMIT 1"
     for at_partition, at_offset, file, other in db.execute(near, [seq]).fetchall():
         return Offender(seq, at_partition, at_offset, file, f"{what}; nearest to it is event {other}, which is here")
     return Offender(seq, None, None, None, what)

@@ -1,7 +1,9 @@
 """Reads the lake back as any other reader would: through the catalog, with none of the writer's code."""
 
 import functools
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +28,10 @@ class UnknownTable(Exception):
 BATCH_ROWS = 16_384
 
 SMALL_FILE_BYTES = 64 * 2**20
-"""Files up to this size are read in one request and held whole while they are gone through."""
+"""Files up to this size are fetched in one request and held whole while they are gone through."""
+
+FETCHED_AHEAD = 2
+"""Files under way while one is gone through: small ones are all waiting, and each that is held costs memory."""
 
 
 @contextmanager
@@ -69,19 +74,30 @@ class OpenTable:
     schema: pa.Schema
     files: Sequence[LakeFile]
 
-    def batches(self, file: LakeFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """A file's rows, some columns, in the table's types."""
+    def batches(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The rows, some columns, in the table's types, each batch with its file's index in `files`."""
         wanted = pa.schema([self.schema.field(column) for column in columns])
-        with self._source(file) as source, pq.ParquetFile(source) as parquet:
-            for batch in parquet.iter_batches(BATCH_ROWS, columns=list(columns)):
-                yield batch.cast(wanted)
+        for number, source in enumerate(self._sources()):
+            with source, pq.ParquetFile(source) as parquet:
+                for batch in parquet.iter_batches(BATCH_ROWS, columns=list(columns)):
+                    yield number, batch.cast(wanted)
 
-    def _source(self, file: LakeFile) -> pa.NativeFile:
-        path = file.path.removeprefix("s3://")
+    def _sources(self) -> Iterator[pa.NativeFile]:
+        with ThreadPoolExecutor(FETCHED_AHEAD) as fetchers:
+            under_way: deque[Future[pa.NativeFile]] = deque()
+            for file in self.files:
+                under_way.append(fetchers.submit(self._fetch, file))
+                if len(under_way) > FETCHED_AHEAD:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+
+    def _fetch(self, file: LakeFile) -> pa.NativeFile:
+        source = self.store.open_input_file(file.path.removeprefix("s3://"))
         if file.bytes > SMALL_FILE_BYTES:
-            return self.store.open_input_file(path)
-        with self.store.open_input_stream(path) as stream:
-            return pa.BufferReader(stream.read())
+            return source
+        with source:
+            return pa.BufferReader(source.read_buffer(file.bytes))
 
 
 class LakeReader:

@@ -107,11 +107,7 @@ def _reduced(db: duckdb.DuckDBPyConnection, table: OpenTable, extra: Sequence[st
     first = _count(db, "files")
     paths = [(number, file.path) for number, file in enumerate(table.files, first)]
     db.executemany("INSERT INTO files VALUES (?, ?)", paths or [(-1, "")])
-    batches = (
-        _reduce(batch, number, schema)
-        for number, file in enumerate(table.files, first)
-        for batch in table.batches(file, columns)
-    )
+    batches = (_reduce(batch, first + number, schema) for number, batch in table.batches(columns))
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 

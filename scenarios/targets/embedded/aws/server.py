@@ -5,9 +5,11 @@
 S3 and all else live in this process's memory: when it dies, the stack is over.
 """
 
+import functools
 import signal
 import sys
 from threading import Thread
+from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -15,8 +17,17 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from scenarios.targets.embedded.aws.glue import complete_glue
 
 
+class Dispatcher(DomainDispatcherApplication):
+    """Looks a service up once; moto lists its own folder anew for each request, which takes longer than the answer."""
+
+    @functools.cache  # noqa: B019 - there is one, and it lives as long as the process
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The service behind a host name."""
+        return super().get_backend_for_host(host)
+
+
 class QuietHandler(MotoRequestHandler):
-    """Answers without a log line for each request, and keeps connections open between them."""
+    """Answers in HTTP/1.1, which uploads in chunks need, without a log line for each request."""
 
     protocol_version = "HTTP/1.1"
 
@@ -28,7 +39,7 @@ def main(ports: list[int]) -> int:
     """Serve one application on all of `ports` until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     complete_glue()
-    application = DomainDispatcherApplication(create_backend_app)
+    application = Dispatcher(create_backend_app)
     servers = [_serve(application, port) for port in ports]
     threads = [Thread(target=server.serve_forever, daemon=True) for server in servers]
     for thread in threads:
@@ -37,7 +48,7 @@ def main(ports: list[int]) -> int:
     return 0
 
 
-def _serve(application: DomainDispatcherApplication, port: int) -> BaseWSGIServer:
+def _serve(application: Dispatcher, port: int) -> BaseWSGIServer:
     return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
 
 
