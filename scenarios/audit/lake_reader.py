@@ -25,13 +25,15 @@ class UnknownTable(Exception):
     """The catalog has no such table; the text lists those it has."""
 
 
-BATCH_ROWS = 16_384
+BATCH_ROWS = 4_096
 
 SMALL_FILE_BYTES = 64 * 2**20
 """Files up to this size are fetched in one request and held whole while they are gone through."""
 
-FETCHED_AHEAD = 2
-"""Files under way while one is gone through: small ones are all waiting, and each that is held costs memory."""
+FETCHERS = 2
+FETCHED_AHEAD_BYTES = 4 * 2**20
+"""Files are fetched while one is gone through, small ones two at a time: a request is mostly waiting. Of those beyond
+this size, one at a time: each is held whole."""
 
 
 @contextmanager
@@ -83,14 +85,14 @@ class OpenTable:
                     yield number, batch.cast(wanted)
 
     def _sources(self) -> Iterator[pa.NativeFile]:
-        with ThreadPoolExecutor(FETCHED_AHEAD) as fetchers:
-            under_way: deque[Future[pa.NativeFile]] = deque()
+        ahead: deque[tuple[int, Future[pa.NativeFile]]] = deque()
+        with ThreadPoolExecutor(FETCHERS) as fetchers:
             for file in self.files:
-                under_way.append(fetchers.submit(self._fetch, file))
-                if len(under_way) > FETCHED_AHEAD:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
+                ahead.append((file.bytes, fetchers.submit(self._fetch, file)))
+                while len(ahead) > FETCHERS or sum(size for size, _ in ahead) > FETCHED_AHEAD_BYTES:
+                    yield ahead.popleft()[1].result()
+            for _, fetched in ahead:
+                yield fetched.result()
 
     def _fetch(self, file: LakeFile) -> pa.NativeFile:
         source = self.store.open_input_file(file.path.removeprefix("s3://"))

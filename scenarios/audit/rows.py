@@ -51,9 +51,7 @@ _INSERT: Final = {
     "quarantine": "crc FROM incoming WHERE replay_id IS NULL AND stage = 'decode'",
 }
 
-_SENT = """
-INSERT INTO sent SELECT seq, outcome, crc32c, price_cents, stream, partition, "offset", spoilt FROM incoming
-"""
+_SENT = 'INSERT INTO sent SELECT seq, outcome, crc32c, price_cents, stream, partition, "offset", spoilt FROM'
 
 
 @contextmanager
@@ -68,9 +66,14 @@ def open_rows(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]
             yield db
 
 
-def load_sent(db: duckdb.DuckDBPyConnection, sent: "pa.Table | pa.RecordBatchReader") -> None:
+def load_sent(db: duckdb.DuckDBPyConnection, sent: pa.Table) -> None:
     """Take in the sender's record, columns as loadgen.send_log.SendLog has them."""
-    _insert(db, _SENT, sent, {})
+    _insert(db, f"{_SENT} incoming", sent, {})
+
+
+def load_sent_file(db: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Take in the sender's record from a Parquet file of the same columns."""
+    db.execute(f"{_SENT} read_parquet(?)", [str(path)])
 
 
 def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks, producer: str) -> None:

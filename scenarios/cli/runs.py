@@ -83,7 +83,10 @@ def audit(run: str | None, stack: bool, runs_dir: Path, state_dir: Path, as_json
     """
     if stack == (run is not None):
         raise click.UsageError("either a RUN or --stack; `keystone ls` lists the runs")
-    from scenarios.audit.ledger import FAULTS  # noqa: PLC0415 - seconds of imports
+    from scenarios.audit.allocation import give_memory_back  # noqa: PLC0415 - seconds of imports
+
+    give_memory_back()
+    from scenarios.audit.ledger import FAULTS  # noqa: PLC0415
     from scenarios.runner.audit_again import audit_run, audit_stack  # noqa: PLC0415
 
     endpoints = attach(state_dir).status().endpoints

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from reports.record import RunRecord
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.audit.ledger import Ledger
 from scenarios.audit.marks import StartMarks
-from scenarios.audit.rows import load_lake, load_sent, open_rows
+from scenarios.audit.rows import load_lake, load_sent_file, open_rows
 from scenarios.runner.topic_watch import TopicWatch
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
@@ -29,9 +26,7 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
             "`keystone run --keep` leaves a stack for later audits"
         )
     with open_rows(folder) as db, lake_errors():
-        with pq.ParquetFile(folder / "sent.parquet") as sent:
-            for batch in sent.iter_batches(65_536):
-                load_sent(db, pa.Table.from_batches([batch]))
+        load_sent_file(db, folder / "sent.parquet")
         load_lake(db, LakeReader(endpoints), StartMarks(topic_id, record.start_marks), record.id)
         return count(db)
 

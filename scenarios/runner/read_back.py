@@ -45,7 +45,8 @@ class ReadBack:
 
     def write(self, folder: Path, watched: WatchedLoad) -> None:
         """Write the files beside run.json: sent, load, parts, queues and batches as Parquet, histogram logs."""
-        pq.write_table(watched.log.table, folder / "sent.parquet")
+        # Small row groups, so that a later audit may read it in little memory.
+        pq.write_table(watched.log.table, folder / "sent.parquet", row_group_size=65_536)
         pq.write_table(self.journal, folder / "batches.parquet")
         for name, table in watched.samples.tables().items():
             pq.write_table(table, folder / f"{name}.parquet")
