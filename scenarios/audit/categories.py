@@ -58,10 +58,14 @@ OFFENDERS: Final = {
             SELECT seq, p, o, lag(seq) OVER (PARTITION BY p, stream ORDER BY o) AS before FROM streamed
         ) AS late JOIN ours USING (seq) WHERE before > seq""",
     "displaced": """
-        SELECT seq, max(t.p) AS p, max_by(t.o, t.p) AS o, max_by(file, t.p) AS file, 1 AS weight,
-            'bronze: acknowledged at partition ' || any_value(sent.p) || ' offset ' || any_value(sent.o) AS what
-        FROM ours AS t JOIN sent USING (seq) WHERE outcome = 'ok' AND sent.p >= 0 AND sent.o >= 0
-        GROUP BY seq HAVING NOT bool_or(t.p = sent.p AND t.o = sent.o)""",
+        SELECT seq, max(p) AS p, max_by(o, p) AS o, max_by(file, p) AS file, 1 AS weight,
+            'bronze: acknowledged at partition ' || any_value(acked_p) || ' offset ' || any_value(acked_o) AS what
+        FROM (
+            SELECT seq, t.p, t.o, file, sent.p AS acked_p, sent.o AS acked_o FROM ours AS t JOIN sent USING (seq)
+            WHERE outcome = 'ok' AND sent.p >= 0 AND sent.o >= 0 AND (t.p <> sent.p OR t.o <> sent.o)
+        ) AS elsewhere
+        WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.seq = elsewhere.seq AND ours.p = acked_p AND ours.o = acked_o)
+        GROUP BY seq""",
     "misrouted": """
         SELECT seq, p, o, file, 1 AS weight, 'bronze: in neither silver nor quarantine' AS what
         FROM bronze ANTI JOIN typed USING (p, o)

@@ -23,8 +23,10 @@ import pyarrow as pa
 from scenarios.audit.lake_reader import LakeReader, OpenTable
 from scenarios.audit.marks import StartMarks
 
-MEMORY: Final = "96MB"
-"""What DuckDB may hold; beyond it, it spills to its own temporary folder. The rest of the process comes on top."""
+LEAST_MEMORY_BYTES: Final = 72_000_000
+MEMORY_BYTES_PER_ROW: Final = 12
+"""What DuckDB may hold: so much in all, or for each row of the tables if that is more. Beyond it, it spills to its own
+temporary folder; with less, some of the ledger's queries fail. The rest of the process comes on top."""
 
 _COORDINATES = ("topic_id", "partition", "offset", "producer", "seq")
 
@@ -58,7 +60,11 @@ _SENT = 'INSERT INTO sent SELECT seq, outcome, crc32c, price_cents, stream, part
 def open_rows(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The empty tables, in a temporary folder within `folder` that is removed at the end."""
     with TemporaryDirectory(prefix="audit-", dir=folder) as scratch:
-        settings: dict[str, Any] = {"memory_limit": MEMORY, "threads": 2, "temp_directory": f"{scratch}/spill"}
+        settings: dict[str, Any] = {
+            "memory_limit": f"{LEAST_MEMORY_BYTES}B",
+            "threads": 2,
+            "temp_directory": f"{scratch}/spill",
+        }
         with duckdb.connect(f"{scratch}/rows.duckdb", config=settings) as db:
             # Rows may come in any order; keeping it would hold whole tables in memory.
             db.execute("SET preserve_insertion_order = false")
@@ -90,6 +96,8 @@ def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks
             CASE producer WHEN $ours THEN 1 WHEN $poison THEN 2 ELSE 0 END, seq, {rest} {where} topic_id = $topic
             AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)"""  # noqa: S608 - our own names
         _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", marks.least), _COLUMNS[table]), values)
+    rows = sum(_count(db, table) for table in ("sent", *_INSERT))
+    db.execute(f"SET memory_limit = '{max(LEAST_MEMORY_BYTES, rows * MEMORY_BYTES_PER_ROW)}B'")
 
 
 def _insert(db: duckdb.DuckDBPyConnection, statement: str, source: Any, parameters: dict[str, str]) -> None:
