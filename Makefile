@@ -61,7 +61,7 @@ clean: ## remove everything that was built or run here
 
 .venv/.python: .venv/.system requirements/lock.txt requirements/uv.txt
 	$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	$(bin)/uv pip install --quiet --python $(bin)/python --require-hashes -r requirements/lock.txt
+	$(bin)/uv pip install --quiet --compile-bytecode --python $(bin)/python --require-hashes -r requirements/lock.txt
 	touch $@
 
 .venv/.native: .venv/.python $(native_sources)

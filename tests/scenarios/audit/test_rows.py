@@ -26,9 +26,10 @@ class Table:
         self.files = [LakeFile(path, len(rows), 1, "") for path, rows in files.items()]
         self._rows = files
 
-    def batches(self, file: LakeFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
         wanted = pa.schema([self.schema.field(column) for column in columns])
-        yield pa.RecordBatch.from_pylist(self._rows[file.path], schema=wanted)
+        for number, file in enumerate(self.files):
+            yield number, pa.RecordBatch.from_pylist(self._rows[file.path], schema=wanted)
 
 
 class Lake:
