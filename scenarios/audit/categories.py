@@ -38,10 +38,12 @@ OFFENDERS: Final = {
             'bronze: ' || count(DISTINCT (p, o)) || ' records of one event' AS what
         FROM ours SEMI JOIN resent USING (seq) GROUP BY seq""",
     "phantom": """
-        SELECT seq, ours.p, ours.o, file, 1 AS weight, 'bronze: there, though it had failed' AS what
-        FROM ours JOIN sent USING (seq) WHERE outcome = 'failed'
+        SELECT seq, max(p) AS p, max_by(o, (p, o)) AS o, max_by(file, (p, o)) AS file, 1 AS weight,
+            'bronze: there, though it had failed' AS what
+        FROM (SELECT seq, ours.p, ours.o, file FROM ours JOIN sent USING (seq) WHERE outcome = 'failed') GROUP BY seq
         UNION ALL
-        SELECT seq, p, o, file, 1, 'bronze: never sent' FROM ours ANTI JOIN sent USING (seq)""",
+        SELECT seq, max(p), max_by(o, (p, o)), max_by(file, (p, o)), 1, 'bronze: never sent'
+        FROM ours ANTI JOIN sent USING (seq) GROUP BY seq, CASE WHEN seq IS NULL THEN (p, o) END""",
     "corrupted": """
         SELECT seq, t.p, t.o, file, 1 AS weight, 'bronze: another checksum than was sent' AS what
         FROM bronze AS t JOIN sent USING (seq) WHERE who = 1 AND t.crc IS DISTINCT FROM sent.crc
@@ -55,7 +57,9 @@ OFFENDERS: Final = {
         SELECT seq, late.p, late.o, file, 1 AS weight,
             'bronze: behind event ' || before || ' of the same stream' AS what
         FROM (
-            SELECT seq, p, o, lag(seq) OVER (PARTITION BY p, stream ORDER BY o) AS before FROM streamed
+            SELECT seq, p, o, max(seq) OVER (
+                PARTITION BY p, stream ORDER BY o ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS before FROM streamed
         ) AS late JOIN ours USING (seq) WHERE before > seq""",
     "displaced": """
         SELECT seq, max(p) AS p, max_by(o, p) AS o, max_by(file, p) AS file, 1 AS weight,
@@ -71,6 +75,9 @@ OFFENDERS: Final = {
         FROM bronze ANTI JOIN typed USING (p, o)
         UNION ALL
         SELECT seq, p, o, file, 1, name || ': not in bronze' FROM typed ANTI JOIN bronze USING (p, o)
+        UNION ALL
+        SELECT t.seq, p, o, t.file, 1, name || ': another event than bronze has at this offset'
+        FROM typed AS t JOIN bronze USING (p, o) WHERE t.seq IS DISTINCT FROM bronze.seq OR t.who <> bronze.who
         UNION ALL
         SELECT seq, p, o, file, 1, 'silver: in quarantine, too' FROM silver SEMI JOIN quarantine USING (p, o)
         UNION ALL
@@ -98,6 +105,11 @@ PRICES: Final = {
     "price_sent": """
         SELECT sum(price_cents)::BIGINT FROM sent ANTI JOIN quarantined USING (seq)
         WHERE outcome = 'ok' OR EXISTS (SELECT 1 FROM ours WHERE ours.seq = sent.seq)""",
-    "price_silver": "SELECT sum(price_cents)::BIGINT FROM silver WHERE who = 1",
+    "price_silver": """
+        SELECT sum(price_cents)::BIGINT FROM (
+            SELECT price_cents FROM silver ANTI JOIN resent USING (seq) WHERE who = 1
+            UNION ALL
+            SELECT max(price_cents) FROM silver SEMI JOIN resent USING (seq) WHERE who = 1 GROUP BY seq
+        )""",
 }
-"""Cents; null for none."""
+"""Cents; null for none. An event of several records counts once."""

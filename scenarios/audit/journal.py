@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 
+from scenarios.audit.marks import StartMarks
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import PostgresEndpoint
 
@@ -30,17 +31,18 @@ a writer died before it could say them and the next one filled the row in from t
 TIMEOUT_S = 10
 
 
-def read_journal(postgres: PostgresEndpoint, topic_id: str, least_offset: int) -> pa.Table:
-    """The topic's batches that end beyond `least_offset`, in the order of their commits.
+def read_journal(postgres: PostgresEndpoint, marks: StartMarks) -> pa.Table:
+    """The topic's batches that may hold offsets from the marks on, in the order of their commits.
 
     Raises:
         TargetError: Postgres does not answer.
     """
     columns = ", ".join(SCHEMA.names)
-    query = f"""SELECT {columns} FROM batches WHERE topic_id = %s AND end_offset > %s ORDER BY committed_ns"""  # noqa: S608 - our own names
+    query = f"""SELECT {columns} FROM batches WHERE topic_id = %s
+        AND (end_offset > %s OR partition > %s) ORDER BY committed_ns"""  # noqa: S608 - our own names
     try:
         with psycopg.connect(postgres.pooled, connect_timeout=TIMEOUT_S, prepare_threshold=None) as connection:
-            found = connection.execute(query, (topic_id, least_offset)).fetchall()
+            found = connection.execute(query, (marks.topic_id, marks.least, marks.last_partition)).fetchall()
     except psycopg.Error as error:
         raise TargetError(f"the journal of batches cannot be read: {error}; see `keystone status`") from error
     columns_read = zip(*found, strict=True) if found else ([] for _ in SCHEMA)

@@ -165,10 +165,11 @@ class LakeReader:
         """Each table's current metadata file: another one after each commit."""
         return {name: self._load(name).metadata_location for name in self.names()}
 
-    def open(self, name: str, least_offset: int = 0) -> "OpenTable":
-        """A table's current snapshot, without the files that have no offset from `least_offset` on."""
+    def open(self, name: str, rows: str = "true") -> OpenTable:
+        """A table's current snapshot, without the files that by their statistics have none of the `rows`, a filter
+        in Iceberg's words."""
         table = self._load(name)
-        return OpenTable(self._store, table.schema().as_arrow(), self._files(table, f"offset >= {least_offset}"))
+        return OpenTable(self._store, table.schema().as_arrow(), self._files(table, rows))
 
     def dataset(self, name: str) -> ds.Dataset:
         """A table's current snapshot as one data set."""
@@ -192,12 +193,11 @@ class LakeReader:
         Raises:
             UnknownTable: there is none of that name.
         """
-        names = self.names()
-        full = name if "." in name else next((n for n in names if n.startswith(f"{name}.")), name)
+        full = name if "." in name else next((n for n in self.names() if n.startswith(f"{name}.")), name)
         try:
             return self._catalog.load_table(full)
         except (NoSuchTableError, ValueError):
-            raise UnknownTable(f"no table {name!r}; the catalog has {', '.join(names) or 'none'}") from None
+            raise UnknownTable(f"no table {name!r}; the catalog has {', '.join(self.names()) or 'none'}") from None
 
     def _files(self, table: Table, rows: str = "true") -> list[LakeFile]:
         files = []

@@ -13,5 +13,10 @@ class StartMarks:
 
     @property
     def least(self) -> int:
-        """No offset below this one is the run's, whatever the partition."""
+        """No offset below this one is the run's in a partition that was there."""
         return min(self.offsets.values(), default=0)
+
+    @property
+    def last_partition(self) -> int:
+        """The last partition that was there; Kafka numbers those made since from the next on."""
+        return max(self.offsets, default=-1)

@@ -84,25 +84,27 @@ def load_sent_file(db: duckdb.DuckDBPyConnection, path: Path) -> None:
     db.execute(f"{_SENT} read_parquet(?)", [str(path)])
 
 
-def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks, producer: str) -> None:
+def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks, producer: str | None) -> None:
     """Take in the topic's rows of the three tables, from the start marks on.
 
     Args:
-        producer: of the run's events; its poison is that of `chaos/<producer>`.
+        producer: of the run's events, its poison is that of `chaos/<producer>`; None for no run's.
     """
     db.executemany("INSERT INTO marks VALUES (?, ?)", list(marks.offsets.items()) or [(-1, 0)])
-    values = {"ours": producer, "poison": f"chaos/{producer}", "topic": marks.topic_id}
+    poison = None if producer is None else f"chaos/{producer}"
+    values = {"ours": producer, "poison": poison, "topic": marks.topic_id}
+    ours = f"offset >= {marks.least} or partition > {marks.last_partition}"
     for table, rest in _INSERT.items():
         where = "AND" if "WHERE" in rest else "WHERE"
         statement = f"""INSERT INTO {table} SELECT file, partition, "offset",
             CASE producer WHEN $ours THEN 1 WHEN $poison THEN 2 ELSE 0 END, seq, {rest} {where} topic_id = $topic
             AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)"""  # noqa: S608 - our own names
-        _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", marks.least), _COLUMNS[table]), values)
+        _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", ours), _COLUMNS[table]), values)
     rows = sum(_count(db, table) for table in ("sent", *_INSERT))
     db.execute(f"SET memory_limit = '{max(LEAST_MEMORY_BYTES, rows * MEMORY_BYTES_PER_ROW)}B'")
 
 
-def _insert(db: duckdb.DuckDBPyConnection, statement: str, source: Any, parameters: dict[str, str]) -> None:
+def _insert(db: duckdb.DuckDBPyConnection, statement: str, source: Any, parameters: dict[str, str | None]) -> None:
     db.register("incoming", source)
     try:
         db.execute(statement, parameters)

@@ -39,5 +39,5 @@ def audit_stack(endpoints: Endpoints) -> Ledger:
     """
     topic_id = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).topic_id()
     with open_rows() as db, lake_errors():
-        load_lake(db, LakeReader(endpoints), StartMarks(topic_id, {}), "")
+        load_lake(db, LakeReader(endpoints), StartMarks(topic_id, {}), None)
         return count(db)

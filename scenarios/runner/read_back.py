@@ -97,7 +97,7 @@ def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, i
     """The journal, once it reaches to Kafka's ends; after a while as it is."""
     deadline = time.monotonic() + JOURNAL_PATIENCE_S
     while True:
-        journal = read_journal(endpoints.postgres, marks.topic_id, marks.least)
+        journal = read_journal(endpoints.postgres, marks)
         reached: dict[tuple[str, int], int] = {}
         for row in journal.select(["table_name", "partition", "end_offset"]).to_pylist():
             key = (row["table_name"], row["partition"])

@@ -140,6 +140,19 @@ def swap_two(_sent: list[Event], lake: Lake) -> None:
     lake["silver"][0:2] = [silver(1, 10), silver(0, 11)]
 
 
+def swap_two_in_silver(_sent: list[Event], lake: Lake) -> None:
+    lake["silver"][0:2] = [silver(1, 10), silver(0, 11)]
+
+
+def put_one_in_place_of_another(_sent: list[Event], lake: Lake) -> None:
+    lake["silver"][1] = silver(0, 11)
+
+
+def failed_and_there_twice(sent: list[Event], lake: Lake) -> None:
+    told_it_failed(sent, lake)
+    sent_twice(sent, lake)
+
+
 def move_to_another_partition(_sent: list[Event], lake: Lake) -> None:
     lake["bronze"][1] = bronze(1, p=3)
     lake["silver"][1] = silver(1, p=3)
@@ -161,7 +174,7 @@ def take_poison(_sent: list[Event], lake: Lake) -> None:
         (drop_everywhere, {"lost": 1}, 11, "b.parquet"),
         (drop_in_silver, {"misrouted": 1}, 11, "b.parquet"),
         (drop_in_bronze, {"lost": 1, "misrouted": 1}, 11, "b.parquet"),
-        (forget_the_number, {"lost": 1, "phantom": 1}, 11, "b.parquet"),
+        (forget_the_number, {"lost": 1, "phantom": 1, "misrouted": 1}, 11, "b.parquet"),
         (twice_in_bronze, {"duplicated": 2}, 11, "b.parquet"),
         (twice_in_silver, {"duplicated": 1}, 11, "s.parquet"),
         (in_two_tables, {"misrouted": 1}, 11, "s.parquet"),
@@ -171,7 +184,10 @@ def take_poison(_sent: list[Event], lake: Lake) -> None:
         (flip_a_byte, {"corrupted": 1}, 11, "b.parquet"),
         (lose_a_payload, {"corrupted": 1}, 13, "q.parquet"),
         (change_a_price, {"corrupted": 1}, 11, "s.parquet"),
+        (failed_and_there_twice, {"phantom": 1, "duplicated_by_client": 1}, 99, "b.parquet"),
         (swap_two, {"reordered": 1, "displaced": 2}, 11, "b.parquet"),
+        (swap_two_in_silver, {"misrouted": 2}, 11, "s.parquet"),
+        (put_one_in_place_of_another, {"misrouted": 1}, 11, "s.parquet"),
         (move_to_another_partition, {"displaced": 1}, 11, "b.parquet"),
         (take_the_spoilt, {"misrouted": 1}, 13, "s.parquet"),
         (take_poison, {"misrouted": 1}, 50, "s.parquet"),
@@ -206,6 +222,28 @@ def test_rows_of_others_must_balance_and_are_none_of_ours(db: duckdb.DuckDBPyCon
     lake["quarantine"] += [quarantine(None, 98, who=OTHERS), quarantine(0, 97, who=POISON)]
     found = judge(db, sent, lake)
     assert (wrong(found), found.foreign, found.poison, found.poison_quarantined) == ({}, 3, 1, 1)
+
+
+def test_the_price_of_an_event_sent_twice_is_expected_once(db: duckdb.DuckDBPyConnection) -> None:
+    sent, lake = clean()
+    sent_twice(sent, lake)
+    found = judge(db, sent, lake)
+    assert (found.price_sent, found.price_silver) == (Decimal("4.50"), Decimal("4.50"))
+
+
+def test_every_event_behind_a_later_one_is_reordered(db: duckdb.DuckDBPyConnection) -> None:
+    order = [3, 0, 1, 2]
+    sent = [event(seq, o=10 + place) for place, seq in enumerate(order)]
+    sent.sort(key=lambda one: one["seq"])
+    rows = list(enumerate(order, 10))
+    lake: Lake = {
+        "bronze": [bronze(s, o) for o, s in rows],
+        "silver": [silver(s, o) for o, s in rows],
+        "quarantine": [],
+    }
+    found = judge(db, sent, lake)
+    assert wrong(found) == {"reordered": 3}
+    assert [offender.offset for offender in found.offenders["reordered"]] == [11, 12, 13]
 
 
 def test_a_stream_that_began_later_may_be_overtaken(db: duckdb.DuckDBPyConnection) -> None:
@@ -263,4 +301,4 @@ def test_any_lake_is_counted_as_a_plain_count_would(rows: list[tuple[str, int, i
     assert found.duplicated == sum(len(offsets) - len(set(offsets)) for offsets in at.values())
     assert found.duplicated_by_client == sum(len(offsets) - 1 for offsets in records.values())
     failed = {seq for seq, outcome in enumerate(given) if outcome == "failed"}
-    assert found.phantom == sum(row["seq"] in failed or row["seq"] >= len(given) for row in lake["bronze"])
+    assert found.phantom == sum(seq in failed or seq >= len(given) for seq in there)

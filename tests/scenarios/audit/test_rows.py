@@ -37,11 +37,11 @@ class Lake:
 
     def __init__(self, **layers: dict[str, list[dict[str, Any]]]) -> None:
         self._layers = layers
-        self.least: set[int] = set()
+        self.filters: set[str] = set()
 
-    def open(self, name: str, least_offset: int) -> Table:
+    def open(self, name: str, rows: str) -> Table:
         layer = name.partition(".")[0]
-        self.least.add(least_offset)
+        self.filters.add(rows)
         return Table(layer, self._layers.get(layer, {}))
 
 
@@ -82,7 +82,7 @@ def test_rows_of_a_partition_that_came_later_are_judged(db: duckdb.DuckDBPyConne
 def test_files_that_end_before_the_start_need_not_be_read(db: duckdb.DuckDBPyConnection) -> None:
     lake = Lake()
     load(db, lake)
-    assert lake.least == {5}
+    assert lake.filters == {"offset >= 5 or partition > 2"}
 
 
 def test_without_marks_all_the_topics_rows_are_judged(db: duckdb.DuckDBPyConnection) -> None:
@@ -94,6 +94,14 @@ def test_the_runs_events_its_poison_and_others_are_told_apart(db: duckdb.DuckDBP
     producers = ["run", "chaos/run", "else", None, "run/warm-up"]
     load(db, Lake(bronze={"f": [row(0, 10 + i, producer=name) for i, name in enumerate(producers)]}))
     assert [who for (who,) in taken(db, "who")] == [1, 2, 0, 0, 0]
+
+
+def test_in_an_audit_of_no_run_nothing_is_ours_whatever_producers_call_themselves(
+    db: duckdb.DuckDBPyConnection,
+) -> None:
+    reader: Any = Lake(bronze={"f": [row(0, i, producer=name) for i, name in enumerate(["", "chaos/", "None", None])]})
+    load_lake(db, reader, StartMarks("T", {}), None)
+    assert taken(db, "who") == [(0,)] * 4
 
 
 def test_a_payload_becomes_its_checksum_as_it_lies_there(db: duckdb.DuckDBPyConnection) -> None:
