@@ -44,6 +44,18 @@ class PartHandle(Protocol):
         ...
 
 
+def living(handle: PartHandle) -> int:
+    """The part's process id.
+
+    Raises:
+        ProcessLookupError: it has no process, so there is nothing to break.
+    """
+    pid = handle.pid()
+    if pid is None:
+        raise ProcessLookupError(f"{handle.name} has no process to break")
+    return pid
+
+
 class Fault(BaseModel):
     """Base of all faults.
 
@@ -60,7 +72,11 @@ class Fault(BaseModel):
     part: Part
 
     def start(self, handle: PartHandle) -> None:
-        """Break the part."""
+        """Break the part.
+
+        Raises:
+            ProcessLookupError: it has no process.
+        """
         raise NotImplementedError
 
     def hold(self, handle: PartHandle, wait: Callable[[float], bool]) -> None:  # noqa: ARG002 - of use to some

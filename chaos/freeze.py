@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Literal
 
-from chaos.fault import Fault, PartHandle
+from chaos.fault import Fault, PartHandle, living
 
 
 class Freeze(Fault):
@@ -15,7 +15,7 @@ class Freeze(Fault):
 
     def start(self, handle: PartHandle) -> None:
         """Stop the process where it stands."""
-        signal_part(handle, signal.SIGSTOP)
+        os.kill(living(handle), signal.SIGSTOP)
 
     def undo(self, handle: PartHandle) -> None:
         """Let it go on."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from chaos.fault import Fault, PartHandle
+from chaos.fault import Fault, PartHandle, living
 
 
 class Kill(Fault):
@@ -12,6 +12,7 @@ class Kill(Fault):
 
     def start(self, handle: PartHandle) -> None:
         """Kill the process."""
+        living(handle)
         handle.kill()
 
     def undo(self, handle: PartHandle) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chaos.fault import Fault, PartHandle
+from chaos.fault import Fault, PartHandle, living
 
 
 class MemoryLimit(Fault):
@@ -22,17 +22,19 @@ class MemoryLimit(Fault):
 
     def start(self, handle: PartHandle) -> None:
         """Set the limit."""
-        pid = handle.pid()
-        if pid is not None:
-            _limit(pid, private_bytes(pid) + self.headroom_mib * 2**20)
+        pid = living(handle)
+        _limit(pid, private_bytes(pid) + self.headroom_mib * 2**20)
 
     def undo(self, handle: PartHandle) -> None:
         """Lift the limit, or start the part again if it died of it."""
         pid = handle.pid()
-        if pid is None:
-            handle.start()
-        else:
-            _limit(pid, None)
+        try:
+            if pid is not None:
+                _limit(pid, None)
+                return
+        except ProcessLookupError:
+            pass  # it died of the limit since it was asked for
+        handle.start()
 
 
 def private_bytes(pid: int) -> int:
@@ -46,8 +48,5 @@ def private_bytes(pid: int) -> int:
 
 def _limit(pid: int, soft: int | None) -> None:
     """Set the soft limit, or lift it up to the hard one, which stays."""
-    try:
-        _, hard = resource.prlimit(pid, resource.RLIMIT_DATA)
-        resource.prlimit(pid, resource.RLIMIT_DATA, (hard if soft is None else soft, hard))
-    except ProcessLookupError:
-        return
+    _, hard = resource.prlimit(pid, resource.RLIMIT_DATA)
+    resource.prlimit(pid, resource.RLIMIT_DATA, (hard if soft is None else soft, hard))

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from chaos.fault import Fault, PartHandle
+from chaos.fault import Fault, PartHandle, living
 
 
 class Restart(Fault):
@@ -12,6 +12,7 @@ class Restart(Fault):
 
     def start(self, handle: PartHandle) -> None:
         """Stop the process and wait for its end."""
+        living(handle)
         handle.stop()
 
     def undo(self, handle: PartHandle) -> None:

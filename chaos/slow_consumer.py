@@ -1,12 +1,13 @@
 """A part that gets on, but only just: a slow disk, a starved machine, a noisy neighbour."""
 
+import os
 import signal
 from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chaos.fault import Fault, PartHandle
+from chaos.fault import Fault, PartHandle, living
 from chaos.freeze import signal_part
 
 PERIOD_S = 0.5
@@ -26,7 +27,7 @@ class SlowConsumer(Fault):
 
     def start(self, handle: PartHandle) -> None:
         """Freeze it for the first time."""
-        signal_part(handle, signal.SIGSTOP)
+        os.kill(living(handle), signal.SIGSTOP)
 
     def hold(self, handle: PartHandle, wait: Callable[[float], bool]) -> None:
         """Wake it and freeze it, over and over."""

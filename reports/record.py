@@ -39,7 +39,7 @@ class Events(_Part):
     failed: int = Field(description="Events that are certainly not in Kafka.")
     unknown: int = Field(description="Events without an answer: in Kafka or not.")
     spoilt: int = Field(description="Of those sent, events made unreadable on purpose.")
-    warm_up: int = Field(description="Events sent before the start marks; not judged.")
+    warm_up: int = Field(description="Events acknowledged before the start marks; not judged.")
     poison_sent: int = Field(description="Records put into Kafka that are no events.")
     poison_delivered: int = Field(description="Of those, confirmed by Kafka.")
 
@@ -47,11 +47,14 @@ class Events(_Part):
 class Offender(_Part):
     """One row or event that should not be as it is."""
 
-    seq: int | None
+    seq: int | None = Field(description="The event's number; null for a row of no event.")
     partition: int | None
-    offset: int | None
-    file: str | None
-    what: str
+    offset: int | None = Field(
+        description="Of the row; for what has none, where it was acknowledged, or, if nobody said where, that of the "
+        "event nearest to it by number, as `what` then says."
+    )
+    file: str | None = Field(description="Of the row; for what is missing, the file of the nearest offset there is.")
+    what: str = Field(description="The table, and what is wrong there.")
 
 
 class Ledger(_Part):
@@ -76,9 +79,9 @@ class Ledger(_Part):
     spoilt_quarantined: int
     set_aside: int
     arrived: int
-    price_sent: Amount
-    price_silver: Amount
-    offenders: Mapping[str, tuple[Offender, ...]]
+    price_sent: Amount = Field(description="Of the events acknowledged or in bronze, and not in quarantine.")
+    price_silver: Amount = Field(description="Of silver's rows, an event of several records once.")
+    offenders: Mapping[str, tuple[Offender, ...]] = Field(description="The first of each category.")
 
 
 class Throughput(_Part):
@@ -147,8 +150,9 @@ class Lag(_Part):
     """Records in Kafka that the writers' group had not committed."""
 
     peak: int
-    at_load_end: int
-    drained: bool
+    at_load_end: int | None = Field(description="Null where Kafka did not say.")
+    at_end: int | None = Field(description="When the waiting ended.")
+    drained: bool = Field(description="Whether the lag came to 0, and nobody wrote to the tables any more.")
     drain_s: float = Field(description="From the end of load and faults until the lag was 0, or until it was given up.")
 
 

@@ -50,7 +50,9 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "acked", _latency(latency.ack)
     yield "in bronze", _latency(latency.bronze)
     yield "in silver", _latency(latency.silver)
-    yield "lag", f"peak {lag.peak:,}, {lag.at_load_end:,} at the end of the load, drained in {lag.drain_s:.1f} s"
+    left = "unknown" if lag.at_load_end is None else f"{lag.at_load_end:,}"
+    end = f"{'drained in' if lag.drained else 'not drained after'} {lag.drain_s:.1f} s"
+    yield "lag", f"peak {lag.peak:,}, {left} at the end of the load, {end}"
     for fault in record.faults:
         yield "fault", _fault(fault.fault, fault.part, fault.began_s, fault.ended_s, fault.error)
     yield "limit", f"{record.limit.stage or 'none'}: {record.limit.why}"

@@ -6,8 +6,9 @@ from typing import Any
 
 import duckdb
 
+from reports.record import Ledger, Offender
 from scenarios.audit.categories import COUNTS, OFFENDERS, PREPARE, PRICES
-from scenarios.audit.ledger import MAX_OFFENDERS, Ledger, Offender
+from scenarios.audit.ledger import MAX_OFFENDERS
 
 
 def count(db: duckdb.DuckDBPyConnection) -> Ledger:
@@ -24,13 +25,13 @@ def count(db: duckdb.DuckDBPyConnection) -> Ledger:
     return Ledger(**counts, offenders=offenders)
 
 
-def _first_offenders(db: duckdb.DuckDBPyConnection) -> Sequence[Offender]:
+def _first_offenders(db: duckdb.DuckDBPyConnection) -> tuple[Offender, ...]:
     rows = db.execute(
         """SELECT seq, p, o, path, what FROM offending LEFT JOIN files USING (file)
         ORDER BY seq NULLS LAST, p, o LIMIT ?""",
         [MAX_OFFENDERS],
     ).fetchall()
-    return [_offender(db, *row) for row in rows]
+    return tuple(_offender(db, *row) for row in rows)
 
 
 def _offender(
@@ -42,15 +43,15 @@ def _offender(
     what: str,
 ) -> Offender:
     """Name one; what is missing is placed by what is there."""
-    if path is not None:
-        return Offender(seq, partition, offset, path, what)
-    if partition is not None and partition >= 0:
+    if path is None and partition is not None and partition >= 0:
         near = "SELECT path FROM bronze JOIN files USING (file) WHERE p = ? ORDER BY abs(o - ?), o LIMIT 1"
-        return Offender(seq, partition, offset, _one(db, near, [partition, offset]), what)
-    near = "SELECT p, o, path, seq FROM ours JOIN files USING (file) ORDER BY abs(seq - ?), seq LIMIT 1"
-    for at_partition, at_offset, file, other in db.execute(near, [seq]).fetchall():
-        return Offender(seq, at_partition, at_offset, file, f"{what}; nearest to it is event {other}, which is here")
-    return Offender(seq, None, None, None, what)
+        path = _one(db, near, [partition, offset])
+    elif path is None:
+        near = "SELECT p, o, path, seq FROM ours JOIN files USING (file) ORDER BY abs(seq - ?), seq LIMIT 1"
+        found = db.execute(near, [seq]).fetchall()
+        partition, offset, path, other = found[0] if found else (None, None, None, None)
+        what += f"; nearest to it is event {other}, which is here" if found else ""
+    return Offender(seq=seq, partition=partition, offset=offset, file=path, what=what)
 
 
 def _one(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> Any:

@@ -1,7 +1,6 @@
 """keystone ls, show and audit: runs that are over."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,7 @@ from scenarios.cli.options import json_option, state_dir_option
 from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
-    from reports.record import RunRecord
-    from scenarios.audit.ledger import Ledger
+    from reports.record import Ledger, RunRecord
 
 runs_dir_option = click.option(
     "--runs-dir",
@@ -86,26 +84,32 @@ def audit(run: str | None, stack: bool, runs_dir: Path, state_dir: Path, as_json
     from scenarios.audit.allocation import give_memory_back  # noqa: PLC0415 - seconds of imports
 
     give_memory_back()
-    from scenarios.audit.ledger import FAULTS  # noqa: PLC0415
     from scenarios.runner.audit_again import audit_run, audit_stack  # noqa: PLC0415
+    from scenarios.verdicts.ledger import is_in_one_place, judge_ledger  # noqa: PLC0415
 
-    endpoints = attach(state_dir).status().endpoints
     folder = None if run is None else _folder(run, runs_dir)
-    ledger = audit_stack(endpoints) if folder is None else audit_run(endpoints, folder, _read(folder))
-    click.echo(json.dumps(asdict(ledger), indent=2, default=str) if as_json else _ledger(ledger))
-    whole = not any(getattr(ledger, name) for name in FAULTS) and ledger.bronze == ledger.silver + ledger.quarantine
-    raise SystemExit(0 if whole else 1)
+    record = None if folder is None else _read(folder)
+    endpoints = attach(state_dir).status().endpoints
+    if folder is None or record is None:
+        ledger = audit_stack(endpoints)
+        wrong = [] if is_in_one_place(ledger) else ["not every record is in exactly one place"]
+    else:
+        ledger = audit_run(endpoints, folder, record)
+        judged = judge_ledger(record.model_copy(update={"ledger": ledger}))
+        wrong = [f"{v.name}: {v.observed}, expected {v.expected}" for v in judged if not v.passed]
+    click.echo(ledger.model_dump_json(indent=2) if as_json else "\n".join([*_ledger(ledger), *wrong]))
+    raise SystemExit(1 if wrong else 0)
 
 
-def _ledger(ledger: "Ledger") -> str:
-    counts = {name: value for name, value in asdict(ledger).items() if name != "offenders"}
+def _ledger(ledger: "Ledger") -> list[str]:
+    counts = {name: value for name, value in ledger if name != "offenders"}
     lines = [f"{name:<22} {value:,}" for name, value in counts.items()]
     lines += [
         f"{name}: event {o.seq}, partition {o.partition} offset {o.offset}, {o.what}, file {o.file or 'none'}"
         for name, offenders in ledger.offenders.items()
         for o in offenders
     ]
-    return "\n".join(lines)
+    return lines
 
 
 def _folder(run: str, runs_dir: Path) -> Path:

@@ -10,6 +10,7 @@ from keystone.ingest.v1.ingestion_pb2_grpc import IngestionServiceStub
 
 from loadgen.events import Event
 from loadgen.send_log import SendLog
+from scenarios.targets.errors import TargetError
 
 MOST = 1000
 PER_BATCH = 200
@@ -29,15 +30,22 @@ def resend(log: SendLog, outcome: str, events: Iterator[Event], address: str) ->
         How many were acknowledged.
 
     Raises:
-        grpc.RpcError: nobody answers at `address`.
+        TargetError: nobody answers at `address`, or not one arrived: then there is nothing that could be caught.
     """
     requests = _requests(log, outcome, events)
     acked = 0
-    with grpc.insecure_channel(address) as channel:
-        service = IngestionServiceStub(channel)
-        while batch := list(islice(requests, PER_BATCH)):
-            answer = service.SendBatch(BatchRequest(events=batch), timeout=TIMEOUT_S, wait_for_ready=True)
-            acked += sum(ack.outcome == OUTCOME_OK for ack in answer.acks)
+    try:
+        with grpc.insecure_channel(address) as channel:
+            service = IngestionServiceStub(channel)
+            while batch := list(islice(requests, PER_BATCH)):
+                answer = service.SendBatch(BatchRequest(events=batch), timeout=TIMEOUT_S, wait_for_ready=True)
+                acked += sum(ack.outcome == OUTCOME_OK for ack in answer.acks)
+    except grpc.RpcError as error:
+        raise TargetError(f"nothing could be sent again: {error}") from error
+    if not acked:
+        raise TargetError(
+            f"nothing was sent again: of the run's events {outcome!r} was the outcome of none that arrived"
+        )
     return acked
 
 

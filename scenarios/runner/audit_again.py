@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from reports.record import RunRecord
+from reports.record import Ledger, RunRecord
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeReader, lake_errors
-from scenarios.audit.ledger import Ledger
 from scenarios.audit.marks import StartMarks
 from scenarios.audit.rows import load_lake, load_sent_file, open_rows
 from scenarios.runner.topic_watch import TopicWatch
@@ -17,7 +16,7 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
     """The ledger of a run, from its sent.parquet and the lake as it is now.
 
     Raises:
-        TargetError: the lake is another than the run's, or cannot be read.
+        TargetError: the lake is another than the run's, or it or the sender's record cannot be read.
     """
     topic_id = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).topic_id()
     if topic_id != record.topic_id:
@@ -25,8 +24,11 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
             f"run {record.id} was on a topic of id {record.topic_id}, this stack's has {topic_id}: its lake is gone; "
             "`keystone run --keep` leaves a stack for later audits"
         )
+    sent = folder / "sent.parquet"
+    if not sent.is_file():
+        raise TargetError(f"{sent} is missing, and with it what run {record.id} sent: it cannot be audited again")
     with open_rows(folder) as db, lake_errors():
-        load_sent_file(db, folder / "sent.parquet")
+        load_sent_file(db, sent)
         load_lake(db, LakeReader(endpoints), StartMarks(topic_id, record.start_marks), record.id)
         return count(db)
 

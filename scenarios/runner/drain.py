@@ -8,10 +8,11 @@ POLL_S = 0.25
 
 @dataclass(frozen=True)
 class Drained:
-    """How the waiting ended."""
+    """How the waiting ended; `lag` as it was last seen."""
 
     whole: bool
     took_s: float
+    lag: int | None
 
 
 def drain(
@@ -34,5 +35,5 @@ def drain(
         say(current)
         took_s = now_s() - start_s
         if current == 0 or took_s > within_s:
-            return Drained(current == 0, took_s)
+            return Drained(current == 0, took_s, current)
         wait(POLL_S)

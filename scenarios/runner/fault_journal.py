@@ -80,7 +80,8 @@ class FaultJournal:
             raise
 
     def _mend(self, handle: Callable[[str], PartHandle], restore: Callable[[], None]) -> list[str]:
-        self._entries = json.loads(self._file.read_text())
+        # The run may have come to its end since the file was seen.
+        self._entries = json.loads(self._file.read_text()) if self._file.exists() else []
         mended = []
         for entry in list(self._entries):
             if entry["fault"] == PIPELINE:

@@ -65,11 +65,11 @@ class FaultTimeline:
             return
         began_s = self._now_s() - self._start_s
         errors = []
-        with self._lock:
-            self._in_force[number] = fault
-            self._journal.add(fault)
         handle = self._handle(fault.part)
         try:
+            with self._lock:
+                self._in_force[number] = fault
+                self._journal.add(fault)
             fault.start(handle)
             fault.hold(handle, self._over.wait)
         except Exception as error:  # noqa: BLE001 - whatever it is belongs into the record

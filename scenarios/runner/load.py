@@ -37,12 +37,17 @@ def arrivals_of(scenario: Scenario) -> Arrivals:
 
 
 def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progress) -> SendLog | None:
-    """Send at the first phase's rate for a while, under another producer's name; None if there is no warm-up."""
+    """Send at the first phase's rate for a while, under another producer's name; None if there is no warm-up.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C stopped it; what was sent has been waited for.
+    """
     if scenario.warm_up_s == 0:
         return None
     arrivals = Arrivals([Phase(scenario.warm_up_s, scenario.phases[0].rate_per_s)])
     events = open_source("generated", seed=WARM_UP_SEED)
-    return send(events, address=endpoints.grpc, arrivals=arrivals, producer=f"{producer}/warm-up", progress=say)
+    name = f"{producer}/warm-up"
+    return _whole(send(events, address=endpoints.grpc, arrivals=arrivals, producer=name, progress=say))
 
 
 def send_phases(
@@ -58,14 +63,19 @@ def send_phases(
     Raises:
         KeyboardInterrupt: Ctrl-C stopped it; what was sent has been waited for.
     """
-    log = send(
-        events,
-        address=endpoints.grpc,
-        arrivals=arrivals_of(scenario),
-        producer=producer,
-        clock=clock,
-        progress=progress,
+    return _whole(
+        send(
+            events,
+            address=endpoints.grpc,
+            arrivals=arrivals_of(scenario),
+            producer=producer,
+            clock=clock,
+            progress=progress,
+        )
     )
+
+
+def _whole(log: SendLog) -> SendLog:
     if log.stopped:
         raise KeyboardInterrupt
     return log

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 
 from loadgen.send_log import SendLog
 from reports.histogram import HistogramSeries
+from reports.record import Ledger
 from scenarios.audit.count import count
 from scenarios.audit.freshness import freshness, load_journal
 from scenarios.audit.journal import read_journal
 from scenarios.audit.lake_reader import LakeReader, lake_errors
-from scenarios.audit.ledger import Ledger
 from scenarios.audit.marks import StartMarks
 from scenarios.audit.rows import load_lake, load_sent, open_rows
 from scenarios.runner.watched_load import WatchedLoad
@@ -78,19 +78,13 @@ def read_back(
             load_lake(db, LakeReader(endpoints), marks, run_id)
         ledger = count(db)
         load_journal(db, journal)
-        start_ns = _start_ns(watched)
+        start_ns = watched.start_ns
         series = _sent_series(watched.log, start_ns)
         for table in ("bronze", "silver"):
             series[table] = _series(freshness(db, table, start_ns))
     ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
     unstamped = {table: max(0, rows - series[table].total().count) for table, rows in ours.items()}
     return ReadBack(ledger, journal, series, unstamped)
-
-
-def _start_ns(watched: WatchedLoad) -> int:
-    """When the first event was due."""
-    first = pc.min(watched.log.table["intended_ns"]).as_py()
-    return int(first) if first is not None else watched.start_ns
 
 
 def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, int]) -> pa.Table:

@@ -59,7 +59,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         topic_id=marks.topic_id,
         start_marks=dict(marks.offsets),
         events=_events(context, watched),
-        ledger=rec.Ledger(**asdict(found.ledger)),
+        ledger=found.ledger,
         throughput=throughput,
         latency_ms=rec.Latency(**{hop: quantiles[hop] for hop in HOPS}),
         unstamped=rec.Unstamped(**found.unstamped),
@@ -125,6 +125,7 @@ def _lag(watched: WatchedLoad) -> rec.Lag:
     return rec.Lag(
         peak=_peak(watched.samples),
         at_load_end=watched.lag_at_load_end,
+        at_end=watched.drained.lag,
         drained=watched.drained.whole,
         drain_s=round(watched.drained.took_s, 3),
     )

@@ -4,11 +4,9 @@ pipeline configured ─► warm-up ─► start marks ─► phases ∥ faults �
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-
-from confluent_kafka import KafkaException
 
 from reports.record import RunRecord
 from scenarios.audit.marks import StartMarks
@@ -43,7 +41,7 @@ def run_scenario(
         endpoints = target.status().endpoints
         warm = warm_up(plan.scenario, endpoints, plan.id, lambda sent: show(f"warm-up: acked {sent.ok:,}"))
         watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
-        marks = start_marks(watch, endpoints.kafka)
+        marks = StartMarks(watch.topic_id(), watch.ends())
         watched = watched_load(plan, target, journal, show)
         show("audit: reading the lake back")
         found = read_back(plan.id, endpoints, marks, watched, watch.ends(), folder)
@@ -54,26 +52,24 @@ def run_scenario(
     return record
 
 
-def start_marks(watch: TopicWatch, kafka: str) -> StartMarks:
-    """Where the run begins: the topic's id, and the end of each partition now.
-
-    Raises:
-        TargetError: Kafka does not answer.
-    """
-    try:
-        return StartMarks(watch.topic_id(), watch.ends())
-    except KafkaException as error:
-        raise TargetError(f"Kafka does not answer at {kafka}: {error}") from error
-
-
 @contextmanager
 def _configured(plan: Plan, target: Target, journal: FaultJournal, show: Callable[[str], None]) -> Iterator[None]:
     """The pipeline as the plan wants it; afterwards as it was."""
-    show(f"setup: {plan.scenario.writers} writer{'s' * (plan.scenario.writers > 1)}")
+    writers = plan.pipeline.writers
+    show(f"setup: {writers} writer{'s' * (writers > 1)}")
     journal.add_pipeline()
     try:
         target.configure(plan.pipeline)
         yield
-    finally:
-        target.configure(None)
-        journal.remove_pipeline()
+    except BaseException:
+        # What went wrong first is what must be told. A pipeline that cannot be restored stays in the journal, for the
+        # next command to restore.
+        with suppress(TargetError):
+            _restore(target, journal)
+        raise
+    _restore(target, journal)
+
+
+def _restore(target: Target, journal: FaultJournal) -> None:
+    target.configure(None)
+    journal.remove_pipeline()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -17,7 +18,7 @@ KAFKA_QUEUE: Final = "kafka: not committed by the writers"
 
 @dataclass(frozen=True, slots=True)
 class PartSample:
-    """One process at one moment; `cpu_s` is what it has used since it began."""
+    """One part's process at one moment; `cpu_s` is what it and those that it started have used since it began."""
 
     at_ns: int
     part: str
@@ -88,12 +89,14 @@ class Sampler:
         self._lag = lag
         self._now_ns = now_ns
         self._ours = ours
+        self._died_before: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
 
     def start(self) -> None:
-        """Begin, with a first look."""
+        """Begin, with a first look; deaths count from here."""
         self._look()
+        self._died_before, self.samples.deaths = self.samples.deaths, {}
         self._thread.start()
 
     def stop(self) -> Samples:
@@ -124,24 +127,45 @@ class Sampler:
             # The runner's own look at the target's health says it; a sample less is no news.
             return
         for part in parts:
-            if part.deaths:
-                self.samples.deaths[part.name] = part.deaths
+            deaths = part.deaths - self._died_before.get(part.name, 0)
+            if deaths:
+                self.samples.deaths[part.name] = deaths
             if part.pid is not None:
-                self.samples.parts += _process(part.name, part.pid, self._now_ns())
-        self.samples.parts += _process("generator", self._ours, self._now_ns())
+                self.samples.parts += _process(part.name, part.pid, self._now_ns(), _children(part.pid))
+        # The generator's child, if any, is the target itself.
+        self.samples.parts += _process("generator", self._ours, self._now_ns(), None)
         self.lag = self._lag()
         if self.lag is not None:
             self.samples.queues.append(QueueSample(self._now_ns(), KAFKA_QUEUE, self.lag))
 
 
-def _process(name: str, pid: int, now_ns: int) -> Iterator[PartSample]:
+def _process(name: str, pid: int, now_ns: int, children: Sequence[int] | None) -> Iterator[PartSample]:
     try:
         process = psutil.Process(pid)
         with process.oneshot():
             times, memory = process.cpu_times(), process.memory_info()
-        yield PartSample(now_ns, name, pid, times.user + times.system, memory.rss)
+        cpu_s = times.user + times.system
+        if children is not None:
+            cpu_s += times.children_user + times.children_system + sum(map(_cpu_s, children))
+        yield PartSample(now_ns, name, pid, cpu_s, memory.rss)
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return
+
+
+def _children(pid: int) -> list[int]:
+    """A Postgres works in a process for each connection."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _cpu_s(pid: int) -> float:
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return 0.0  # in its parent's account by now
+    return times.user + times.system
 
 
 def _table(rows: Sequence[object], kind: type) -> pa.Table:

@@ -59,22 +59,28 @@ def cpu_used(seen: Sequence[PartSample]) -> float:
 
 
 def limit(
-    made: Sequence[Stage], lateness: Quantiles | None, lag_at_load_end: int, acked_per_s: float, window_s: float
+    made: Sequence[Stage], lateness: Quantiles | None, lag_at_load_end: int | None, acked_per_s: float, window_s: float
 ) -> Limit:
     """Which stage kept the pipeline from doing more."""
     if lateness is not None and lateness.p99 > LATE_MS:
         return Limit(
             stage="generator", why=f"it was late by {lateness.p99:,.0f} ms (p99): the load was not sent as planned"
         )
-    behind = lag_at_load_end / acked_per_s if acked_per_s else 0.0
-    if behind > BEHIND_WINDOWS * window_s + 1:
-        why = f"{lag_at_load_end:,} records waited before it when the load ended: {behind:.1f} s of load"
-        return Limit(stage="writer", why=why)
-    busiest = max(made, key=lambda stage: stage.busy_share, default=None)
+    behind = lag_at_load_end / acked_per_s if lag_at_load_end and acked_per_s else 0.0
+    busiest_writer = _busiest([stage for stage in made if stage.name.startswith("writer-")])
+    if busiest_writer and behind > BEHIND_WINDOWS * window_s + 1:
+        why = f"{lag_at_load_end:,} records waited for the writers when the load ended: {behind:.1f} s of load"
+        return Limit(stage=busiest_writer.name, why=why)
+    busiest = _busiest(made)
     if busiest is not None and busiest.busy_share >= BUSY:
         return Limit(stage=busiest.name, why=f"at work for {busiest.busy_share:.0%} of the time ({busiest.busy_by})")
     share = f"; the busiest, {busiest.name}, was at work for {busiest.busy_share:.0%} of the time" if busiest else ""
-    return Limit(stage=None, why=f"no stage was at its limit at this load{share}")
+    unknown = "; how much waited for the writers is unknown" if lag_at_load_end is None else ""
+    return Limit(stage=None, why=f"no stage was at its limit at this load{share}{unknown}")
+
+
+def _busiest(made: Sequence[Stage]) -> Stage | None:
+    return max(made, key=lambda stage: stage.busy_share, default=None)
 
 
 def _by_part(samples: Sequence[PartSample]) -> dict[str, list[PartSample]]:

@@ -1,10 +1,13 @@
 """What Kafka says of the pipeline's progress, seen from outside: where each log ends, and how far the group is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from scenarios.targets.errors import TargetError
 
 TIMEOUT_S = 10.0
 
@@ -23,39 +26,51 @@ class TopicWatch:
         """The topic's id, as the lake's rows carry it.
 
         Raises:
-            KafkaException: Kafka does not answer.
+            TargetError: Kafka does not answer.
         """
-        return str(self._describe().topic_id)
+        with self._errors():
+            return str(self._describe().topic_id)
 
     def ends(self) -> dict[int, int]:
         """Each partition's offset after its last record.
 
         Raises:
-            KafkaException: Kafka does not answer.
+            TargetError: Kafka does not answer.
         """
-        asked = {partition: OffsetSpec.latest() for partition in self._partitions()}
-        found = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
-        return {tp.partition: future.result().offset for tp, future in found.items()}
+        with self._errors():
+            asked = {partition: OffsetSpec.latest() for partition in self._partitions()}
+            found = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
+            return {tp.partition: future.result().offset for tp, future in found.items()}
 
     def lag(self) -> int:
         """How many records the group has not committed yet.
 
         Raises:
-            KafkaException: Kafka does not answer.
+            TargetError: Kafka does not answer.
         """
         ends = self.ends()
-        committed = self._committed(ends)
+        with self._errors():
+            committed = self._committed(ends)
         return sum(end - max(committed.get(partition, 0), 0) for partition, end in ends.items())
 
     def lag_or_none(self) -> int | None:
         """The lag, or None while Kafka does not answer."""
         try:
             return self.lag()
-        except KafkaException:
+        except TargetError:
             # librdkafka 2.16: a client that asked for the group before its broker's restart may never get an answer
             # afterwards, a new one does at once.
             self._admin = self._connect()
             return None
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except KafkaException as error:
+            raise TargetError(
+                f"Kafka does not answer at {self._bootstrap}: {error.args[0].str()}; see `keystone status`"
+            ) from error
 
     def _connect(self) -> AdminClient:
         """A client whose own complaints are dropped: while a broker is away on purpose they are no news."""

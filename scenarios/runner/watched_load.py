@@ -4,7 +4,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import pyarrow.compute as pc
 
 from loadgen.clock import Clock
 from loadgen.poison import PoisonLog, PoisonSource
@@ -35,13 +37,14 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class WatchedLoad:
-    """What was seen between the first phase's beginning and the end of the drain."""
+    """What was seen between the first phase's beginning and the end of the drain. `start_ns` is when the first event
+    was due."""
 
     log: SendLog
     poison: PoisonLog
     faults: list[FaultRecord]
     drained: Drained
-    lag_at_load_end: int
+    lag_at_load_end: int | None
     samples: Samples
     start_ns: int
     wall_s: float
@@ -96,11 +99,12 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
     endpoints, clock = target.status().endpoints, Clock()
     beside = _beside(plan, target, endpoints, journal, clock)
     observer = _Observer(plan, target, beside, show)
+    # Opened before the faults' time begins: files may take long to read.
+    events = open_events(plan.scenario, plan.orders_now)
     with beside.running():
         cpu, start_s, start_ns = read_cpu_times(TICKS_PER_S), time.monotonic(), clock.now_ns()
-        events = open_events(plan.scenario, plan.orders_now)
         log = send_phases(plan.scenario, events, endpoints, plan.id, clock, observer.sending)
-        poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag or 0
+        poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag
         while not beside.faults.is_over():
             observer.draining(beside.sampler.lag)
             time.sleep(FAULT_LOOK_S)
@@ -109,7 +113,7 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
         lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).lag_or_none
         drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
         if any(fault.part.startswith("writer-") for fault in plan.faults):
-            _await_rest(plan.scenario, endpoints)
+            drained = _await_rest(plan.scenario, endpoints, drained)
         return WatchedLoad(
             log=log,
             poison=poisoned,
@@ -117,17 +121,19 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             drained=drained,
             lag_at_load_end=lag_at_load_end,
             samples=beside.sampler.stop(),
-            start_ns=start_ns,
+            start_ns=pc.min(log.table["intended_ns"]).as_py() or start_ns,
             wall_s=time.monotonic() - start_s,
             cpu=(cpu, read_cpu_times(TICKS_PER_S)),
             late=beside.sleeper.stop(),
         )
 
 
-def _await_rest(scenario: Scenario, endpoints: Endpoints) -> None:
+def _await_rest(scenario: Scenario, endpoints: Endpoints, drained: Drained) -> Drained:
+    """The drain is over when nobody writes to the tables any more."""
     lake = LakeReader(endpoints)
     with lake_errors():
-        await_rest(lake.versions, time.monotonic, time.sleep, scenario.flush_seconds, scenario.drain_within_s)
+        rests = await_rest(lake.versions, time.monotonic, time.sleep, scenario.flush_seconds, scenario.drain_within_s)
+    return replace(drained, whole=drained.whole and rests)
 
 
 def _beside(plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock) -> Beside:

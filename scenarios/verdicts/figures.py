@@ -5,8 +5,9 @@ busy with other things says nothing of the pipeline. A bound from above that hol
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from reports.record import RunRecord, Verdict
+from reports.record import Quantiles, RunRecord, Verdict
 
 LATE_MS = 100.0
 """A generator whose 99th percentile of lateness is above this did not send the load that was asked for."""
@@ -18,25 +19,21 @@ _SAMPLES = {"p50": 20, "p90": 100, "p99": 1_000, "p999": 10_000, "max": 1}
 def judge_figures(record: RunRecord, at_most: Mapping[str, float], at_least: Mapping[str, float]) -> Iterator[Verdict]:
     """A verdict for each bound, named as its figure."""
     for name in [*at_most, *(name for name in at_least if name not in at_most)]:
-        least, most = at_least.get(name), at_most.get(name)
-        value = figure(record, name)
-        bounds = [("at least", least), ("at most", most)]
-        expected = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
-        doubt = _doubt(record, name)
-        if value is None:
-            yield Verdict(
-                name=name, passed=None, observed="none", expected=f"{expected}; {doubt or 'nothing measured'}"
-            )
-            continue
-        holds = (least is None or value >= least) and (most is None or value <= most)
-        stands = holds and least is None and "values" not in (doubt or "")
-        passed = holds if doubt is None or stands else None
-        yield Verdict(
-            name=name,
-            passed=passed,
-            observed=f"{value:,.6g}",
-            expected=expected if passed is not None else f"{expected}; inconclusive: {doubt}",
-        )
+        yield _judge(record, name, at_least.get(name), at_most.get(name))
+
+
+def _judge(record: RunRecord, name: str, least: float | None, most: float | None) -> Verdict:
+    value, doubt = figure(record, name), _doubt(record, name)
+    bounds = [("at least", least), ("at most", most)]
+    expected = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+    if value is None:
+        why = doubt.why if doubt else "nothing measured"
+        return Verdict(name=name, passed=None, observed="none", expected=f"{expected}; {why}")
+    holds = (least is None or value >= least) and (most is None or value <= most)
+    observed = f"{value:,.6g}"
+    if doubt is None or (doubt.only_slower and holds and least is None):
+        return Verdict(name=name, passed=holds, observed=observed, expected=expected)
+    return Verdict(name=name, passed=None, observed=observed, expected=f"{expected}; inconclusive: {doubt.why}")
 
 
 def figure(record: RunRecord, name: str) -> float | None:
@@ -54,23 +51,38 @@ def figure(record: RunRecord, name: str) -> float | None:
     }
     if name in counts:
         return counts[name]
-    hop, quantile = name.removesuffix("_ms").split("_")
-    quantiles = getattr(record.latency_ms, hop)
+    quantiles, quantile = _quantile(record, name)
     value: float | None = None if quantiles is None else getattr(quantiles, quantile)
     return value
 
 
-def _doubt(record: RunRecord, name: str) -> str | None:
-    """Why a figure cannot be judged; None if it can."""
+def _quantile(record: RunRecord, name: str) -> tuple[Quantiles | None, str]:
+    """A hop's quantiles, and which of them a figure like `bronze_p99_ms` names."""
+    hop, quantile = name.removesuffix("_ms").split("_")
+    return getattr(record.latency_ms, hop), quantile
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    """Why a figure cannot be judged. `only_slower`: it may be worse than the pipeline deserves, but no better."""
+
+    why: str
+    only_slower: bool
+
+
+def _doubt(record: RunRecord, name: str) -> _Doubt | None:
+    """None if the figure can be judged."""
     if not name.endswith(("_ms", "_s")):
         return None
     if name.endswith("_ms"):
-        hop, quantile = name.removesuffix("_ms").split("_")
-        quantiles = getattr(record.latency_ms, hop)
+        quantiles, quantile = _quantile(record, name)
         count = quantiles.count if quantiles else 0
         if count < _SAMPLES[quantile]:
-            return f"{count:,} values, {quantile} needs {_SAMPLES[quantile]:,}"
+            return _Doubt(f"{count:,} values, {quantile} needs {_SAMPLES[quantile]:,}", only_slower=False)
+        unstamped: int = getattr(record.unstamped, name.partition("_")[0], 0)
+        if unstamped:
+            return _Doubt(f"{unstamped:,} rows are in no batch of the journal", only_slower=False)
     lateness = record.generator.lateness_ms
     if lateness is not None and lateness.p99 > LATE_MS:
-        return f"the generator was late by {lateness.p99:,.0f} ms (p99)"
-    return record.noise.why if record.noise.too_noisy else None
+        return _Doubt(f"the generator was late by {lateness.p99:,.0f} ms (p99)", only_slower=True)
+    return _Doubt(record.noise.why, only_slower=True) if record.noise.too_noisy else None

@@ -36,7 +36,8 @@ def outcome(verdicts: Sequence[Verdict]) -> Outcome:
 
 def _drained(record: RunRecord) -> Verdict:
     lag = record.lag
-    stuck = "the lag does not get smaller any more; the writers' logs may say why"
+    left = "unknown, Kafka does not answer" if lag.at_end is None else f"{lag.at_end:,}"
+    stuck = "the tables are still being written" if lag.at_end == 0 else f"lag {left}; the writers' logs may say why"
     return Verdict(
         name="drained",
         passed=lag.drained,
@@ -49,7 +50,10 @@ def _faults(record: RunRecord) -> list[Verdict]:
     """Whether what was to be broken was broken, and is whole again."""
     wrong = [f"{fault.fault} of {fault.part}: {fault.error}" for fault in record.faults if fault.error]
     wrong += [f"{f.fault} of {f.part} never began" for f in record.faults if f.began_s is None and not f.error]
-    if not record.faults:
+    planned = len(Scenario.model_validate({"name": record.scenario, **record.plan}).faults)
+    if len(record.faults) < planned:
+        wrong.append(f"{planned - len(record.faults)} left no trace")
+    if not record.faults and not planned:
         return []
     observed = "; ".join(wrong) or f"{len(record.faults)} begun and undone"
     return [Verdict(name="faults", passed=not wrong, observed=observed, expected="every fault begun and undone")]

@@ -35,6 +35,11 @@ def judge_ledger(record: RunRecord) -> Iterator[Verdict]:
     )
 
 
+def is_in_one_place(ledger: Ledger) -> bool:
+    """Whether a lake adds up of which nobody knows what was sent."""
+    return ledger.duplicated == ledger.misrouted == 0 and ledger.silver + ledger.quarantine == ledger.bronze
+
+
 _ACCOUNT = "bronze = acked - lost + resolved + phantom + resent + others' rows"
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reports.record import Ledger
 from scenarios.audit.count import count
-from scenarios.audit.ledger import FAULTS, MAX_OFFENDERS, Ledger
+from scenarios.audit.ledger import MAX_OFFENDERS, MUST_BE_EMPTY
 from scenarios.audit.rows import open_rows
 
 OURS, POISON, OTHERS = 1, 2, 0
@@ -68,7 +69,7 @@ def judge(db: duckdb.DuckDBPyConnection, sent: Sequence[Event], lake: Lake) -> L
 
 
 def wrong(found: Ledger) -> dict[str, int]:
-    return {name: getattr(found, name) for name in FAULTS if getattr(found, name)}
+    return {name: getattr(found, name) for name in MUST_BE_EMPTY if getattr(found, name)}
 
 
 def test_a_run_that_adds_up_has_nothing_wrong(db: duckdb.DuckDBPyConnection) -> None:

@@ -12,9 +12,9 @@ from loadgen.renamed_field import rename_field
 from loadgen.sample import generate_orders
 from loadgen.send import send
 from loadgen.send_log import SendLog
+from reports.record import Ledger
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeReader
-from scenarios.audit.ledger import Ledger
 from scenarios.audit.marks import StartMarks
 from scenarios.audit.rows import load_lake, load_sent, open_rows
 from scenarios.controls.catalogue import Control

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.audit.ledger import FAULTS
+from scenarios.audit.ledger import MUST_BE_EMPTY
 from scenarios.controls.catalogue import CONTROLS
 from scenarios.controls.writer import KINDS
 from scenarios.model import library
@@ -12,7 +12,7 @@ from tests.scenarios.conftest import Keystone
 @pytest.mark.parametrize("name", CONTROLS)
 def test_a_control_fits_the_ledger_and_its_scenario(name: str) -> None:
     control = CONTROLS[name]
-    assert control.category in FAULTS
+    assert control.category in MUST_BE_EMPTY
     assert control.writers <= library.load(control.in_scenario).writers
     assert control.writer_program or control.ingest_program or control.resends
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from loadgen.send_log import SendLog
-from scenarios.audit.ledger import FAULTS, Ledger
+from reports.record import Ledger
+from scenarios.audit.ledger import MUST_BE_EMPTY
 from scenarios.controls.catalogue import CONTROLS
 from scenarios.controls.resend import resend
 from scenarios.targets.embedded.stack import PARTITIONS
@@ -23,7 +24,7 @@ HARMFUL_UNPROVOKED = ("drop", "twice", "flip", "swap", "two-tables", "discard")
 
 
 def found(ledger: Ledger) -> dict[str, int]:
-    return {name: number for name in FAULTS if (number := getattr(ledger, name))}
+    return {name: number for name in MUST_BE_EMPTY if (number := getattr(ledger, name))}
 
 
 def assert_caught(name: str, ledger: Ledger) -> None:

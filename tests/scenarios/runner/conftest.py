@@ -2,6 +2,9 @@
 
 import pytest
 
+NO_PROCESS = 2**31 - 1
+"""Beyond the kernel's largest process id."""
+
 
 class Handle:
     """Notes what is done to it; implements chaos.fault.PartHandle without a process."""
@@ -12,7 +15,7 @@ class Handle:
         self.refuses: set[str] = set()
 
     def pid(self) -> int | None:
-        return None
+        return NO_PROCESS
 
     def start(self) -> None:
         self._do("start")

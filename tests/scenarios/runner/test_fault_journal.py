@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import signal
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,19 @@ def test_nothing_is_left_when_every_fault_was_undone(tmp_path: Path) -> None:
 def test_a_stack_where_nothing_was_broken_is_not_touched(tmp_path: Path, handle: Handle) -> None:
     assert mend(tmp_path, handle) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_that_goes_while_it_is_looked_at_holds_nothing(
+    tmp_path: Path, handle: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_broken(tmp_path)
+    journal = FaultJournal(tmp_path)
+    claimed = journal.claimed
+
+    def claimed_after_its_run_ended() -> AbstractContextManager[FaultJournal]:
+        (tmp_path / "faults.json").unlink()
+        return claimed()
+
+    monkeypatch.setattr(journal, "claimed", claimed_after_its_run_ended)
+    assert journal.mend(lambda _name: handle, lambda: handle.done.append("restore")) == []
+    assert handle.done == []

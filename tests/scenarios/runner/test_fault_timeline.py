@@ -77,6 +77,18 @@ def test_a_fault_that_cannot_start_is_undone_and_its_error_recorded(timeline: Ti
     assert (handle.done, record.error) == (["start"], "kill refused")
 
 
+def test_a_fault_that_cannot_be_written_down_does_not_start_and_says_so(
+    timeline: Timeline, handle: Handle, tmp_path: Path
+) -> None:
+    (tmp_path / "faults.new").mkdir()
+    faults = timeline(kill(0, 0))
+    faults.start()
+    run_out(faults)
+    [record] = faults.end()
+    assert "faults.new" in str(record.error)
+    assert "kill" not in handle.done
+
+
 def test_a_fault_that_cannot_be_undone_says_so_and_stays_in_the_journal(
     timeline: Timeline, handle: Handle, tmp_path: Path
 ) -> None:

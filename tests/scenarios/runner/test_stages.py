@@ -68,7 +68,13 @@ def stage(name: str, busy: float) -> Stage:
     [
         ([stage("kafka", 0.3)], None, 100, None, "the busiest, kafka, was at work for 30%"),
         ([stage("kafka", 0.3)], LATE, 100, "generator", "late by 150 ms"),
-        ([stage("kafka", 0.3)], None, 12_000, "writer", "12.0 s of load"),
+        (
+            [stage("kafka", 0.9), stage("writer-1", 0.3), stage("writer-2", 0.4)],
+            None,
+            12_000,
+            "writer-2",
+            "12.0 s of load",
+        ),
         ([stage("kafka", 0.3), stage("ingest", 0.9)], None, 100, "ingest", "at work for 90% of the time"),
         ([], None, 0, None, "no stage was at its limit"),
     ],

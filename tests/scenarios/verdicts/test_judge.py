@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reports import record as rec
-from scenarios.audit.ledger import FAULTS
+from scenarios.audit.ledger import MUST_BE_EMPTY
 from scenarios.verdicts.judge import judge, outcome
 from tests.records import QUANTILES, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
 
@@ -42,7 +42,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "spoilt": {"ledger": a_ledger(spoilt=3, spoilt_quarantined=2)},
     "poison": {"events": an_events(poison_sent=3, poison_delivered=3), "ledger": a_ledger(poison=3)},
     "price": {"ledger": a_ledger(price_silver=Decimal("10.51"))},
-    "drained": {"lag": rec.Lag(peak=1, at_load_end=1, drained=False, drain_s=60.0)},
+    "drained": {"lag": rec.Lag(peak=1, at_load_end=1, at_end=1, drained=False, drain_s=60.0)},
     "faults": {"faults": (a_fault(error="not undone: gone"),)},
     "failed": {"events": an_events(acked=1_999, failed=1)},
     "unknown": {"events": an_events(acked=1_999, unknown=1)},
@@ -62,11 +62,40 @@ def test_each_verdict_fails_where_it_should(name: str) -> None:
 
 
 def test_every_category_of_the_ledger_has_its_verdict() -> None:
-    assert set(FAULTS) <= set(verdicts())
+    assert set(MUST_BE_EMPTY) <= set(verdicts())
 
 
 def test_a_fault_that_never_began_fails() -> None:
     assert verdicts(faults=(a_fault(began_s=None, ended_s=None),))["faults"].passed is False
+
+
+def test_a_planned_fault_that_left_no_trace_fails() -> None:
+    planned = bounded(faults=[{"fault": "noop", "at_s": 1, "for_s": 1, "part": "kafka"}])
+    assert verdicts(**planned)["faults"].observed == "1 left no trace"
+    assert verdicts(**planned)["faults"].passed is False
+    assert verdicts(**planned, faults=(a_fault(fault="noop", part="kafka"),))["faults"].passed is True
+
+
+@pytest.mark.parametrize(
+    ("at_end", "why"),
+    [
+        (7, "given up after 60.0 s: lag 7; the writers' logs may say why"),
+        (0, "given up after 60.0 s: the tables are still being written"),
+        (None, "given up after 60.0 s: lag unknown, Kafka does not answer; the writers' logs may say why"),
+    ],
+)
+def test_a_drain_that_came_to_no_end_says_what_is_left(at_end: int | None, why: str) -> None:
+    lag = rec.Lag(peak=9, at_load_end=9, at_end=at_end, drained=False, drain_s=60.0)
+    assert verdicts(lag=lag)["drained"].observed == why
+
+
+def test_freshness_of_which_a_part_is_unknown_is_inconclusive_however_good_the_rest() -> None:
+    unstamped = {"unstamped": rec.Unstamped(bronze=0, silver=5)}
+    bounds = bounded(at_most={"silver_p99_ms": 1e6, "bronze_p99_ms": 1e6, "ack_p99_ms": 1e6})
+    found = verdicts(**unstamped, **bounds)
+    assert (found["silver_p99_ms"].passed, found["bronze_p99_ms"].passed) == (None, True)
+    assert found["ack_p99_ms"].passed is True
+    assert "5 rows are in no batch of the journal" in found["silver_p99_ms"].expected
 
 
 def test_the_first_offender_is_named() -> None:
