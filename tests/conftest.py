@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.ports import free_ports, wait_until_listening
@@ -17,6 +18,11 @@ from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PostgresEndpoint
 
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
+
+
+# How long an example takes is the machine's affair here.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""The lake's rows and the sender's, reduced to what the ledger asks of them, in a DuckDB file of bounded memory.
+"""The lake's rows and the sender's, reduced to what the ledger asks of them, in a DuckDB file that spills to disk.
 
 Tables, one row for each row of the lake from the start marks on:
 

@@ -12,7 +12,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_STATE_DIR = Path(".keystone")
 
 
-def _remember(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
+def _own_or_inherited(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
     """The command's own --state-dir, or the one given before the command's name."""
     inherited: Path = context.find_root().params.get("state_dir") or DEFAULT_STATE_DIR
     return value or inherited
@@ -21,7 +21,7 @@ def _remember(context: click.Context, _parameter: click.Parameter, value: Path |
 state_dir_option: Callable[[Command], Command] = click.option(
     "--state-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    callback=_remember,
+    callback=_own_or_inherited,
     help=f"Folder of the embedded stack.  [default: {DEFAULT_STATE_DIR}]",
 )
 

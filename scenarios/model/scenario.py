@@ -25,9 +25,8 @@ Figure: TypeAlias = Literal[
 ]  # fmt: skip
 """What a run measures and a scenario may bound. Latencies count from when an event was due."""
 
-IMPLIED_ZERO: Final[tuple[Figure, ...]] = ("failed", "unknown", "duplicated_by_client")
-"""These must be 0 unless a scenario bounds them. So must `quarantined`, but its bound is exact where the scenario
-renames fields or sends poison, which only the runner can count."""
+IMPLIED_ZERO: Final[tuple[Figure, ...]] = ("failed", "unknown", "duplicated_by_client", "quarantined")
+"""These must be 0 unless a scenario bounds them."""
 
 Value = TypeVar("Value")
 Story: TypeAlias = Annotated[str, Field(max_length=200, pattern=STORY_PATTERN)]
@@ -100,12 +99,15 @@ class ScenarioKeys(_Frozen):
     faults: tuple[AnyFault, ...] = Field(default=(), description="What is broken, when, and for how long.")
     at_most: Bounds = Field(
         default_factory=dict,
-        description="Figures and their greatest values. failed, unknown and duplicated_by_client must be 0 unless they "
-        "are named here or in at_least.",
+        description="Figures and their greatest values. failed, unknown, duplicated_by_client and quarantined must be "
+        "0 unless they are named here or in at_least.",
     )
     at_least: Bounds = Field(default_factory=dict, description="Figures and their least values.")
     drain_within_s: float = Field(
-        default=60.0, ge=1, le=3600, description="How long after the load the lake may take to have everything."
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="How long after the load and its faults the lake may take to have everything.",
     )
     budget_usd: float | None = Field(
         default=None, ge=0, allow_inf_nan=False, description="What the run may cost on AWS by the price book; or null."

@@ -15,8 +15,6 @@ def judge(record: RunRecord) -> RunRecord:
     scenario = Scenario.model_validate({"name": record.scenario, **record.plan})
     at_most: dict[str, float] = {str(name): bound for name, bound in scenario.upper_bounds.items()}
     at_least: dict[str, float] = {str(name): bound for name, bound in scenario.at_least.items()}
-    if "quarantined" not in at_least:
-        at_most.setdefault("quarantined", 0.0)
     verdicts = [
         *judge_ledger(record),
         _drained(record),

@@ -3,10 +3,10 @@ CREATE TABLE runs (
     scenario   text NOT NULL,
     target     text NOT NULL,
     started_at timestamptz NOT NULL,
-    ended_at   timestamptz,
-    outcome    text,
-    record     jsonb
+    ended_at   timestamptz NOT NULL,
+    outcome    text NOT NULL,
+    record     jsonb NOT NULL
 );
 
-COMMENT ON TABLE runs IS 'One row for each run of a scenario; ended_at and outcome are null while it is under way.';
+COMMENT ON TABLE runs IS 'One row for each run of a scenario that came to its end.';
 COMMENT ON COLUMN runs.record IS 'The run as run.json has it.';

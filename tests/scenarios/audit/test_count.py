@@ -286,7 +286,7 @@ rows_of_the_lake = st.lists(
 outcomes = st.lists(st.sampled_from(["ok", "failed", "unknown"]), max_size=7)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(rows_of_the_lake, outcomes)
 def test_any_lake_is_counted_as_a_plain_count_would(rows: list[tuple[str, int, int]], given: list[str]) -> None:
     makers: dict[str, Any] = {"bronze": bronze, "silver": silver, "quarantine": quarantine}

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from scenarios.model import library
@@ -30,7 +30,6 @@ def test_every_file_of_the_library_is_valid_by_it(name: str) -> None:
     Draft202012Validator(json_schema()).validate(parse(text, name).value)
 
 
-@settings(deadline=None)  # the first call compiles, and other tests share the machine
 @given(scenarios())
 def test_what_the_types_accept_is_valid_by_it(scenario: Scenario) -> None:
     assert is_valid(json.loads(json.dumps(plain(scenario))))

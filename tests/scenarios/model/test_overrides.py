@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.model.errors import InvalidScenario, ScenarioError
@@ -107,7 +107,6 @@ def test_a_load_that_is_short_already_keeps_its_length() -> None:
     assert short(BASE, load_s=100).phases == BASE.phases
 
 
-@settings(deadline=None)  # the first call compiles, and other tests share the machine
 @given(scenarios(), st.floats(1, 100))
 def test_in_a_short_scenario_every_fault_still_begins_within_the_load(scenario: Scenario, load_s: float) -> None:
     cut = short(scenario, load_s)

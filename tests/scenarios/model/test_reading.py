@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from scenarios.model.errors import InvalidScenario
 from scenarios.model.reading import MOST_BYTES, parse_scenario, read_scenario, write_scenario
@@ -126,7 +126,6 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     assert read_scenario(path).name == "marked"
 
 
-@settings(deadline=None)  # the first call compiles, and other tests share the machine
 @given(scenarios())
 def test_a_scenario_written_reads_as_the_same(scenario: Scenario) -> None:
     assert parse_scenario(write_scenario(scenario), scenario.name, "x.yaml") == scenario

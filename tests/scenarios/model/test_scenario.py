@@ -27,7 +27,7 @@ def test_as_many_events_are_planned_as_are_due_or_asked_for(events: str, planned
 
 def test_what_must_not_happen_is_bounded_by_zero_unless_a_scenario_bounds_it() -> None:
     bounded = scenario(at_most={"failed": 5, "drain_s": 9}, at_least={"unknown": 1})
-    assert bounded.upper_bounds == {"failed": 5, "drain_s": 9, "duplicated_by_client": 0}
+    assert bounded.upper_bounds == {"failed": 5, "drain_s": 9, "duplicated_by_client": 0, "quarantined": 0}
 
 
 def test_a_scenario_cannot_be_changed() -> None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.model.errors import InvalidScenario
@@ -12,7 +12,6 @@ keys = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_
 plain = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=10)
 
 
-@settings(deadline=None)  # the first call compiles, and other tests share the machine
 @given(plain)
 def test_what_is_dumped_is_parsed_as_the_same(value: Any) -> None:
     assert parse(dump({"value": value}), "x.yaml").value == {"value": value}
