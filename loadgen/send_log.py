@@ -4,21 +4,17 @@ Times are nanoseconds since 1970 UTC on one clock that does not jump. An event's
 or from planned to failed, and once more from sent to what the answer says.
 """
 
-import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _NONE = -(2**63)
 """Stands in a column for null."""
-
-
-_Int64s: TypeAlias = "pa.ChunkedArray[pa.Int64Scalar]"
 
 
 class Outcome(IntEnum):
@@ -31,18 +27,6 @@ class Outcome(IntEnum):
 
 
 OUTCOMES: Final = ("ok", "failed", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Percentiles:
-    """Quantiles of `count` measured values, in milliseconds; each is one of the values, none is interpolated."""
-
-    count: int
-    p50_ms: float
-    p90_ms: float
-    p99_ms: float
-    p999_ms: float
-    max_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +68,7 @@ class SendLog:
       spoilt              bool, made unreadable on purpose
 
     `stray_acks` counts answers to no event that waited for one. `stopped` says that the end of the source was not
-    reached. Latencies are those of ok events alone: read them beside the counts of the others.
+    reached.
     """
 
     producer: str
@@ -119,21 +103,6 @@ class SendLog:
         return self._count("unknown")
 
     @property
-    def latency(self) -> Percentiles | None:
-        """From the intended time to the ack, of ok events; None if there are none."""
-        return _percentiles(self._spans("intended_ns", "acked_ns", only_ok=True))
-
-    @property
-    def raw_latency(self) -> Percentiles | None:
-        """From the actual sending to the ack, of ok events: hides what waited to be sent."""
-        return _percentiles(self._spans("sent_ns", "acked_ns", only_ok=True))
-
-    @property
-    def lateness(self) -> Percentiles | None:
-        """From the intended time to the actual sending, of all events sent: the generator's own delay."""
-        return _percentiles(self._spans("intended_ns", "sent_ns", only_ok=False))
-
-    @property
     def rate_held(self) -> float | None:
         """Events acknowledged a second, from when the first was due to the last ack; None if none was."""
         last: int | None = pc.max(self.table.filter(pc.field("outcome") == "ok")["acked_ns"]).as_py()
@@ -142,18 +111,6 @@ class SendLog:
 
     def _count(self, outcome: str) -> int:
         return self.table.filter(pc.field("outcome") == outcome).num_rows
-
-    def _spans(self, since: str, until: str, *, only_ok: bool) -> _Int64s:
-        rows = self.table.filter(pc.field("outcome") == "ok") if only_ok else self.table
-        return pc.subtract(rows[until], rows[since]).drop_null()
-
-
-def _percentiles(nanoseconds: _Int64s) -> Percentiles | None:
-    if len(nanoseconds) == 0:
-        return None
-    ordered = pc.take(nanoseconds, pc.sort_indices(nanoseconds))
-    ranks = (math.ceil(quantile * len(ordered)) - 1 for quantile in (0.5, 0.9, 0.99, 0.999, 1.0))
-    return Percentiles(len(ordered), *(ordered[rank].as_py() / 1e6 for rank in ranks))
 
 
 class Recorder:

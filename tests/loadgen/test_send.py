@@ -135,8 +135,7 @@ def test_intended_times_are_the_plan_whatever_the_server_does(start: Callable[..
     assert [at - times[0] for at in times] == [seq * 2_000_000 for seq in range(100)]
     assert abs(times[0] - time.time_ns()) < 60e9
     assert log.ok == 100
-    assert log.latency is not None
-    assert log.latency.max_ms > 1_000
+    assert max(row["acked_ns"] - row["intended_ns"] for row in rows(log)) > 1_000_000_000
 
 
 def test_answers_become_outcomes_with_their_codes(start: Callable[..., Server]) -> None:
@@ -257,7 +256,7 @@ def test_nobody_at_the_address_is_an_error_before_anything_is_sent() -> None:
 
 def test_no_events_make_an_empty_log(start: Callable[..., Server]) -> None:
     log = send(iter(()), address=start().address, arrivals=at(1), producer="p")
-    assert (log.planned, log.stopped, log.latency) == (0, False, None)
+    assert (log.planned, log.stopped) == (0, False)
 
 
 def test_an_error_of_the_source_comes_out_after_the_rest_was_sent(start: Callable[..., Server]) -> None:

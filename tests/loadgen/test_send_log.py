@@ -94,29 +94,6 @@ def test_an_order_without_items_has_no_price() -> None:
     assert row(finish(recorder), 0)["crc32c"] == 2**32 - 1
 
 
-def test_latency_counts_from_the_intended_time_and_raw_latency_from_sending() -> None:
-    recorder = recorder_of(100)
-    for seq in range(100):
-        recorder.hand_over(seq, (seq + 10) * MS, 0)
-        recorder.acknowledge(seq, Outcome.OK, 0, (seq + 10 + seq + 1) * MS)
-    log = finish(recorder)
-    assert log.raw_latency is not None
-    assert (log.raw_latency.p50_ms, log.raw_latency.p99_ms, log.raw_latency.max_ms) == (50, 99, 100)
-    assert log.latency is not None
-    assert (log.latency.count, log.latency.p90_ms, log.latency.p999_ms) == (100, 100, 110)
-    assert log.lateness is not None
-    assert log.lateness.p99_ms == 10
-
-
-def test_failed_events_have_lateness_but_no_latency() -> None:
-    recorder = recorder_of(1)
-    recorder.hand_over(0, MS, 0)
-    recorder.acknowledge(0, Outcome.FAILED, 8, 2 * MS)
-    log = finish(recorder)
-    assert (log.latency, log.raw_latency) == (None, None)
-    assert log.lateness is not None
-
-
 def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> None:
     """Sent on time and answered late, as in an outage: four acks in the 400 ms since the first event was due."""
     recorder = recorder_of(6)
@@ -132,7 +109,7 @@ def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> N
 def test_a_send_without_events_has_no_figures() -> None:
     log = finish(Recorder())
     assert (log.planned, log.sent, log.ok, log.failed, log.unknown) == (0, 0, 0, 0, 0)
-    assert (log.latency, log.lateness, log.rate_held) == (None, None, None)
+    assert log.rate_held is None
     assert log.table.schema.field("outcome").type == pa.dictionary(pa.int8(), pa.string())
 
 
