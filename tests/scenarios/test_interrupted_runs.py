@@ -69,6 +69,19 @@ def test_ctrl_c_undoes_the_faults_and_the_settings(
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+def test_ctrl_c_ends_a_warm_up_and_with_it_the_run(scratch_stack: EmbeddedTarget, tmp_path: Path) -> None:
+    (tmp_path / "warming.yaml").write_text(SCENARIO.replace("warm_up_s: 0", "warm_up_s: 100"))
+    command = [str(KEYSTONE), "run", "warming.yaml", "--state-dir", scratch_stack.status().state_dir]
+    err = tmp_path / "err"
+    with err.open("w") as into:
+        run = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=into)
+    wait_for(lambda: run.poll() is not None or "warm-up: acked" in err.read_text())
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=60) == 130
+    assert "Traceback" not in err.read_text()
+    assert_whole(scratch_stack)
+
+
 def test_the_next_command_undoes_what_a_killed_run_left(
     broken_run: "subprocess.Popen[str]", scratch_stack: EmbeddedTarget, keystone: Keystone
 ) -> None:
