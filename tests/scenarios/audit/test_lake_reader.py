@@ -15,7 +15,8 @@ FILES = 7
 ROWS = BATCH_ROWS + 10
 """More than one batch in each file."""
 
-SCHEMA = pa.schema({"offset": pa.int64(), "name": pa.large_string()})
+FIELDS: "list[pa.Field[Any]]" = [pa.field("offset", pa.int64()), pa.field("name", pa.large_string())]
+SCHEMA = pa.schema(FIELDS)
 
 
 @pytest.fixture
