@@ -7,11 +7,12 @@ encodeIntoByteBuffer, ZigZagEncoding); the logs can be read by any of its tools.
 import base64
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reports.record import Quantiles
 
 Counts: TypeAlias = NDArray[np.int64]
 
@@ -24,18 +25,6 @@ _SLOTS: Final = (41 - _HALF_BITS) * _HALF
 
 _V2 = 0x1C849303 | 0x10
 _V2_COMPRESSED = 0x1C849304 | 0x10
-
-
-@dataclass(frozen=True)
-class Quantiles:
-    """Of `count` values, in milliseconds."""
-
-    count: int
-    p50: float
-    p90: float
-    p99: float
-    p999: float
-    max: float
 
 
 class Histogram:
@@ -64,10 +53,11 @@ class Histogram:
         return _highest(slot)
 
     def quantiles(self) -> Quantiles | None:
-        """The usual ones; None without values."""
+        """The usual ones, in milliseconds; None without values."""
         if self.count == 0:
             return None
-        return Quantiles(self.count, *(self.value_at(q) / 1000 for q in (0.5, 0.9, 0.99, 0.999, 1.0)))
+        p50, p90, p99, p999, largest = (self.value_at(q) / 1000 for q in (0.5, 0.9, 0.99, 0.999, 1.0))
+        return Quantiles(count=self.count, p50=p50, p90=p90, p99=p99, p999=p999, max=largest)
 
     def encode(self) -> str:
         """The V2 form, deflated and in base64, as a log line has it."""

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -11,7 +11,6 @@ import psutil
 import pyarrow.compute as pc
 
 from reports import record as rec
-from reports.histogram import HistogramSeries
 from reports.record import RunRecord
 from scenarios.audit.marks import StartMarks
 from scenarios.model.changes import plain
@@ -40,7 +39,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
     """Put the record together."""
     plan, log, marks = context.plan, watched.log, context.marks
     throughput = _throughput(plan, watched)
-    quantiles = {hop: _quantiles(found.series[hop]) for hop in (*HOPS, LATENESS)}
+    quantiles = {hop: found.series[hop].total().quantiles() for hop in (*HOPS, LATENESS)}
     machine = describe_machine()
     made = stages(
         watched.samples, found.journal, watched.wall_s, {"ingest": log.sent, "generator": log.planned}, machine.cpus
@@ -133,8 +132,3 @@ def _lag(watched: WatchedLoad) -> rec.Lag:
 
 def _peak(samples: Samples) -> int:
     return max((sample.length for sample in samples.queues if sample.queue == KAFKA_QUEUE), default=0)
-
-
-def _quantiles(series: HistogramSeries) -> rec.Quantiles | None:
-    found = series.total().quantiles()
-    return None if found is None else rec.Quantiles(**asdict(found))
