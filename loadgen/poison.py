@@ -7,47 +7,55 @@ import threading
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from confluent_kafka import KafkaError, Producer
 
 from reference.contract.headers import PRODUCER, SEQ
 
-_VERSION = UUID("00000000-0000-4000-8000-00000000dead").bytes
+_UNKNOWN = UUID("00000000-0000-4000-8000-00000000dead").bytes
 
-KINDS: Final[Sequence[bytes | None]] = (
-    None,
-    b"",
-    b"no registry header at all",
-    b"\x03\x00" + _VERSION[:7],
-    b"\x03\x07" + _VERSION + b"{}",
-    b"\x03\x00" + _VERSION + b'{"order_id": "of an unknown schema version"}',
-    b"\x03\x05" + _VERSION + b"not zlib",
-    b"\x03\x05" + _VERSION + zlib.compress(bytes(8 * 2**20), 9),
-    b"\x03\x00" + _VERSION + b"[" * 100_000,
-    b"\x03\x00" + _VERSION + b"\xff\xfe\x00",
-)
-"""One after the other: no value, an empty one, a missing, cut and false header, an unknown version, what is not zlib,
-eight MiB of zeros in eight KiB, brackets without end, and no UTF-8."""
+
+def kinds(version: bytes) -> Sequence[bytes | None]:
+    """One after the other: no value, an empty one, a missing, cut and false header, an unknown version; of the
+    registered `version`, what is not zlib, eight MiB of zeros in eight KiB, brackets without end, and no UTF-8."""
+    return (
+        None,
+        b"",
+        b"no registry header at all",
+        b"\x03\x00" + version[:7],
+        b"\x03\x07" + version + b"{}",
+        b"\x03\x00" + _UNKNOWN + b'{"order_id": "of an unknown schema version"}',
+        b"\x03\x05" + version + b"not zlib",
+        b"\x03\x05" + version + zlib.compress(bytes(8 * 2**20), 9),
+        b"\x03\x00" + version + b"[" * 100_000,
+        b"\x03\x00" + version + b"\xff\xfe\x00",
+    )
 
 
 @dataclass(frozen=True)
 class PoisonLog:
     """What was put into the topic: how many records were tried, and how many Kafka has confirmed."""
 
-    producer: str
     sent: int
     delivered: int
 
 
 class PoisonSource:
-    """Sends KINDS in turn at a constant rate, in a thread of its own, from start to stop; at rate 0 none."""
+    """Sends each of `kinds` in turn at a constant rate, in a thread of its own, from start to stop; at rate 0 none."""
 
     def __init__(
-        self, bootstrap: str, topic: str, producer: str, rate_per_s: float, now_s: Callable[[], float]
+        self,
+        bootstrap: str,
+        topic: str,
+        kinds: Sequence[bytes | None],
+        producer: str,
+        rate_per_s: float,
+        now_s: Callable[[], float],
     ) -> None:
         self._topic = topic
+        self._kinds = kinds
         self._producer = producer
         self._rate_per_s = rate_per_s
         self._now_s = now_s
@@ -70,13 +78,13 @@ class PoisonSource:
         if self._thread.is_alive():
             self._thread.join()
         self._client.flush(timeout_s)
-        return PoisonLog(self._producer, self._sent, self._delivered)
+        return PoisonLog(self._sent, self._delivered)
 
     def _run(self) -> None:
         start_s = self._now_s()
         while not self._stop.wait(max(0.0, start_s + self._sent / self._rate_per_s - self._now_s())):
             headers = [(PRODUCER, self._producer.encode()), (SEQ, str(self._sent).encode())]
-            value = KINDS[self._sent % len(KINDS)]
+            value = self._kinds[self._sent % len(self._kinds)]
             key = str(self._sent).encode()
             self._client.produce(self._topic, value=value, key=key, headers=headers, on_delivery=self._on_delivery)
             self._sent += 1

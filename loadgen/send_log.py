@@ -102,12 +102,12 @@ class SendLog:
         """How many events are in the log or not: nobody can tell."""
         return self._count("unknown")
 
-    @property
-    def rate_held(self) -> float | None:
-        """Events acknowledged a second, from when the first was due to the last ack; None if none was."""
+    def rate_held(self, planned_s: float) -> float:
+        """Events acknowledged a second, from when the first was due to the last ack, or to the plan's end if that is
+        later: a server that answered no more did not hold the rate."""
         last: int | None = pc.max(self.table.filter(pc.field("outcome") == "ok")["acked_ns"]).as_py()
         first: int | None = pc.min(self.table["intended_ns"]).as_py()
-        return None if last is None or first is None else self.ok * 1e9 / (last - first)
+        return 0.0 if last is None or first is None else self.ok / max((last - first) / 1e9, planned_s)
 
     def _count(self, outcome: str) -> int:
         return self.table.filter(pc.field("outcome") == outcome).num_rows

@@ -85,7 +85,7 @@ class Ledger(_Part):
 
 
 class Throughput(_Part):
-    """Events a second over the phases; acked until the last ack."""
+    """Events a second over the phases; acked until the last ack if that came after them."""
 
     offered_per_s: float
     acked_per_s: float
@@ -132,7 +132,7 @@ class Stage(_Part):
 
     name: str
     cpu_s: float = Field(description="Of its processes, user and system.")
-    events: int = Field(description="How many events it took on.")
+    events: int | None = Field(description="How many it took on; null where events do not pass through.")
     busy_share: float = Field(description="Share of the time in which it was at work, 0 to 1.")
     busy_by: str = Field(description="How that share was found.")
     deaths: int = Field(description="How often its processes died by themselves.")

@@ -52,7 +52,13 @@ OFFENDERS: Final = {
         FROM quarantine AS t JOIN sent USING (seq) WHERE who = 1 AND t.crc IS DISTINCT FROM sent.crc
         UNION ALL
         SELECT seq, t.p, t.o, file, 1, 'silver: another price than was sent'
-        FROM silver AS t JOIN sent USING (seq) WHERE who = 1 AND t.price_cents IS DISTINCT FROM sent.price_cents""",
+        FROM silver AS t JOIN sent USING (seq) WHERE who = 1 AND t.price_cents IS DISTINCT FROM sent.price_cents
+        UNION ALL
+        SELECT seq, t.p, t.o, file, 1, 'bronze: another intended time than was sent'
+        FROM bronze AS t JOIN sent USING (seq) WHERE who = 1 AND t.intended_ns IS DISTINCT FROM sent.intended_ns
+        UNION ALL
+        SELECT seq, t.p, t.o, file, 1, 'silver: another intended time than was sent'
+        FROM silver AS t JOIN sent USING (seq) WHERE who = 1 AND t.intended_ns IS DISTINCT FROM sent.intended_ns""",
     "reordered": """
         SELECT seq, late.p, late.o, file, 1 AS weight,
             'bronze: behind event ' || before || ' of the same stream' AS what

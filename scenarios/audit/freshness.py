@@ -1,4 +1,5 @@
-"""How long after its intended time each event could be read in a table: its row, joined to the journal's stamp."""
+"""How long after the sender's intended time each event could be read in a table: its row, joined to the journal's
+stamp."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,8 +8,8 @@ import duckdb
 import pyarrow as pa
 
 _STAMPED = """
-SELECT ({table}.intended_ns - $start_ns) // 1000000000 AS second, (committed_ns - intended_ns) // 1000 AS us
-FROM {table} ASOF JOIN (SELECT * FROM journal WHERE table_name = '{table}') AS stamp
+SELECT (sent.intended_ns - $start_ns) // 1000000000 AS second, (committed_ns - sent.intended_ns) // 1000 AS us
+FROM {table} JOIN sent USING (seq) ASOF JOIN (SELECT * FROM journal WHERE table_name = '{table}') AS stamp
     ON {table}.p = stamp.partition AND {table}.o >= stamp.first_offset
 WHERE who = 1 AND {table}.o < stamp.end_offset
 """

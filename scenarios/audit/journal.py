@@ -32,7 +32,8 @@ TIMEOUT_S = 10
 
 
 def read_journal(postgres: PostgresEndpoint, marks: StartMarks) -> pa.Table:
-    """The topic's batches that may hold offsets from the marks on, in the order of their commits.
+    """The topic's batches that hold offsets from the marks on, in the order of their commits; those that straddle a
+    mark as they are.
 
     Raises:
         TargetError: Postgres does not answer.
@@ -42,9 +43,11 @@ def read_journal(postgres: PostgresEndpoint, marks: StartMarks) -> pa.Table:
         AND (end_offset > %s OR partition > %s) ORDER BY committed_ns"""  # noqa: S608 - our own names
     try:
         with psycopg.connect(postgres.pooled, connect_timeout=TIMEOUT_S, prepare_threshold=None) as connection:
-            found = connection.execute(query, (marks.topic_id, marks.least, marks.last_partition)).fetchall()
+            rows = connection.execute(query, (marks.topic_id, marks.least, marks.last_partition)).fetchall()
     except psycopg.Error as error:
         raise TargetError(f"the journal of batches cannot be read: {error}; see `keystone status`") from error
+    partition, end = SCHEMA.get_field_index("partition"), SCHEMA.get_field_index("end_offset")
+    found = [row for row in rows if row[end] > marks.offsets.get(row[partition], 0)]
     columns_read = zip(*found, strict=True) if found else ([] for _ in SCHEMA)
     return pa.table(
         [pa.array(values, field.type) for values, field in zip(columns_read, SCHEMA, strict=True)], schema=SCHEMA

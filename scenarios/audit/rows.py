@@ -5,7 +5,7 @@ Tables, one row for each row of the lake from the start marks on:
   bronze      file, p, o, who, seq, intended_ns, crc         crc: of the payload as it lies there
   silver      file, p, o, who, seq, intended_ns, price_cents
   quarantine  file, p, o, who, seq, crc                      stage decode, not replayed
-  sent        seq, outcome, crc, price_cents, stream, p, o, spoilt
+  sent        seq, intended_ns, outcome, crc, price_cents, stream, p, o, spoilt
 
 `p` and `o` are partition and offset, `who` is 1 for the run's own events, 2 for its poison and 0 for everybody else's.
 """
@@ -37,8 +37,8 @@ CREATE TABLE bronze (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT,
 CREATE TABLE silver (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, intended_ns BIGINT,
     price_cents BIGINT);
 CREATE TABLE quarantine (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, crc BIGINT);
-CREATE TABLE sent (seq BIGINT, outcome VARCHAR, crc BIGINT, price_cents BIGINT, stream INTEGER, p INTEGER, o BIGINT,
-    spoilt BOOLEAN);
+CREATE TABLE sent (seq BIGINT, intended_ns BIGINT, outcome VARCHAR, crc BIGINT, price_cents BIGINT, stream INTEGER,
+    p INTEGER, o BIGINT, spoilt BOOLEAN);
 """
 
 _COLUMNS: Final = {
@@ -53,7 +53,9 @@ _INSERT: Final = {
     "quarantine": "crc FROM incoming WHERE replay_id IS NULL AND stage = 'decode'",
 }
 
-_SENT = 'INSERT INTO sent SELECT seq, outcome, crc32c, price_cents, stream, partition, "offset", spoilt FROM'
+_SENT = (
+    'INSERT INTO sent SELECT seq, intended_ns, outcome, crc32c, price_cents, stream, partition, "offset", spoilt FROM'
+)
 
 
 @contextmanager
@@ -71,7 +73,13 @@ def open_rows(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]
             db.execute(_CREATE)
             # Never committed: the file is for room, not to last, and each commit would wait for the disk.
             db.begin()
-            yield db
+            try:
+                yield db
+            except RuntimeError as error:
+                # How DuckDB's Python says that it caught Ctrl-C itself.
+                if "interrupted" in str(error).lower():
+                    raise KeyboardInterrupt from error
+                raise
 
 
 def load_sent(db: duckdb.DuckDBPyConnection, sent: pa.Table) -> None:

@@ -34,12 +34,10 @@ def up(writers: int, grpc_port: int, state_dir: Path, as_json: bool) -> None:
 @json_option
 def status(state_dir: Path, as_json: bool) -> None:
     """Endpoints, credentials, tables and processes of the running stack. Exit code 3 if none runs or a part died."""
-    try:
-        stack = attach(state_dir).status()
-    except TargetError:
-        if as_json:
-            click.echo(json.dumps({"state": "down", "state_dir": str(StateDir(state_dir).path)}, indent=2))
-        raise
+    state = StateDir(state_dir)
+    if as_json and not state.is_running():
+        click.echo(json.dumps({"state": "down", "state_dir": str(state.path)}, indent=2))
+    stack = attach(state_dir).status()
     _show(stack, as_json)
     if stack.problems:
         raise TargetError("\n".join(stack.problems))

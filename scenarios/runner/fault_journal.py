@@ -53,11 +53,11 @@ class FaultJournal:
 
     def remove(self, fault: AnyFault) -> None:
         """A fault is undone."""
-        self._write([entry for entry in self._entries if entry != fault.model_dump()])
+        self._remove(fault.model_dump())
 
     def remove_pipeline(self) -> None:
         """The pipeline is as the stack has it."""
-        self._write([entry for entry in self._entries if entry["fault"] != PIPELINE])
+        self._remove({"fault": PIPELINE})
 
     def mend(self, handle: Callable[[str], PartHandle], restore: Callable[[], None]) -> list[str]:
         """Undo what a run that is gone has left; what was undone, in words. Nothing while that run lives.
@@ -67,37 +67,47 @@ class FaultJournal:
             restore: gives the pipeline the stack's own settings.
 
         Raises:
-            TargetError: a part cannot be made whole; it stays in the journal.
+            TargetError: something cannot be made whole, and stays in the journal; the rest has been tried.
         """
-        if not self._file.exists():
+        if not self._file.exists() or self._is_held():
             return []
-        try:
-            with self.claimed():
-                return self._mend(handle, restore)
-        except TargetError:
-            if self._is_held():
-                return []
-            raise
+        with self.claimed():
+            return self._mend(handle, restore)
 
     def _mend(self, handle: Callable[[str], PartHandle], restore: Callable[[], None]) -> list[str]:
         # The run may have come to its end since the file was seen.
         self._entries = json.loads(self._file.read_text()) if self._file.exists() else []
-        mended = []
-        for entry in list(self._entries):
-            if entry["fault"] == PIPELINE:
-                restore()
-                self.remove_pipeline()
-                mended.append("the pipeline's settings")
-            else:
-                fault = parse_fault(entry)
-                fault.undo(handle(fault.part))
-                self.remove(fault)
-                mended.append(f"{entry['fault']} of {fault.part}")
+        mended, errors = [], []
+        # The last first: the faults are of the pipeline as the run had it, which was written down before them.
+        for entry in reversed(self._entries):
+            what = _named(entry)
+            try:
+                if entry["fault"] == PIPELINE:
+                    restore()
+                else:
+                    fault = parse_fault(entry)
+                    fault.undo(handle(fault.part))
+            except (TargetError, OSError) as error:
+                errors.append(f"{what}: {error}")
+                continue
+            self._remove(entry)
+            mended.append(what)
+        if errors:
+            raise TargetError(
+                "what a run that was killed had left is not whole again; try once more, or `keystone down`: "
+                + "; ".join(errors)
+            )
         return mended
 
     def _is_held(self) -> bool:
         with self._lock_file.open("rb") as lock:
             return not _lock(lock.fileno())
+
+    def _remove(self, entry: dict[str, Any]) -> None:
+        """One such entry: two faults may be the same."""
+        left = list(self._entries)
+        left.remove(entry)
+        self._write(left)
 
     def _write(self, entries: list[dict[str, Any]]) -> None:
         """Replace the file in one step; it is gone when nothing is broken."""
@@ -108,6 +118,10 @@ class FaultJournal:
         new = self._file.with_suffix(".new")
         new.write_text(json.dumps(entries))
         new.replace(self._file)
+
+
+def _named(entry: dict[str, Any]) -> str:
+    return "the pipeline's settings" if entry["fault"] == PIPELINE else f"{entry['fault']} of {entry['part']}"
 
 
 def _lock(descriptor: int) -> bool:

@@ -36,12 +36,14 @@ class ReadBack:
     Attributes:
         series: hop, or LATENESS → latencies in microseconds.
         unstamped: table → rows of the run that no batch of the journal covers.
+        records: how many Kafka took in since the start marks.
     """
 
     ledger: Ledger
     journal: pa.Table
     series: Mapping[str, HistogramSeries]
     unstamped: Mapping[str, int]
+    records: int
 
     def write(self, folder: Path, watched: WatchedLoad) -> None:
         """Write the files beside run.json: sent, load, parts, queues and batches as Parquet, histogram logs."""
@@ -84,7 +86,8 @@ def read_back(
             series[table] = _series(freshness(db, table, start_ns))
     ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
     unstamped = {table: max(0, rows - series[table].total().count) for table, rows in ours.items()}
-    return ReadBack(ledger, journal, series, unstamped)
+    records = sum(end - marks.offsets.get(partition, 0) for partition, end in ends.items())
+    return ReadBack(ledger, journal, series, unstamped, records)
 
 
 def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, int]) -> pa.Table:

@@ -41,9 +41,8 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
     throughput = _throughput(plan, watched)
     quantiles = {hop: found.series[hop].total().quantiles() for hop in (*HOPS, LATENESS)}
     machine = describe_machine()
-    made = stages(
-        watched.samples, found.journal, watched.wall_s, {"ingest": log.sent, "generator": log.planned}, machine.cpus
-    )
+    taken_on = {"generator": log.planned, "ingest": log.sent, "kafka": found.records}
+    made = stages(watched.samples, found.journal, marks, watched.wall_s, taken_on, machine.cpus)
     return RunRecord(
         id=plan.id,
         scenario=plan.scenario.name,
@@ -110,13 +109,14 @@ def _events(context: Context, watched: WatchedLoad) -> rec.Events:
 
 
 def _throughput(plan: Plan, watched: WatchedLoad) -> rec.Throughput:
-    """Offered: events due over the plan's time until the last of them. Acked: until the last ack."""
+    """Offered: events due over the plan's time until the last of them. Acked: until then or the last ack, whichever is
+    later."""
     arrivals, log = arrivals_of(plan.scenario), watched.log
     end_ns = arrivals.offset_ns(log.planned)
     duration_s = arrivals.duration_s if end_ns is None else end_ns / 1e9
     return rec.Throughput(
         offered_per_s=round(log.planned / duration_s, 3) if duration_s else 0.0,
-        acked_per_s=round(log.rate_held or 0.0, 3),
+        acked_per_s=round(log.rate_held(duration_s), 3),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from reports.record import Limit, Quantiles, Stage
+from scenarios.audit.marks import StartMarks
 from scenarios.runner.samples import PartSample, Samples
 from scenarios.verdicts.figures import LATE_MS
 
@@ -16,16 +17,24 @@ BEHIND_WINDOWS = 2.0
 """A queue of this many writer's windows at the end of the load is more than batching explains."""
 
 
-def stages(samples: Samples, journal: pa.Table, wall_s: float, events: Mapping[str, int], cpus: int) -> list[Stage]:
+def stages(
+    samples: Samples,
+    journal: pa.Table,
+    marks: StartMarks,
+    wall_s: float,
+    events: Mapping[str, int],
+    cpus: int,
+) -> list[Stage]:
     """One stage for each part of the target, and the generator.
 
     Args:
-        journal: the run's batches, as scenarios.audit.journal reads them.
+        journal: the run's batches, as scenarios.audit.journal reads them; of one that straddles a mark, the rows from
+            there on count, and all of its time.
         wall_s: from the first phase's beginning to the end of the drain.
         events: stage → how many events it took on; writers have theirs from the journal.
     """
     working_s = _working_s(journal)
-    written = _written(journal)
+    written = _written(journal, marks)
     made = []
     for name, seen in _by_part(samples.parts).items():
         cpu_s = cpu_used(seen)
@@ -38,7 +47,7 @@ def stages(samples: Samples, journal: pa.Table, wall_s: float, events: Mapping[s
             Stage(
                 name=name,
                 cpu_s=round(cpu_s, 3),
-                events=written.get(name, events.get(name, 0)),
+                events=written.get(name, events.get(name)),
                 busy_share=round(min(busy, 1.0), 4),
                 busy_by=how,
                 deaths=samples.deaths.get(name, 0),
@@ -105,9 +114,10 @@ def _working_s(journal: pa.Table) -> dict[str, float]:
     return found
 
 
-def _written(journal: pa.Table) -> dict[str, int]:
-    """Rows that each writer put into bronze."""
+def _written(journal: pa.Table, marks: StartMarks) -> dict[str, int]:
+    """Records from the marks on that each writer put into bronze."""
     found: dict[str, int] = defaultdict(int)
     for row in journal.to_pylist():
-        found[row["writer"]] += row["rows"] if row["table_name"] == "bronze" else 0
+        first = max(row["first_offset"], marks.offsets.get(row["partition"], 0))
+        found[row["writer"]] += row["end_offset"] - first if row["table_name"] == "bronze" else 0
     return found

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import pyarrow.compute as pc
 
 from loadgen.clock import Clock
-from loadgen.poison import PoisonLog, PoisonSource
+from loadgen.poison import PoisonLog, PoisonSource, kinds
 from loadgen.send_log import SendLog, Sent
 from reports.histogram import Histogram
 from reports.record import FaultRecord
@@ -138,10 +139,10 @@ def _await_rest(scenario: Scenario, endpoints: Endpoints, drained: Drained) -> D
 
 def _beside(plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock) -> Beside:
     lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group, SAMPLE_TIMEOUT_S).lag_or_none
-    poison_rate = plan.scenario.poison_per_s
+    poison, poison_rate = kinds(UUID(endpoints.schema_version).bytes), plan.scenario.poison_per_s
     return Beside(
         Sampler(lambda: target.status().parts, lag, clock.now_ns, os.getpid()),
         Sleeper(),
-        PoisonSource(endpoints.kafka, endpoints.topic, f"chaos/{plan.id}", poison_rate, time.monotonic),
+        PoisonSource(endpoints.kafka, endpoints.topic, poison, f"chaos/{plan.id}", poison_rate, time.monotonic),
         FaultTimeline(plan.faults, lambda name: TargetPart(target, name), journal, time.monotonic),
     )

@@ -63,6 +63,7 @@ class Endpoints:
         s3: the object store.
         postgres: the journal of batches, and the runs.
         topic, group: the names under which the pipeline meets in Kafka.
+        schema_version: the registry's id of the schema that the ingest server names in each record, a UUID.
     """
 
     grpc: str
@@ -72,6 +73,7 @@ class Endpoints:
     postgres: PostgresEndpoint
     topic: str
     group: str
+    schema_version: str
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class TargetStatus:
     def from_json(cls, text: dict[str, Any]) -> "TargetStatus":
         """The reverse of to_json."""
         s3, postgres = S3Endpoint(**text["s3"]), PostgresEndpoint(**text["postgres"])
-        names = ("grpc", "kafka", "aws", "topic", "group")
+        names = ("grpc", "kafka", "aws", "topic", "group", "schema_version")
         return cls(
             state_dir=text["state_dir"],
             supervisor_pid=text["supervisor_pid"],

@@ -103,13 +103,14 @@ def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> N
         recorder.acknowledge(seq, Outcome.OK, 0, (seq + 1) * 100 * MS)
     recorder.lose_sent(4)
     recorder.not_sent(5, 4)
-    assert finish(recorder).rate_held == pytest.approx(10)
+    assert finish(recorder).rate_held(0.1) == pytest.approx(10)
+    assert finish(recorder).rate_held(0.8) == pytest.approx(5)
 
 
 def test_a_send_without_events_has_no_figures() -> None:
     log = finish(Recorder())
     assert (log.planned, log.sent, log.ok, log.failed, log.unknown) == (0, 0, 0, 0, 0)
-    assert log.rate_held is None
+    assert log.rate_held(1) == 0
     assert log.table.schema.field("outcome").type == pa.dictionary(pa.int8(), pa.string())
 
 

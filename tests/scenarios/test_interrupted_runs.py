@@ -24,6 +24,7 @@ phases:
 faults:
   - {fault: freeze, part: writer-1, at_s: 0.5, for_s: 100}
   - {fault: kill, part: ingest, at_s: 0.5, for_s: 100}
+  - {fault: kill, part: writer-2, at_s: 0.5, for_s: 100}
 """
 
 
@@ -90,7 +91,7 @@ def test_the_next_command_undoes_what_a_killed_run_left(
     assert states(scratch_stack) == ("stopped", "killed")
     ran = keystone("status", "--json", "--state-dir", scratch_stack.status().state_dir)
     assert ran.code == 0, ran.err
-    for undone in ("freeze of writer-1", "kill of ingest", "the pipeline's settings"):
+    for undone in ("freeze of writer-1", "kill of ingest", "kill of writer-2", "the pipeline's settings"):
         assert f"undid what a run that was killed had left: {undone}" in ran.err
     assert {part["state"] for part in json.loads(ran.out)["parts"]} == {"running"}
     assert_whole(scratch_stack)

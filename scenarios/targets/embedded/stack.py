@@ -62,6 +62,7 @@ class Stack:
             postgres=self._postgres.endpoint,
             topic=TOPIC,
             group=CONSUMER_GROUP,
+            schema_version=self._schema_version,
         )
 
     def start(self, say: Callable[[str], None]) -> None:
@@ -135,10 +136,13 @@ class Stack:
                 del self._parts[name]
         for part in wanted:
             if part.name not in same:
-                self._add(part).spawn()
-        for part in wanted:
-            if part.name not in same:
-                yield from part.becoming_ready()
+                self._add(part)
+        # Those that stay as they are may have died since.
+        parts = [self._parts[part.name] for part in wanted]
+        for part in parts:
+            part.spawn()
+        for part in parts:
+            yield from part.becoming_ready()
 
     def notice_deaths(self) -> bool:
         """Whether a part died by itself since the last look."""

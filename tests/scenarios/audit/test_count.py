@@ -29,7 +29,15 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def event(seq: int, outcome: str = "ok", **changes: Any) -> Event:
     """Event `seq`, which costs 1.50 and is at offset 10 + seq of partition 0."""
-    plain = {"crc": 7000 + seq, "price_cents": 150, "stream": 0, "p": 0, "o": 10 + seq, "spoilt": False}
+    plain = {
+        "intended_ns": 0,
+        "crc": 7000 + seq,
+        "price_cents": 150,
+        "stream": 0,
+        "p": 0,
+        "o": 10 + seq,
+        "spoilt": False,
+    }
     return {"seq": seq, "outcome": outcome} | plain | changes
 
 
@@ -136,6 +144,11 @@ def change_a_price(_sent: list[Event], lake: Lake) -> None:
     lake["silver"][1] = silver(1, price_cents=151)
 
 
+def shift_the_time(_sent: list[Event], lake: Lake) -> None:
+    lake["bronze"][1] = bronze(1, intended_ns=1)
+    lake["silver"][1] = silver(1, intended_ns=1)
+
+
 def swap_two(_sent: list[Event], lake: Lake) -> None:
     lake["bronze"][0:2] = [bronze(1, 10), bronze(0, 11)]
     lake["silver"][0:2] = [silver(1, 10), silver(0, 11)]
@@ -184,6 +197,7 @@ def take_poison(_sent: list[Event], lake: Lake) -> None:
         (never_sent, {"phantom": 1}, 87, "b.parquet"),
         (flip_a_byte, {"corrupted": 1}, 11, "b.parquet"),
         (lose_a_payload, {"corrupted": 1}, 13, "q.parquet"),
+        (shift_the_time, {"corrupted": 2}, 11, "b.parquet"),
         (change_a_price, {"corrupted": 1}, 11, "s.parquet"),
         (failed_and_there_twice, {"phantom": 1, "duplicated_by_client": 1}, 99, "b.parquet"),
         (swap_two, {"reordered": 1, "displaced": 2}, 11, "b.parquet"),

@@ -96,6 +96,16 @@ def test_the_runs_events_its_poison_and_others_are_told_apart(db: duckdb.DuckDBP
     assert [who for (who,) in taken(db, "who")] == [1, 2, 0, 0, 0]
 
 
+def test_an_offender_of_each_table_is_named_by_its_own_file(db: duckdb.DuckDBPyConnection) -> None:
+    twice = [row(0, 11), row(0, 11)]
+    files = {table: {f"{table}-0": [row(0, 10)], f"{table}-1": twice} for table in ("bronze", "silver", "quarantine")}
+    silver = {name: [one | {"price": Decimal("1.00")} for one in rows] for name, rows in files["silver"].items()}
+    quarantine = {name: [one | {"stage": "decode"} for one in rows] for name, rows in files["quarantine"].items()}
+    load(db, Lake(bronze=files["bronze"], silver=silver, quarantine=quarantine))
+    named = {(one.what, one.offset, one.file) for one in count(db).offenders["duplicated"]}
+    assert named == {(f"{table}: 2 times", 11, f"{table}-1") for table in files}
+
+
 def test_in_an_audit_of_no_run_nothing_is_ours_whatever_producers_call_themselves(
     db: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -40,8 +40,8 @@ def leave_broken(folder: Path) -> None:
 
 def test_what_a_killed_run_left_is_undone_once(tmp_path: Path, handle: Handle) -> None:
     leave_broken(tmp_path)
-    assert mend(tmp_path, handle) == ["the pipeline's settings", "kill of writer-1"]
-    assert handle.done == ["restore", "start"]
+    assert mend(tmp_path, handle) == ["kill of writer-1", "the pipeline's settings"]
+    assert handle.done == ["start", "restore"]
     assert mend(tmp_path, handle) == []
 
 
@@ -64,10 +64,30 @@ def test_a_second_run_on_the_same_stack_is_refused(tmp_path: Path) -> None:
 def test_what_cannot_be_undone_stays_for_the_next_command(tmp_path: Path, handle: Handle) -> None:
     leave_broken(tmp_path)
     handle.refuses = {"start"}
-    with pytest.raises(OSError, match="start refused"):
+    with pytest.raises(TargetError, match="kill of writer-1: start refused"):
         mend(tmp_path, handle)
+    assert handle.done == ["restore"]  # what else there was
     handle.refuses = set()
     assert mend(tmp_path, handle) == ["kill of writer-1"]
+
+
+def test_a_target_that_refuses_is_heard(tmp_path: Path, handle: Handle) -> None:
+    leave_broken(tmp_path)
+
+    def refuse() -> None:
+        raise TargetError("writer-1 was not ready")
+
+    with pytest.raises(TargetError, match="the pipeline's settings: writer-1 was not ready"):
+        FaultJournal(tmp_path).mend(lambda _name: handle, refuse)
+    assert mend(tmp_path, handle) == ["the pipeline's settings"]
+
+
+def test_of_two_equal_faults_one_is_removed_at_a_time(tmp_path: Path) -> None:
+    with FaultJournal(tmp_path).claimed() as journal:
+        journal.add(KILL)
+        journal.add(KILL)
+        journal.remove(KILL)
+        assert len(json.loads((tmp_path / "faults.json").read_text())) == 1
 
 
 def test_nothing_is_left_when_every_fault_was_undone(tmp_path: Path) -> None:

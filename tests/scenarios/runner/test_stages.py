@@ -5,12 +5,16 @@ import pytest
 
 from reports.record import Quantiles, Stage
 from scenarios.audit.journal import SCHEMA
+from scenarios.audit.marks import StartMarks
 from scenarios.runner.samples import PartSample, Samples
 from scenarios.runner.stages import cpu_used, limit, stages
 
 S = 10**9
 NO_BATCHES = SCHEMA.empty_table()
 LATE = Quantiles(count=1, p50=0, p90=0, p99=150.0, p999=200, max=200)
+
+
+MARKS = StartMarks("T", {})
 
 
 def sample(second: int, cpu_s: float, part: str = "writer-1", pid: int = 1, mib: int = 100) -> PartSample:
@@ -33,20 +37,22 @@ def test_a_process_that_began_in_between_counts_whole() -> None:
 
 def test_a_stage_has_its_share_of_the_time_its_rows_and_its_peak_of_memory() -> None:
     samples = Samples(parts=[sample(0, 0), sample(10, 4.0, mib=300), sample(0, 0, "ingest", 9)], deaths={"writer-1": 2})
-    writer, ingest = stages(samples, NO_BATCHES, wall_s=10, events={"ingest": 77}, cpus=2)
+    writer, ingest = stages(samples, NO_BATCHES, MARKS, wall_s=10, events={"ingest": 77}, cpus=2)
     assert (writer.cpu_s, writer.busy_share, writer.deaths, writer.peak_rss_mib) == (4.0, 0.4, 2, 300)
     assert (ingest.name, ingest.events, ingest.busy_share) == ("ingest", 77, 0.0)
 
 
 def test_a_stage_of_several_threads_may_use_all_cores() -> None:
-    [kafka] = stages(Samples(parts=[sample(0, 0, "kafka"), sample(10, 4.0, "kafka")]), NO_BATCHES, 10, {}, cpus=2)
+    [kafka] = stages(
+        Samples(parts=[sample(0, 0, "kafka"), sample(10, 4.0, "kafka")]), NO_BATCHES, MARKS, 10, {}, cpus=2
+    )
     assert kafka.busy_share == 0.2
 
 
 def test_a_writer_that_waits_for_the_lake_is_at_work_all_the_same() -> None:
     rows = [batch("bronze", 5), batch("bronze", 5, partition=1), batch("quarantine", 6), batch("silver", 7)]
     journal = pa.Table.from_pylist(rows, schema=SCHEMA)
-    [writer] = stages(Samples(parts=[sample(0, 0), sample(20, 1.0)]), journal, 20, {}, cpus=2)
+    [writer] = stages(Samples(parts=[sample(0, 0), sample(20, 1.0)]), journal, MARKS, 20, {}, cpus=2)
     # One batch: decoded once (2 s), written and committed to three tables (2 s each).
     assert (writer.busy_share, writer.events) == (0.4, 20)
     assert writer.busy_by == "time in decoding, writing and committing"
@@ -55,8 +61,15 @@ def test_a_writer_that_waits_for_the_lake_is_at_work_all_the_same() -> None:
 def test_a_commit_that_nobody_timed_counts_its_rows_alone() -> None:
     untimed = batch("bronze", 5) | {"decode_ns": None, "write_ns": None, "commit_ns": None, "files": None}
     journal = pa.Table.from_pylist([untimed], schema=SCHEMA)
-    [writer] = stages(Samples(parts=[sample(0, 0), sample(20, 1.0)]), journal, 20, {}, cpus=2)
+    [writer] = stages(Samples(parts=[sample(0, 0), sample(20, 1.0)]), journal, MARKS, 20, {}, cpus=2)
     assert (writer.busy_share, writer.events) == (0.05, 10)
+
+
+def test_rows_before_the_start_marks_are_not_the_runs() -> None:
+    journal = pa.Table.from_pylist([batch("bronze", 5), batch("bronze", 5, partition=1)], schema=SCHEMA)
+    samples = Samples(parts=[sample(0, 0), sample(20, 1.0)])
+    [writer] = stages(samples, journal, StartMarks("T", {0: 7, 1: 0}), 20, {}, cpus=2)
+    assert writer.events == 3 + 10
 
 
 def stage(name: str, busy: float) -> Stage:

@@ -16,7 +16,7 @@ from scenarios.targets.interface import (
 
 S3 = S3Endpoint("http://h:3", "a", "s", "r")
 POSTGRES = PostgresEndpoint("h", 4, 5, "d", "u", "p")
-ENDPOINTS = Endpoints("h:1", "h:2", "http://h:3", S3, POSTGRES, "t", "g")
+ENDPOINTS = Endpoints("h:1", "h:2", "http://h:3", S3, POSTGRES, "t", "g", "v")
 
 
 class Target:
