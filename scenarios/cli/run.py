@@ -1,6 +1,7 @@
 """keystone run: a scenario, from load to verdicts."""
 
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -75,6 +76,8 @@ def run(
     if dry_run:
         click.echo(_dry(plan))
         return
+    if out is not None and (out / "run.json").exists():
+        raise click.UsageError(f"{out} holds the record of another run; choose another folder")
     for folder in filter(None, (out or Path("runs"), junit and junit.absolute().parent)):
         _writable(folder)
     with _stack(state_dir, keep) as stack, FaultJournal(state_dir).claimed() as journal, _progress() as show:
@@ -184,7 +187,7 @@ def _stack(state_dir: Path, keep: bool) -> Iterator[EmbeddedTarget]:
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """Shows one line that changes on a terminal; elsewhere a line for each phase and every ten seconds."""
-    terminal = sys.stderr.isatty()
+    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     last, said_s = "", 0.0
 
     def show(text: str) -> None:

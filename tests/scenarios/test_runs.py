@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -161,6 +162,13 @@ def test_a_whole_stack_can_be_audited(keystone: Keystone, state_dir: str, small:
     assert audit.code == 0
 
 
+def test_a_record_is_not_written_over(keystone: Keystone, state_dir: str, small: Path) -> None:
+    before = (small / "run.json").read_bytes()
+    again = keystone("run", "quickstart", "--out", small, "--state-dir", state_dir)
+    assert (again.code, "holds the record of another run" in again.err) == (2, True)
+    assert (small / "run.json").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [((), "either a RUN or --stack"), (("x", "--stack"), "either a RUN or --stack"), (("x",), "no run is called 'x'")],
@@ -218,8 +226,15 @@ def test_rows_in_the_lake_are_read_back_the_same_by_the_lake_commands(
     assert (row["orders"], Decimal(row["price"])) == (3000, record.ledger.price_sent)
 
 
+def test_sql_may_ask_for_times_with_a_zone(keystone: Keystone, state_dir: str) -> None:
+    [row] = keystone(
+        "lake", "sql", "SELECT TIMESTAMPTZ '2026-01-02 03:04:05+00' AS at", "--json", "--state-dir", state_dir
+    ).json
+    assert datetime.fromisoformat(row["at"]) == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
 def test_sql_that_cannot_be_run_is_a_usage_error(keystone: Keystone, state_dir: str) -> None:
-    for statement in ("SELECT nonsense FROM silver.orders", "SELEC 1", "SELECT * FROM '/etc/passwd'"):
+    for statement in ("SELECT nonsense FROM silver.orders", "SELEC 1", "SELECT * FROM '/etc/passwd'", "", " ; "):
         ran = keystone("lake", "sql", statement, "--state-dir", state_dir)
         assert ran.code == 2, statement
 
