@@ -33,7 +33,8 @@ def up(writers: int, grpc_port: int, state_dir: Path, as_json: bool) -> None:
 @state_dir_option
 @json_option
 def status(state_dir: Path, as_json: bool) -> None:
-    """Endpoints, credentials, tables and processes of the running stack. Exit code 3 if none runs or a part died."""
+    """Endpoints and processes of the running stack, with --json credentials, too. Exit code 3 if none runs or a part
+    died."""
     state = StateDir(state_dir)
     if as_json and not state.is_running():
         click.echo(json.dumps({"state": "down", "state_dir": str(state.path)}, indent=2))
