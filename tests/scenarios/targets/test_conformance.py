@@ -85,7 +85,8 @@ def test_postgres_has_the_journal_and_the_runs(target: Target, way: str) -> None
 
 def test_a_postgres_that_is_killed_comes_back_with_its_rows(target: Target) -> None:
     run = f"conformance-{time.time_ns()}"
-    insert = "INSERT INTO runs (id, scenario, target, started_at) VALUES (%s, 'none', 'none', now())"
+    insert = """INSERT INTO runs (id, scenario, target, started_at, ended_at, outcome, record)
+        VALUES (%s, 'none', 'none', now(), now(), 'passed', '{}')"""
     postgres = target.status().endpoints.postgres
     with psycopg.connect(postgres.pooled, prepare_threshold=None) as connection:
         connection.execute(insert, (run,))
