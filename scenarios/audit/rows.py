@@ -23,8 +23,8 @@ import pyarrow as pa
 from scenarios.audit.lake_reader import LakeReader, OpenTable
 from scenarios.audit.marks import StartMarks
 
-LEAST_MEMORY_BYTES: Final = 72_000_000
-MEMORY_BYTES_PER_ROW: Final = 12
+LEAST_MEMORY_BYTES: Final = 48_000_000
+MEMORY_BYTES_PER_ROW: Final = 8
 """What DuckDB may hold: so much in all, or for each row of the tables if that is more. Beyond it, it spills to its own
 temporary folder; with less, some of the ledger's queries fail. The rest of the process comes on top."""
 
