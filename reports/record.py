@@ -136,6 +136,7 @@ class Stage(_Part):
     busy_share: float = Field(description="Share of the time in which it was at work, 0 to 1.")
     busy_by: str = Field(description="How that share was found.")
     deaths: int = Field(description="How often its processes died by themselves.")
+    restarts: int = Field(description="How often another process took the place of one.")
     peak_rss_mib: float
 
 
@@ -214,6 +215,7 @@ class RunRecord(_Part):
     generator: Generator
     stages: tuple[Stage, ...]
     limit: Limit
+    takeovers: int = Field(description="How often a partition went on under another writer.")
     lag: Lag
     faults: tuple[FaultRecord, ...]
     noise: Noise

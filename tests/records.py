@@ -68,6 +68,7 @@ def a_record(**changes: Any) -> rec.RunRecord:
         "generator": rec.Generator(lateness_ms=QUANTILES, cpu_s=1.0, stream_breaks=0, stray_acks=0),
         "stages": (),
         "limit": rec.Limit(stage=None, why="no stage was at its limit at this load"),
+        "takeovers": 0,
         "lag": rec.Lag(peak=100, at_load_end=100, at_end=0, drained=True, drain_s=5.0),
         "faults": (),
         "noise": a_noise(),

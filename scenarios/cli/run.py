@@ -72,7 +72,7 @@ def run(
     keystone run writer-killed --set phases.0.rate_per_s=500 --junit verdicts.xml
     keystone run quickstart --control drop     must fail: a broken writer loses events
     """
-    plan = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
+    plan, must_fail = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
     if dry_run:
         click.echo(_dry(plan))
         return
@@ -83,13 +83,15 @@ def run(
     with _stack(state_dir, keep) as stack, FaultJournal(state_dir).claimed() as journal, _progress() as show:
         record = _run(plan, stack, journal, out or Path("runs") / plan.id, show)
     _report(record, out or Path("runs") / plan.id, junit, as_json)
+    if must_fail is not None:
+        click.echo(f"keystone: {_caught(record, must_fail)}", err=True)
     sys.exit(EXIT[record.outcome or "failed"])
 
 
 def _plan(
     name: str, events: str | None, settings: tuple[str, ...], *, short: bool, twin: bool, control_name: str | None
-) -> "Plan":
-    """What the command line asks for.
+) -> "tuple[Plan, str | None]":
+    """What the command line asks for, and the verdict that must fail, if one must.
 
     Raises:
         ScenarioError, LoadgenError: it is not possible.
@@ -99,18 +101,19 @@ def _plan(
     from scenarios.runner.plan import Plan, new_run_id  # noqa: PLC0415
 
     found = library.load(name)
-    if twin:
-        broken = found.broken_twin
-        if control_name is None and broken is not None:
-            control_name = broken.control
-        found = overrides.twin(found)
+    broken = found.broken_twin
+    if twin and broken is not None and control_name is None:
+        control_name = broken.control
+    found = overrides.twin(found) if twin else found
     if control_name is not None and control_name not in CONTROLS:
         raise ScenarioError(f"control is {control_name!r}, allowed are {', '.join(CONTROLS)}")
     found = overrides.override(found, [*settings, *([f"events={events}"] if events is not None else [])])
     found = overrides.short(found) if short else found
     now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
     open_events(found, now)
-    return Plan(new_run_id(found.name, datetime.now(UTC)), found, CONTROLS[control_name] if control_name else None, now)
+    control = CONTROLS[control_name] if control_name else None
+    must_fail = broken.fails if twin and broken is not None else control.category if control else None
+    return Plan(new_run_id(found.name, datetime.now(UTC)), found, control, now), must_fail
 
 
 def _dry(plan: "Plan") -> str:
@@ -147,6 +150,14 @@ def _report(record: "RunRecord", folder: Path, junit: Path | None, as_json: bool
     if junit is not None:
         junit.write_text(junit_xml(record))
     click.echo(f"keystone: written to {folder}", err=True)
+
+
+def _caught(record: "RunRecord", must_fail: str) -> str:
+    """Whether what is broken on purpose was caught."""
+    passed = next((verdict.passed for verdict in record.verdicts if verdict.name == must_fail), True)
+    if passed is None:
+        return f"{must_fail} must fail here, and could not be judged"
+    return f"{must_fail} must fail here, and {'DID NOT: the verdict saw nothing' if passed else 'did'}"
 
 
 def _writable(folder: Path) -> None:

@@ -9,7 +9,8 @@ import click
 
 from scenarios.cli.options import json_option
 from scenarios.model import json_schema, library
-from scenarios.model.errors import InvalidScenario, Problem
+from scenarios.model.allowed import did_you_mean
+from scenarios.model.errors import InvalidScenario, Place, Problem
 from scenarios.model.reading import read_scenario
 from scenarios.model.template import TEMPLATE, write_template
 
@@ -77,8 +78,15 @@ def run_schema() -> None:
 
 
 def _problems(file: Path) -> list[Problem]:
+    from scenarios.controls.catalogue import CONTROLS  # noqa: PLC0415 - the other commands need none of it
+
     try:
-        read_scenario(file)
+        twin = read_scenario(file).broken_twin
     except InvalidScenario as error:
         return error.problems
-    return []
+    if twin is None or twin.control is None or twin.control in CONTROLS:
+        return []
+    key, known = "broken_twin.control", ", ".join(CONTROLS)
+    hint = did_you_mean(twin.control, CONTROLS)
+    text = f"{key} is {twin.control!r}, allowed is one of {known}{hint}"
+    return [Problem(Place(str(file)), text, key, twin.control, known)]

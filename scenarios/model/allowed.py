@@ -78,6 +78,8 @@ def _resolved(schema: Any) -> dict[str, Any]:
 
 
 def _without_null(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
     match schema.get("type"):
         case "boolean":
             return "true or false"

@@ -19,11 +19,18 @@ EVENTS_PATTERN: Final = r"^(generated(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+)$"
 
 Figure: TypeAlias = Literal[
     "acked_per_s", "failed", "unknown", "duplicated_by_client", "quarantined", "lag_peak", "drain_s", "deaths",
+    "restarts", "takeovers", "spoilt_arrived", "poison_taken",
     "ack_p50_ms", "ack_p90_ms", "ack_p99_ms", "ack_p999_ms", "ack_max_ms",
     "bronze_p50_ms", "bronze_p90_ms", "bronze_p99_ms", "bronze_p999_ms", "bronze_max_ms",
     "silver_p50_ms", "silver_p90_ms", "silver_p99_ms", "silver_p999_ms", "silver_max_ms",
 ]  # fmt: skip
 """What a run measures and a scenario may bound. Latencies count from when an event was due."""
+
+VerdictName: TypeAlias = Literal[
+    Figure, "sent", "lost", "duplicated", "phantom", "corrupted", "reordered", "displaced", "misrouted",
+    "identity", "account", "spoilt", "poison", "price", "drained", "faults",
+]  # fmt: skip
+"""What may be judged of a run: the bounded figures, and what no scenario has to ask for."""
 
 IMPLIED_ZERO: Final[tuple[Figure, ...]] = ("failed", "unknown", "duplicated_by_client", "quarantined")
 """These must be 0 unless a scenario bounds them."""
@@ -53,7 +60,7 @@ class BrokenTwin(_Frozen):
     """What to change so that the scenario must fail: the proof that its verdict sees anything."""
 
     story: Story = Field(description="What is broken, in one line that ends with a full stop.")
-    fails: str = Field(min_length=1, max_length=100, description="The name of the verdict that must fail.")
+    fails: VerdictName = Field(description="The name of the verdict that must fail.")
     set: Mapping[str, Any] = Field(
         default_factory=dict, description="Dotted keys of the scenario, and the values they have in the twin."
     )

@@ -77,7 +77,8 @@ def _problem(error: ErrorDetails, values: Any, where: Locate) -> Problem:
         hint = allowed.did_you_mean(_at(values, path), kinds)
         return _bad_value(path, _at(values, path), f"one of {', '.join(kinds)}", where, hint)
     words = error["ctx"]["allowed"] if kind == "contradiction" else allowed.in_words(schema)
-    return _bad_value(path, _at(values, path), words, where)
+    given = _at(values, path)
+    return _bad_value(path, given, words, where, allowed.did_you_mean(given, schema.get("enum", ())))
 
 
 def _bad_value(path: Path, given: Any, words: str, where: Locate, hint: str = "") -> Problem:

@@ -36,6 +36,14 @@ class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = _RESOLVERS
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """In quotes that escape where PyYAML would write a line break of Unicode's as it is, and read a space."""
+    return dumper.represent_scalar(_STR, text, style='"' if re.search("[\x85\u2028\u2029]", text) else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 @dataclass
 class Document:
     """What a text says.

@@ -19,7 +19,7 @@ from scenarios.runner.noise import noise
 from scenarios.runner.plan import Plan
 from scenarios.runner.read_back import HOPS, LATENESS, ReadBack
 from scenarios.runner.samples import KAFKA_QUEUE, Samples
-from scenarios.runner.stages import limit, stages
+from scenarios.runner.stages import limit, stages, takeovers
 from scenarios.runner.watched_load import WatchedLoad
 
 
@@ -71,6 +71,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         limit=limit(
             made, quantiles[LATENESS], watched.lag_at_load_end, throughput.acked_per_s, plan.scenario.flush_seconds
         ),
+        takeovers=takeovers(found.journal),
         lag=_lag(watched),
         faults=tuple(watched.faults),
         noise=noise(*watched.cpu, sum(stage.cpu_s for stage in made), watched.late),

@@ -51,6 +51,7 @@ def stages(
                 busy_share=round(min(busy, 1.0), 4),
                 busy_by=how,
                 deaths=samples.deaths.get(name, 0),
+                restarts=len({sample.pid for sample in seen}) - 1,
                 peak_rss_mib=round(max(sample.rss_bytes for sample in seen) / 2**20, 1),
             )
         )
@@ -86,6 +87,16 @@ def limit(
     share = f"; the busiest, {busiest.name}, was at work for {busiest.busy_share:.0%} of the time" if busiest else ""
     unknown = "; how much waited for the writers is unknown" if lag_at_load_end is None else ""
     return Limit(stage=None, why=f"no stage was at its limit at this load{share}{unknown}")
+
+
+def takeovers(journal: pa.Table) -> int:
+    """How often a partition went on under another writer."""
+    found, last = 0, dict[int, str]()
+    for row in sorted(journal.to_pylist(), key=lambda row: int(row["first_offset"])):
+        if row["table_name"] == "bronze":
+            found += last.get(row["partition"], row["writer"]) != row["writer"]
+            last[row["partition"]] = row["writer"]
+    return found
 
 
 def _busiest(made: Sequence[Stage]) -> Stage | None:

@@ -48,6 +48,10 @@ def figure(record: RunRecord, name: str) -> float | None:
         "drain_s": record.lag.drain_s,
         "acked_per_s": record.throughput.acked_per_s,
         "deaths": sum(stage.deaths for stage in record.stages),
+        "restarts": sum(stage.restarts for stage in record.stages),
+        "takeovers": record.takeovers,
+        "spoilt_arrived": ledger.spoilt,
+        "poison_taken": events.poison_delivered,
     }
     if name in counts:
         return counts[name]

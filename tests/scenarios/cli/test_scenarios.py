@@ -87,6 +87,14 @@ def test_the_json_schema_is_printed(keystone: Keystone) -> None:
     assert keystone("schema", "scenario").json == json_schema()
 
 
+def test_a_twin_names_a_control_that_there_is(keystone: Keystone, tmp_path: Path) -> None:
+    text = "story: A.\nphases: [{for_s: 1, rate_per_s: 10}]\nbroken_twin: {story: B., fails: lost, control: dorp}\n"
+    (tmp_path / "x.yaml").write_text(text)
+    ran = keystone("validate", tmp_path / "x.yaml")
+    assert ran.code == 2
+    assert "broken_twin.control is 'dorp', allowed is one of drop, twice" in ran.err
+
+
 @pytest.mark.parametrize("command", [("scenarios",), ("validate",), ("init",), ("schema",), ("schema", "scenario")])
 def test_every_command_teaches_itself(keystone: Keystone, command: tuple[str, ...]) -> None:
     ran = keystone(*command, "--help")

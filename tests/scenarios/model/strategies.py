@@ -5,7 +5,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from chaos.catalogue import parse_fault
-from scenarios.model.scenario import BrokenTwin, Figure, Phase, Scenario
+from scenarios.model.scenario import BrokenTwin, Figure, Phase, Scenario, VerdictName
 
 FIGURES = get_args(Figure)
 names = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
@@ -21,7 +21,7 @@ events = st.one_of(
 twins = st.builds(
     BrokenTwin,
     story=stories,
-    fails=names,
+    fails=st.sampled_from(get_args(VerdictName)),
     set=st.dictionaries(st.sampled_from(["seed", "flush_rows"]), st.integers(1, 1000)),
     control=names,
 )

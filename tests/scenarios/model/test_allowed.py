@@ -1,6 +1,9 @@
+from typing import get_args
+
 import pytest
 
 from scenarios.model import allowed
+from scenarios.model.scenario import VerdictName
 
 
 @pytest.mark.parametrize(
@@ -16,7 +19,7 @@ from scenarios.model import allowed
         (("phases",), "a list of 1 to 100 entries"),
         (("broken_twin",), "a mapping with keys among story, fails, set, control or null"),
         (("broken_twin", "control"), "a name of lower-case letters, digits and hyphens or null"),
-        (("broken_twin", "fails"), "text of 1 to 100 characters"),
+        (("broken_twin", "fails"), f"one of {', '.join(get_args(VerdictName))}"),
         (("broken_twin", "set"), "a mapping of dotted keys"),
     ],
 )

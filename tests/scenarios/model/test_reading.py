@@ -49,6 +49,7 @@ ERRORS: dict[str, list[tuple[int | None, str]]] = {
     "story-without-full-stop": [(1, "story is 'A load', allowed is one line of at most 200 characters that ends with")],
     "tab": [(3, r"is not YAML: while scanning for the next token found character '\t'")],
     "tag": [(3, "has the tag tag:yaml.org,2002:python/object/apply:os.system, allowed are values without tags")],
+    "twin-of-unknown-verdict": [(5, "broken_twin.fails is 'losst', allowed is one of acked_per_s, failed,")],
     "twin-out-of-range": [(6, "in the broken twin, phases.0.rate_per_s is 0, allowed is a number above 0")],
     "twin-that-leads-nowhere": [
         (8, "in the broken twin, phases.1.rate_per_s leads nowhere at '1', allowed is an index from 0 to 0")

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scenarios.model.errors import InvalidScenario
@@ -13,6 +13,8 @@ plain = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(ke
 
 
 @given(plain)
+@example("\x85")
+@example("a\u2028b")
 def test_what_is_dumped_is_parsed_as_the_same(value: Any) -> None:
     assert parse(dump({"value": value}), "x.yaml").value == {"value": value}
 

@@ -7,7 +7,7 @@ from reports.record import Quantiles, Stage
 from scenarios.audit.journal import SCHEMA
 from scenarios.audit.marks import StartMarks
 from scenarios.runner.samples import PartSample, Samples
-from scenarios.runner.stages import cpu_used, limit, stages
+from scenarios.runner.stages import cpu_used, limit, stages, takeovers
 
 S = 10**9
 NO_BATCHES = SCHEMA.empty_table()
@@ -72,8 +72,24 @@ def test_rows_before_the_start_marks_are_not_the_runs() -> None:
     assert writer.events == 3 + 10
 
 
+def test_a_part_whose_process_was_replaced_was_restarted() -> None:
+    seen = [sample(0, 5.0), sample(1, 6.0), sample(2, 0.5, pid=2), sample(3, 0.5, pid=3)]
+    [writer] = stages(Samples(parts=seen), NO_BATCHES, MARKS, 10, {}, cpus=2)
+    assert writer.restarts == 2
+
+
+def test_a_partition_that_goes_on_under_another_writer_was_taken_over() -> None:
+    def part(partition: int, first: int, writer: str, table: str = "bronze") -> dict[str, object]:
+        range_ = {"first_offset": first, "end_offset": first + 10, "writer": writer}
+        return batch(table, 5, partition=partition) | range_
+
+    rows = [part(0, 20, "a"), part(0, 0, "a"), part(0, 10, "b"), part(1, 0, "b"), part(1, 0, "a", "silver")]
+    assert takeovers(pa.Table.from_pylist(rows, schema=SCHEMA)) == 2
+    assert takeovers(NO_BATCHES) == 0
+
+
 def stage(name: str, busy: float) -> Stage:
-    return Stage(name=name, cpu_s=1, events=1, busy_share=busy, busy_by="CPU", deaths=0, peak_rss_mib=1)
+    return Stage(name=name, cpu_s=1, events=1, busy_share=busy, busy_by="CPU", deaths=0, restarts=0, peak_rss_mib=1)
 
 
 @pytest.mark.parametrize(

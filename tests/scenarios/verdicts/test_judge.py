@@ -1,12 +1,16 @@
 """Each verdict passes on a clean record, and fails on one that deserves it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from reports import record as rec
 from scenarios.audit.ledger import MUST_BE_EMPTY
+from scenarios.model.changes import plain
+from scenarios.model.library import load, names
+from scenarios.model.scenario import Figure, VerdictName
 from scenarios.verdicts.judge import judge, outcome
 from tests.records import QUANTILES, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
 
@@ -52,6 +56,10 @@ BROKEN: dict[str, dict[str, Any]] = {
     "drain_s": bounded(at_most={"drain_s": 4}),
     "acked_per_s": bounded(at_least={"acked_per_s": 1_991}),
     "deaths": bounded(at_least={"deaths": 1}),
+    "restarts": bounded(at_least={"restarts": 1}),
+    "takeovers": bounded(at_least={"takeovers": 1}),
+    "poison_taken": bounded(at_least={"poison_taken": 1}),
+    "spoilt_arrived": bounded(at_least={"spoilt_arrived": 1}),
 }
 
 
@@ -63,6 +71,12 @@ def test_each_verdict_fails_where_it_should(name: str) -> None:
 
 def test_every_category_of_the_ledger_has_its_verdict() -> None:
     assert set(MUST_BE_EMPTY) <= set(verdicts())
+
+
+def test_a_twin_may_name_each_verdict_there_is_and_no_other() -> None:
+    every_figure = bounded(at_most=dict.fromkeys(get_args(Figure), 1e9))
+    found = verdicts(**every_figure, faults=(a_fault(),))
+    assert set(found) == set(get_args(VerdictName))
 
 
 def test_a_fault_that_never_began_fails() -> None:
@@ -96,6 +110,22 @@ def test_freshness_of_which_a_part_is_unknown_is_inconclusive_however_good_the_r
     assert (found["silver_p99_ms"].passed, found["bronze_p99_ms"].passed) == (None, True)
     assert found["ack_p99_ms"].passed is True
     assert "5 rows are in no batch of the journal" in found["silver_p99_ms"].expected
+
+
+def breaks_something(plan: Mapping[str, Any]) -> bool:
+    return bool(plan["faults"] or plan["poison_per_s"] or plan["renamed_field_share"])
+
+
+PLANS = {name: plain(load(name)) for name in names()}
+
+
+@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if breaks_something(plan)])
+def test_no_scenario_that_breaks_something_passes_when_nothing_happens(name: str) -> None:
+    plan = PLANS[name]
+    without_effect = tuple(a_fault(fault=fault["fault"], part=fault["part"]) for fault in plan["faults"])
+    judged = judge(a_record(scenario=name, plan=plan, faults=without_effect))
+    assert judged.outcome == "failed"
+    assert {verdict.name for verdict in judged.verdicts if verdict.passed is False} == set(plan["at_least"])
 
 
 def test_the_first_offender_is_named() -> None:
