@@ -12,11 +12,15 @@ THIRDS = 3
 
 @dataclass(frozen=True)
 class Case:
-    """One run, and the verdict that must fail; None where all must hold."""
+    """One run, and the verdict that must fail; None where all must hold.
+
+    `damages`: a broken part writes to the lake, of which no later run may say what it did.
+    """
 
     scenario: str
     options: tuple[str, ...] = ()
     fails: str | None = None
+    damages: bool = False
 
     def __str__(self) -> str:
         return "-".join([self.scenario, *self.options]).replace("---", "-")
@@ -28,9 +32,9 @@ def all_cases() -> list[Case]:
     for name in library.names():
         twin = library.load(name).broken_twin
         assert twin is not None, f"{name} has no broken twin"
-        cases += [Case(name), Case(name, ("--twin",), twin.fails)]
+        cases += [Case(name), Case(name, ("--twin",), twin.fails, twin.control is not None)]
     return cases + [
-        Case(control.in_scenario, ("--control", name), control.category) for name, control in CONTROLS.items()
+        Case(control.in_scenario, ("--control", name), control.category, True) for name, control in CONTROLS.items()
     ]
 
 
