@@ -85,7 +85,7 @@ def audit(run: str | None, stack: bool, runs_dir: Path, state_dir: Path, as_json
 
     give_memory_back()
     from scenarios.runner.audit_again import audit_run, audit_stack  # noqa: PLC0415
-    from scenarios.verdicts.ledger import is_in_one_place, judge_ledger  # noqa: PLC0415
+    from scenarios.verdicts.ledger import is_in_one_place, judge_ledger  # noqa: PLC0415 - with the rest
 
     folder = None if run is None else _folder(run, runs_dir)
     record = None if folder is None else _read(folder)

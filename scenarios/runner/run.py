@@ -61,7 +61,7 @@ def _configured(plan: Plan, target: Target, journal: FaultJournal, show: Callabl
     try:
         target.configure(plan.pipeline)
         yield
-    except BaseException:
+    except BaseException:  # raised again below
         # What went wrong first is what must be told. A pipeline that cannot be restored stays in the journal, for the
         # next command to restore.
         with suppress(TargetError):

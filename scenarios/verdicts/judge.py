@@ -18,7 +18,7 @@ def judge(record: RunRecord) -> RunRecord:
     verdicts = [
         *judge_ledger(record),
         _drained(record),
-        *_faults(record),
+        *_faults(record, len(scenario.faults)),
         *judge_figures(record, at_most, at_least),
         *_budget(scenario.budget_usd),
     ]
@@ -44,11 +44,10 @@ def _drained(record: RunRecord) -> Verdict:
     )
 
 
-def _faults(record: RunRecord) -> list[Verdict]:
+def _faults(record: RunRecord, planned: int) -> list[Verdict]:
     """Whether what was to be broken was broken, and is whole again."""
     wrong = [f"{fault.fault} of {fault.part}: {fault.error}" for fault in record.faults if fault.error]
     wrong += [f"{f.fault} of {f.part} never began" for f in record.faults if f.began_s is None and not f.error]
-    planned = len(Scenario.model_validate({"name": record.scenario, **record.plan}).faults)
     if len(record.faults) < planned:
         wrong.append(f"{planned - len(record.faults)} left no trace")
     if not record.faults and not planned:
