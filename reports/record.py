@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 SCHEMA: Final = "keystone.run/1"
 
@@ -235,6 +235,15 @@ def read_record(folder: Path) -> RunRecord:
         ValueError: it is not one, or of another version.
     """
     return RunRecord.model_validate_json((folder / "run.json").read_bytes())
+
+
+def first_problem(error: OSError | ValueError) -> str:
+    """One line for what read_record raised."""
+    if isinstance(error, ValidationError):
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"]))
+        return f"{place}: {problem['msg']}" if place else problem["msg"]
+    return str(error)
 
 
 def record_schema() -> dict[str, Any]:

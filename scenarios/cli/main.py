@@ -2,10 +2,11 @@
 
 \b
 Exit codes: 0 all is well, 1 a verdict failed, 2 a bad scenario or usage, 3 the target did not start or died,
-4 only verdicts on time were inconclusive, 130 Ctrl-C.
+4 only verdicts on time were inconclusive, 130 Ctrl-C (or SIGTERM, SIGHUP: what was broken is made whole first).
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class _Commands(click.Group):
     """Turns the errors that a user can do something about into one message and an exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
+        _end_as_on_ctrl_c()
         try:
             return super().invoke(ctx)
         except (TargetError, NoServerError) as error:
@@ -56,6 +58,13 @@ class _Commands(click.Group):
 )
 def main(state_dir: Path) -> None:
     pass
+
+
+def _end_as_on_ctrl_c() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Not one that is ignored: nohup means it.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _say(error: Exception) -> None:

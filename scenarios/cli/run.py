@@ -1,6 +1,7 @@
 """keystone run: a scenario, from load to verdicts."""
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -8,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -74,7 +75,7 @@ def run(
     """
     plan, must_fail = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
     if dry_run:
-        click.echo(_dry(plan))
+        click.echo(json.dumps(_dry_json(plan), indent=2) if as_json else _dry(plan))
         return
     if out is not None and (out / "run.json").exists():
         raise click.UsageError(f"{out} holds the record of another run; choose another folder")
@@ -97,7 +98,7 @@ def _plan(
         ScenarioError, LoadgenError: it is not possible.
     """
     from scenarios.controls.catalogue import CONTROLS  # noqa: PLC0415 - usage errors need not wait for imports
-    from scenarios.runner.load import open_events  # noqa: PLC0415
+    from scenarios.runner.load import check_events  # noqa: PLC0415
     from scenarios.runner.plan import Plan, new_run_id  # noqa: PLC0415
 
     found = library.load(name)
@@ -110,7 +111,7 @@ def _plan(
     found = overrides.override(found, [*settings, *([f"events={events}"] if events is not None else [])])
     found = overrides.short(found) if short else found
     now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
-    open_events(found, now)
+    check_events(found, now)
     control = CONTROLS[control_name] if control_name else None
     must_fail = broken.fails if twin and broken is not None else control.category if control else None
     return Plan(new_run_id(found.name, datetime.now(UTC)), found, control, now), must_fail
@@ -122,6 +123,15 @@ def _dry(plan: "Plan") -> str:
     if plan.control is not None:
         lines.append(f"# control {plan.control.name}: {plan.control.story}")
     return "\n".join([*lines, write_scenario(scenario).rstrip()])
+
+
+def _dry_json(plan: "Plan") -> dict[str, Any]:
+    return {
+        "scenario": plan.scenario.model_dump(mode="json"),
+        "control": plan.control and plan.control.name,
+        "planned_events": plan.scenario.planned_events,
+        "duration_s": plan.scenario.duration_s,
+    }
 
 
 def _run(

@@ -129,12 +129,13 @@ def _folder(run: str, runs_dir: Path) -> Path:
 
 
 def _read(folder: Path) -> "RunRecord":
-    from reports.record import read_record  # noqa: PLC0415 - usage errors need not wait for imports
+    from reports.record import first_problem, read_record  # noqa: PLC0415 - usage errors need not wait for imports
 
     try:
         return read_record(folder)
     except (OSError, ValueError) as error:
-        raise TargetError(f"{folder / 'run.json'} is no run record that this version reads: {error}") from error
+        file, problem = folder / "run.json", first_problem(error)
+        raise TargetError(f"{file} is no run record that this version reads: {problem}") from error
 
 
 def _records(runs_dir: Path) -> list["RunRecord"]:

@@ -47,12 +47,15 @@ def status(state_dir: Path, as_json: bool) -> None:
 @click.command()
 @state_dir_option
 def down(state_dir: Path) -> None:
-    """End the stack and remove its state folder."""
+    """End the stack and remove its state folder, also what a stack that died left of it."""
     state = StateDir(state_dir)
-    if not state.is_running():
+    if state.is_running():
+        EmbeddedTarget(state).down()
+    elif state.is_left():
+        state.discard()
+        click.echo(f"keystone: no stack runs in {state.path}; removed what one had left", err=True)
+    else:
         click.echo(f"keystone: no stack runs in {state.path}", err=True)
-        return
-    EmbeddedTarget(state).down()
 
 
 @click.command("stop")

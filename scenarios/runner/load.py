@@ -1,7 +1,9 @@
 """The load of a scenario: warm-up, then the phases, with whatever is spoilt on purpose."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.clock import Clock
@@ -29,6 +31,17 @@ def open_events(scenario: Scenario, now: datetime) -> Iterator[Event]:
     shift_to = now if scenario.shift_dates else None
     events = open_source(scenario.events, seed=scenario.seed, shift_to=shift_to)
     return rename_field(events, scenario.renamed_field_share) if scenario.renamed_field_share else events
+
+
+def check_events(scenario: Scenario, now: datetime) -> None:
+    """Read all that would be sent, so that a bad line is found now and not in the middle of a run.
+
+    Raises:
+        SourceError: as open_events and the events themselves do.
+    """
+    events = open_events(scenario, now)
+    if not scenario.events.startswith("generated"):
+        deque(islice(events, scenario.planned_events), maxlen=0)
 
 
 def arrivals_of(scenario: Scenario) -> Arrivals:

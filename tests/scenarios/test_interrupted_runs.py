@@ -60,10 +60,11 @@ def assert_whole(stack: EmbeddedTarget) -> None:
     assert [part.name for part in stack.status().parts if part.name.startswith("writer")] == ["writer-1"]
 
 
-def test_ctrl_c_undoes_the_faults_and_the_settings(
-    broken_run: "subprocess.Popen[str]", scratch_stack: EmbeddedTarget, tmp_path: Path
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_undoes_the_faults_and_the_settings(
+    broken_run: "subprocess.Popen[str]", scratch_stack: EmbeddedTarget, tmp_path: Path, number: signal.Signals
 ) -> None:
-    broken_run.send_signal(signal.SIGINT)
+    broken_run.send_signal(number)
     _, err = broken_run.communicate(timeout=120)
     assert (broken_run.returncode, "Traceback" in err) == (130, False), err
     assert_whole(scratch_stack)

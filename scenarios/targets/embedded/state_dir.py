@@ -76,6 +76,10 @@ class StateDir:
             return False
         return False
 
+    def is_left(self) -> bool:
+        """Whether a stack that is gone left its folder."""
+        return (self.path / MARKER).exists() and not self.is_running()
+
     def owner(self) -> int:
         """The process that claimed the folder last."""
         return int((self.path / MARKER).read_text())

@@ -108,7 +108,7 @@ def test_nothing_is_left_of_a_run_whose_process_is_killed(tmp_path: Path, killer
         run.send_signal(killer)
         run.wait(DEADLINE_S)
     await_true(lambda: not processes_of(folder), "processes are left")
-    if killer == signal.SIGINT:
+    if killer != signal.SIGKILL:
         assert run.returncode == 130
         assert not folder.exists()
 
@@ -133,6 +133,15 @@ def test_down_ends_a_stack_whose_supervisor_does_not_answer(keystone: Keystone, 
     (folder / "control.sock").unlink()
     assert keystone("down", "--state-dir", folder).code == 0
     await_true(lambda: not any(psutil.pid_exists(p["pid"]) for p in status["parts"]), "parts outlive `down`")
+
+
+def test_down_removes_what_a_stack_that_died_left(keystone: Keystone, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    status = keystone("up", "--json", "--state-dir", folder).json
+    os.kill(status["supervisor_pid"], signal.SIGKILL)
+    await_true(lambda: not processes_of(folder), "parts outlive their supervisor")
+    assert keystone("down", "--state-dir", folder).code == 0
+    assert not folder.exists()
 
 
 def test_down_without_a_stack_is_no_error(keystone: Keystone, tmp_path: Path) -> None:

@@ -50,6 +50,29 @@ def test_a_broken_row_is_named_by_file_line_column_and_value(keystone: Keystone,
         assert fact in ran.err
 
 
+def test_a_bad_line_of_ones_own_events_is_named_before_anything_starts(keystone: Keystone, tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_text('{"order_id": "a"}\n{"order_id": 7}\n')
+    ran = keystone(*RUN, "jsonl:mine.jsonl", "--dry-run")
+    assert ran.code == 2
+    assert "mine.jsonl, line 2: order_id is 7" in ran.err
+
+
+def test_a_dry_run_can_be_read_by_a_script(keystone: Keystone) -> None:
+    ran = keystone("run", "writer-killed", "--twin", "--dry-run", "--json")
+    assert ran.json["scenario"]["faults"][0]["fault"] == "kill"
+    assert ran.json["control"] == "forgetful"
+
+
+def test_a_damaged_record_is_an_error_in_one_line(keystone: Keystone, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "damaged"
+    folder.mkdir(parents=True)
+    for content, problem in (("{}", "id: Field required"), ("{", "Invalid JSON")):
+        (folder / "run.json").write_text(content)
+        ran = keystone("show", "damaged")
+        assert (ran.code, len(ran.err.splitlines())) == (3, 1)
+        assert problem in ran.err
+
+
 @pytest.mark.integration
 def test_an_unknown_table_is_answered_with_the_tables_there_are(keystone: Keystone, state_dir: str) -> None:
     for command in ("files", "head"):
