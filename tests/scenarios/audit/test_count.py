@@ -89,6 +89,27 @@ def test_a_run_that_adds_up_has_nothing_wrong(db: duckdb.DuckDBPyConnection) -> 
     assert (found.price_sent, found.price_silver) == (Decimal("4.50"), Decimal("4.50"))
 
 
+@pytest.mark.parametrize("resent", [False, True])
+@pytest.mark.parametrize("who", [OTHERS, POISON])
+def test_rows_of_others_that_bear_the_runs_numbers_are_not_taken_for_its_own(
+    db: duckdb.DuckDBPyConnection, who: int, resent: bool
+) -> None:
+    sent, lake = clean()
+    if resent:
+        lake["bronze"].append(bronze(0, 99))
+        lake["silver"].append(silver(0, 99))
+    others = {"who": who, "intended_ns": 5}
+    lake["bronze"] += [bronze(seq, 50 + seq, **others, crc=1) for seq in range(4)]
+    typed = range(4) if who == OTHERS else ()
+    lake["silver"] += [silver(seq, 50 + seq, **others, price_cents=999) for seq in typed if seq != 1]
+    quarantined = [1] if who == OTHERS else range(4)
+    lake["quarantine"] += [quarantine(seq, 50 + seq, who=who, crc=1) for seq in quarantined]
+    found = judge(db, sent, lake)
+    assert wrong(found) == ({"duplicated_by_client": 1} if resent else {})
+    assert (found.arrived, found.foreign, found.spoilt, found.set_aside) == (4, 4, 1, 0)
+    assert (found.price_sent, found.price_silver) == (Decimal("4.50"), Decimal("4.50"))
+
+
 def drop_everywhere(_sent: list[Event], lake: Lake) -> None:
     lake["bronze"].pop(1)
     lake["silver"].pop(1)
