@@ -10,5 +10,5 @@ esac
 build=build/native-tests-$kind
 cmake -S . -B "$build" -G Ninja -DPython_EXECUTABLE="$PWD/.venv/bin/python" -DSKBUILD_SCRIPTS_DIR=bin \
     -DKEYSTONE_TESTS=ON -DKEYSTONE_SANITIZE="$sanitize" >/dev/null
-ninja -C "$build" --quiet native/keystone-ingestd keystone-ingestd-tests
+ninja -C "$build" --quiet native/keystone-ingestd keystone-tests
 ctest --test-dir "$build/native" --parallel "$(nproc)" --output-on-failure --progress

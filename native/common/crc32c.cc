@@ -7,7 +7,7 @@
 #include <nmmintrin.h>
 #endif
 
-namespace keystone::ingestd {
+namespace keystone {
 namespace {
 
 constexpr uint32_t kPolynomial = 0x82F63B78;  // reflected
@@ -56,4 +56,4 @@ uint32_t Crc32c(std::string_view bytes) {
   return Crc32cPortable(bytes);
 }
 
-}  // namespace keystone::ingestd
+}  // namespace keystone

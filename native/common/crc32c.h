@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace keystone::ingestd {
+namespace keystone {
 
 // CRC-32C (Castagnoli), as in RFC 3720: by the CPU's own instruction where it
 // has one, else by table. Both give the same number.
@@ -13,4 +13,4 @@ uint32_t Crc32c(std::string_view bytes);
 // the other.
 uint32_t Crc32cPortable(std::string_view bytes);
 
-}  // namespace keystone::ingestd
+}  // namespace keystone

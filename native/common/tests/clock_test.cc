@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace keystone::ingestd {
+namespace keystone {
 namespace {
 
 TEST(Clock, AddsMonotonicTimeToTheWallClockAtStart) {
@@ -29,4 +29,4 @@ TEST(Clock, IsCloseToTheSystemsTimeByDefault) {
 }
 
 }  // namespace
-}  // namespace keystone::ingestd
+}  // namespace keystone

@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-namespace keystone::ingestd {
+namespace keystone {
 
 // UTC in nanoseconds that never steps back: the wall clock is read once, when
 // this is made, and what passed since comes from the monotonic clock. A wall
@@ -36,4 +36,4 @@ class Clock {
   int64_t anchor_;
 };
 
-}  // namespace keystone::ingestd
+}  // namespace keystone

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace keystone::ingestd {
+namespace keystone {
 namespace {
 
 struct Vector {
@@ -47,4 +47,4 @@ TEST(Crc32c, IsTheSameBothWaysForEveryLengthAndAlignment) {
 }
 
 }  // namespace
-}  // namespace keystone::ingestd
+}  // namespace keystone
