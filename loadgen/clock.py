@@ -10,8 +10,9 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self._anchor_ns = time.time_ns() - time.monotonic_ns()
+        self.anchor_ns = time.time_ns() - time.monotonic_ns()
+        """What is added to the monotonic clock; with it another process or language can go on from here."""
 
     def now_ns(self) -> int:
         """The time now; never less than an earlier reading."""
-        return self._anchor_ns + time.monotonic_ns()
+        return self.anchor_ns + time.monotonic_ns()

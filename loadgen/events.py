@@ -25,7 +25,6 @@ class Event:
     """
 
     payload: str
-    order_id: str
     price_cents: int | None
     spoilt: bool = False
 
@@ -114,4 +113,4 @@ def order_event(order: Order) -> Event:
         "payment_value": render_cents(payment.value_cents if payment else None),
         "items": f"[{basket.items}]" if basket else "[]",
     }
-    return Event(payload=payload, order_id=order.order_id, price_cents=basket.price_cents if basket else None)
+    return Event(payload=payload, price_cents=basket.price_cents if basket else None)

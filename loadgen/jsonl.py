@@ -44,7 +44,7 @@ def _event(place: str, line: bytes) -> Event:
     key = values.get(_KEY)
     if not isinstance(key, str) or not key:
         raise SourceError(f"{place}: {_KEY} is {key!r}, allowed is a text that is not empty: it is the event's key")
-    return Event(payload=payload, order_id=key, price_cents=_cents(values.get("price")))
+    return Event(payload=payload, price_cents=_cents(values.get("price")))
 
 
 def _cents(price: Any) -> int | None:

@@ -1,21 +1,28 @@
-"""The open-loop sender: puts events on a StreamEvents call, each at the moment that its plan names.
+"""The open-loop sender: puts events on a stream, or each into a call of its own, at the moment that its plan names.
 
 The plan never waits for the server. An event that cannot be sent when it is due is sent late, and its lateness is
 recorded; an event that is due while there is no connection has failed, as it would for a client that does not retry.
 What was handed to the connection and not answered is unknown: it may have left.
+
+    events ─► blocks with due times ─► keystone_native.LoadEngine ─► server
 """
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+from keystone_native import LoadEngine, NoServer
 
 from loadgen.arrivals import Arrivals
+from loadgen.blocks import planned_blocks
 from loadgen.clock import Clock
+from loadgen.errors import NoServerError
 from loadgen.events import Event
-from loadgen.send_log import Recorder, SendLog, Sent
-from loadgen.sender import Plan, Sender
+from loadgen.send_log import SendLog, Sent, log_of
 
 Progress = Callable[[Sent], None]
+CallKind = Literal["stream", "unary"]
 
 PROGRESS_SECONDS = 0.2
 
@@ -26,6 +33,7 @@ def send(
     address: str,
     arrivals: Arrivals,
     producer: str,
+    call: CallKind = "stream",
     clock: Clock | None = None,
     ack_timeout_s: float = 15,
     connect_timeout_s: float = 10,
@@ -35,9 +43,9 @@ def send(
 ) -> SendLog:
     """Send the events as `arrivals` plans them and return what became of each.
 
-    The plan's time begins once the server answers; it ends early where the events end. Acks are awaited for up to
-    `ack_timeout_s` seconds after the last event was due. While more than `max_open` events wait to be sent or
-    answered, further ones fail unsent, so that memory stays bounded.
+    The plan's time begins once the server answers and the first events are read; it ends early where the events end.
+    Acks are awaited for up to `ack_timeout_s` seconds after the last event was due. While more than `max_open` events
+    wait to be sent or answered, further ones fail unsent, so that memory stays bounded.
 
     `stop`, or Ctrl-C in the calling thread, ends the plan early; the rest is as at its end. A second Ctrl-C gives up
     waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end.
@@ -45,41 +53,56 @@ def send(
     Raises NoServerError if nobody answers at `address` within `connect_timeout_s`, and whatever the events raise while
     they are taken, after what was sent has been waited for.
     """
-    plan = Plan(events=events, address=address, arrivals=arrivals, producer=producer, max_open=max_open)
-    recorder = Recorder()
-    sender = Sender(
-        plan,
-        recorder,
-        clock or Clock(),
-        stop=stop or threading.Event(),
+    engine = LoadEngine(
+        address=address,
+        producer=producer,
+        unary=call == "unary",
+        max_open=max_open,
         connect_timeout_s=connect_timeout_s,
         ack_timeout_s=ack_timeout_s,
+        clock_anchor_ns=(clock or Clock()).anchor_ns,
     )
     report = progress or (lambda _sent: None)
-    _run(sender, lambda: report(recorder.so_far()))
-    return recorder.log(producer=producer, stopped=sender.stopped)
-
-
-def _run(sender: Sender, report: Callable[[], None]) -> None:
-    """Run the sender in a thread of its own, so that Ctrl-C reaches this one and never cuts a call in the middle."""
-    with ThreadPoolExecutor(1, thread_name_prefix="loadgen-sender") as pool:
-        running = pool.submit(sender.run)
+    # The feeder's own thread, so that Ctrl-C reaches this one and never cuts a source in the middle.
+    with ThreadPoolExecutor(1, thread_name_prefix="loadgen-feeder") as pool:
+        feeding = pool.submit(_feed, engine, events, arrivals)
         try:
-            _wait(running, sender, report)
+            _wait(engine, stop or threading.Event(), lambda: report(Sent(*engine.progress())))
         finally:
-            sender.stop()
-            sender.give_up()
-    running.result()
-    report()
+            engine.stop()
+            engine.give_up()
+    try:
+        feeding.result()
+    except NoServer:
+        seconds = f"{connect_timeout_s:g} s"
+        raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
+    report(Sent(*engine.progress()))
+    return log_of(engine, producer)
 
 
-def _wait(running: Future[None], sender: Sender, report: Callable[[], None]) -> None:
-    # On a future: Thread.join(), interrupted, takes a thread that still runs for one that has ended (CPython 3.11).
-    while not running.done():
+def _feed(engine: LoadEngine, events: Iterator[Event], arrivals: Arrivals) -> None:
+    """Hand all events over, as far ahead as the engine takes them."""
+    try:
+        if engine.connect():
+            for block, due_ns in planned_blocks(events, arrivals):
+                if not engine.push(block, due_ns):
+                    return
+    finally:
+        engine.end()
+
+
+def _wait(engine: LoadEngine, stop: threading.Event, report: Callable[[], None]) -> None:
+    """Until every event is settled."""
+    interrupted = False
+    while True:
         try:
-            wait((running,), PROGRESS_SECONDS)
+            if engine.await_end(PROGRESS_SECONDS):
+                return
             report()
+            if stop.is_set():
+                engine.stop()
         except KeyboardInterrupt:
-            if sender.stopped:
-                sender.give_up()
-            sender.stop()
+            engine.stop()
+            if interrupted:
+                engine.give_up()
+            interrupted = True

@@ -18,6 +18,8 @@ class Clock {
   using Source = std::function<int64_t()>;  // nanoseconds
 
   Clock() : Clock(WallNs, MonotonicNs) {}
+  // Goes on from another clock on this machine: what it adds to the monotonic time.
+  explicit Clock(int64_t anchor_ns) : monotonic_(MonotonicNs), anchor_(anchor_ns) {}
   Clock(const Source& wall, Source monotonic)
       : monotonic_(std::move(monotonic)), anchor_(wall() - monotonic_()) {}
 

@@ -17,11 +17,13 @@ CREATE TABLE resent AS
     SELECT seq FROM ours SEMI JOIN (SELECT seq FROM ours GROUP BY seq HAVING count(*) > 1) USING (seq)
     GROUP BY seq HAVING count(DISTINCT (p, o)) > 1;
 CREATE TABLE streamed AS SELECT seq, ours.p, ours.o, stream
-    FROM ours JOIN sent USING (seq) ANTI JOIN resent USING (seq) WHERE outcome = 'ok';
+    FROM ours JOIN sent USING (seq) ANTI JOIN resent USING (seq)
+    WHERE outcome = 'ok' AND stream IS NOT NULL;
 """
 """`ours`: the run's bronze rows; `resent`: events that have several Kafka records; `streamed`: those of one record that
-were acknowledged, a table of its own because a join and a window at once need twice the memory. No query says NOT IN:
-a null would make it empty. Each first finds the few that are wrong, cheaply, and then what is to be told of them."""
+were acknowledged on a stream (calls of their own have no order), a table of its own because a join and a window at once
+need twice the memory. No query says NOT IN: a null would make it empty. Each first finds the few that are wrong,
+cheaply, and then what is to be told of them."""
 
 OFFENDERS: Final = {
     "lost": """

@@ -36,7 +36,7 @@ REPORT_EVERY_S = 10.0
 @click.option(
     "--target", type=click.Choice(["embedded"]), default="embedded", show_default=True, help="Where to run it."
 )
-@click.option("--events", help="What to send in place of the scenario's: generated, generated:N, csv:DIR, jsonl:FILE.")
+@click.option("--events", help="What to send in place of the scenario's: olist, olist:N, csv:DIR, jsonl:FILE.")
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Change a key: phases.0.rate_per_s=500.")
 @click.option("--short", is_flag=True, help="Squeeze the load into 10 s.")
 @click.option("--twin", is_flag=True, help="Run the scenario's broken twin, which must fail.")

@@ -13,7 +13,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _PATTERNS: Final = {
     PART_PATTERN: "kafka, ingest, postgres, pgbouncer or writer-N (N from 1)",
-    EVENTS_PATTERN: "generated, generated:N (N from 1 to 999999999), csv:DIR or jsonl:FILE",
+    EVENTS_PATTERN: "olist, olist:N (N from 1 to 999999999), generated, generated:N, csv:DIR or jsonl:FILE",
     NAME_PATTERN: "a name of lower-case letters, digits and hyphens",
     STORY_PATTERN: "one line of at most 200 characters that ends with a full stop",
 }
@@ -86,11 +86,17 @@ def _without_null(schema: dict[str, Any]) -> str:
         case "integer" | "number" as kind:
             return f"a {'whole ' if kind == 'integer' else ''}number{_range(schema)}"
         case "string":
-            return _PATTERNS.get(schema.get("pattern", ""), f"text of 1 to {schema.get('maxLength')} characters")
+            return _text(schema)
         case "array":
             return f"a list{_length(schema)}"
         case _:
             return _mapping(schema)
+
+
+def _text(schema: dict[str, Any]) -> str:
+    if schema.get("format") == "date":
+        return "a date such as 2018-08-31"
+    return _PATTERNS.get(schema.get("pattern", ""), f"text of 1 to {schema.get('maxLength')} characters")
 
 
 def _mapping(schema: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from scenarios.model import yaml_text
 from scenarios.model.changes import Change, change
 from scenarios.model.errors import InvalidScenario, Place, Problem, ScenarioError
-from scenarios.model.scenario import Phase, Scenario
+from scenarios.model.scenario import Scenario
 
 SETTING_ALLOWED = "KEY=VALUE, such as phases.0.rate_per_s=500"
 
@@ -51,7 +51,7 @@ def short(scenario: Scenario, load_s: float = 10.0) -> Scenario:
     not heal faster; the warm-up takes a second at most.
     """
     factor = min(1.0, load_s / scenario.duration_s)
-    phases = tuple(Phase(for_s=phase.for_s * factor, rate_per_s=phase.rate_per_s) for phase in scenario.phases)
+    phases = tuple(phase.model_copy(update={"for_s": phase.for_s * factor}) for phase in scenario.phases)
     end_s = sum(phase.for_s for phase in phases)
     # Rounding must not carry a fault past the end.
     faults = tuple(fault.model_copy(update={"at_s": min(fault.at_s * factor, end_s)}) for fault in scenario.faults)

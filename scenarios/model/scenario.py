@@ -4,6 +4,7 @@ Units are in the names. A scenario never changes; `scenarios.model.overrides` ma
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -12,10 +13,11 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 from chaos.catalogue import AnyFault
 from chaos.fault import Fault
 from loadgen import arrivals
+from loadgen.order_settings import FIRST_DAY, LAST_DAY, RENAMED_FIELD, BadRow
 
 NAME_PATTERN: Final = r"^[a-z0-9-]+$"
 STORY_PATTERN: Final = r"^[^\x00-\x1f\x7f]+\.$"
-EVENTS_PATTERN: Final = r"^(generated(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+)$"
+EVENTS_PATTERN: Final = r"^((olist|generated)(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+)$"
 
 Figure: TypeAlias = Literal[
     "acked_per_s", "failed", "unknown", "duplicated_by_client", "quarantined", "lag_peak", "drain_s", "deaths",
@@ -45,15 +47,21 @@ class _Frozen(BaseModel):
 
 
 class Phase(_Frozen):
-    """A constant rate for a while."""
+    """A rate for a while: constant, or leading to another on a slope or in steps."""
 
     for_s: float = Field(gt=0, le=86_400, description="How long it lasts, in seconds.")
     rate_per_s: float = Field(gt=0, le=1_000_000, description="How many events are due in a second.")
+    to_rate_per_s: float | None = Field(
+        default=None, gt=0, le=1_000_000, description="The rate at its end, if it changes; or null."
+    )
+    steps: int = Field(
+        default=0, ge=0, le=1000, description="In how many equal steps it changes; with 0 or 1 it changes evenly."
+    )
 
     @property
-    def planned_events(self) -> int:
-        """How many events are due in it."""
-        return arrivals.Phase(self.for_s, self.rate_per_s).count
+    def planned(self) -> arrivals.Phase:
+        """As the load generator takes it."""
+        return arrivals.Phase(self.for_s, self.rate_per_s, self.to_rate_per_s, self.steps)
 
 
 class BrokenTwin(_Frozen):
@@ -80,12 +88,16 @@ class ScenarioKeys(_Frozen):
 
     story: Story = Field(description="The situation, in one line that ends with a full stop.")
     events: str = Field(
-        default="generated",
+        default="olist",
         pattern=EVENTS_PATTERN,
-        description="What is sent: generated (endless made-up orders), generated:N (N of them), csv:DIR (Olist files) "
-        "or jsonl:FILE (an order a line).",
+        description="What is sent: olist (endless made-up orders, distributed as Olist's are; also called generated), "
+        "olist:N (N of them), csv:DIR (Olist's files) or jsonl:FILE (an order a line).",
     )
-    seed: int = Field(default=1, ge=0, description="Of generated events: the same seed, the same orders.")
+    seed: int = Field(
+        default=1, ge=0, le=2**63 - 1, description="Of made-up orders and of chance: the same seed, the same load."
+    )
+    first_day: date = Field(default=FIRST_DAY, description="Of the purchases of made-up orders.")
+    last_day: date = Field(default=LAST_DAY, description="Of the purchases of made-up orders.")
     shift_dates: bool = Field(default=False, description="Whether every order is purchased now, not when it says.")
     writers: int = Field(default=1, ge=1, le=8, description="How many writers share the topic.")
     flush_seconds: float = Field(default=5.0, ge=0.05, le=600, description="A writer commits at least this often.")
@@ -93,12 +105,16 @@ class ScenarioKeys(_Frozen):
     warm_up_s: float = Field(
         default=2.0, ge=0, le=600, description="Load before the first phase, at its rate, that no latency counts."
     )
+    arrivals: Literal["even", "poisson"] = Field(
+        default="even", description="Whether events are evenly spaced or arrive at random, independently of each other."
+    )
+    call: Literal["stream", "unary"] = Field(
+        default="stream", description="Whether events go over one stream or each in a call of its own."
+    )
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=100, description="The load, one phase after the other.")
-    renamed_field_share: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        description="Share of events whose order_purchase_timestamp goes by another name; they belong in quarantine.",
+    bad_rows: Mapping[BadRow, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=dict,
+        description="Share of events that are bad, by kind. Of events from files, only renamed-field can be made.",
     )
     poison_per_s: float = Field(
         default=0.0, ge=0, le=1000, description="Records that are no events, put into Kafka beside the load."
@@ -116,8 +132,11 @@ class ScenarioKeys(_Frozen):
         le=3600,
         description="How long after the load and its faults the lake may take to have everything.",
     )
-    budget_usd: float | None = Field(
-        default=None, ge=0, allow_inf_nan=False, description="What the run may cost on AWS by the price book; or null."
+    budget_usd_per_million_events: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="What a million events may cost on AWS by the price book, at the run's rate; or null.",
     )
     broken_twin: BrokenTwin | None = Field(
         default=None, description="What to change so that the scenario must fail; or null."
@@ -126,9 +145,30 @@ class ScenarioKeys(_Frozen):
     @field_validator("phases")
     @classmethod
     def _something_is_due(cls, phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
-        if not any(phase.planned_events for phase in phases):
+        if not any(phase.planned.count for phase in phases):
             raise _contradiction("a list of phases in which one event at least is due (for_s times rate_per_s)")
         return phases
+
+    @field_validator("last_day")
+    @classmethod
+    def _days_are_in_order(cls, last_day: date, known: ValidationInfo) -> date:
+        first_day = known.data.get("first_day", last_day)
+        if last_day < first_day:
+            raise _contradiction(f"{first_day}, which is first_day, or later")
+        return last_day
+
+    @field_validator("bad_rows")
+    @classmethod
+    def _bad_rows_can_be_made(cls, bad_rows: Mapping[str, float], known: ValidationInfo) -> Mapping[str, float]:
+        if sum(bad_rows.values()) > 1:
+            raise _contradiction("a mapping of shares that add up to 1 at most")
+        from_files = known.data.get("events", "olist").startswith(("csv:", "jsonl:"))
+        errors = [
+            InitErrorDetails(type=_contradiction("only renamed-field of events from files"), loc=(kind,), input=share)
+            for kind, share in bad_rows.items()
+            if from_files and kind != RENAMED_FIELD
+        ]
+        return _unless(errors, bad_rows)
 
     @field_validator("faults")
     @classmethod
@@ -179,8 +219,8 @@ class Scenario(ScenarioKeys):
     def planned_events(self) -> int:
         """How many events are sent, after the warm-up: as many as are due, or all that are asked for if those are
         fewer. Files may hold fewer still."""
-        due = sum(phase.planned_events for phase in self.phases)
-        count = self.events.removeprefix("generated:")
+        due = sum(phase.planned.count for phase in self.phases)
+        count = self.events.removeprefix("generated:").removeprefix("olist:")
         return min(due, int(count)) if count.isdigit() else due
 
     @property

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chaos.catalogue import AnyFault
 from loadgen.send_log import Sent
 from reports.histogram import Histogram
@@ -16,17 +19,17 @@ class LiveLine:
 
     show: Callable[[str], None]
     now_s: Callable[[], float]
-    _past: list[tuple[float, int, list[int]]] = field(default_factory=list)
+    _past: list[tuple[float, int, NDArray[np.int64]]] = field(default_factory=list)
 
     def sending(self, sent: Sent, of: int, lag: int | None, faults: Sequence[AnyFault]) -> None:
         """While events are sent."""
         now_s = self.now_s()
-        self._past.append((now_s, sent.ok, [ns // 1000 for ns in sent.latencies_ns]))
+        self._past.append((now_s, sent.ok, sent.latencies_ns // 1000))
         self._past = [entry for entry in self._past if entry[0] >= now_s - WINDOW_S]
         (first_s, first_ok, _), (last_s, last_ok, _) = self._past[0], self._past[-1]
         rate = (last_ok - first_ok) / (last_s - first_s) if last_s > first_s else 0.0
         recent = Histogram()
-        recent.record([us for _, _, latencies in self._past for us in latencies])
+        recent.record(np.concatenate([latencies for _, _, latencies in self._past]))
         p99 = f"p99 {recent.value_at(0.99) / 1000:,.1f} ms" if recent.count else "p99 -"
         self.show(
             f"load: {rate:,.0f}/s  sent {sent.planned:,} of {of:,}  acked {sent.ok:,}  failed {sent.failed:,}  "

@@ -8,10 +8,10 @@ from itertools import islice
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.clock import Clock
 from loadgen.events import Event
-from loadgen.renamed_field import rename_field
+from loadgen.order_settings import OrderSettings
 from loadgen.send import Progress, send
 from loadgen.send_log import SendLog, Sent
-from loadgen.source import open_source
+from loadgen.source import is_generated, open_source
 from scenarios.model.scenario import Scenario
 from scenarios.targets.interface import Endpoints
 
@@ -28,9 +28,16 @@ def open_events(scenario: Scenario, now: datetime) -> Iterator[Event]:
     Raises:
         SourceError: they cannot be read.
     """
-    shift_to = now if scenario.shift_dates else None
-    events = open_source(scenario.events, seed=scenario.seed, shift_to=shift_to)
-    return rename_field(events, scenario.renamed_field_share) if scenario.renamed_field_share else events
+    return open_source(
+        scenario.events,
+        OrderSettings(
+            seed=scenario.seed,
+            first_day=scenario.first_day,
+            last_day=scenario.last_day,
+            purchased_at=now if scenario.shift_dates else None,
+            bad_rows=scenario.bad_rows,
+        ),
+    )
 
 
 def check_events(scenario: Scenario, now: datetime) -> None:
@@ -40,13 +47,14 @@ def check_events(scenario: Scenario, now: datetime) -> None:
         SourceError: as open_events and the events themselves do.
     """
     events = open_events(scenario, now)
-    if not scenario.events.startswith("generated"):
+    if not is_generated(scenario.events):
         deque(islice(events, scenario.planned_events), maxlen=0)
 
 
 def arrivals_of(scenario: Scenario) -> Arrivals:
     """The phases as a plan."""
-    return Arrivals([Phase(phase.for_s, phase.rate_per_s) for phase in scenario.phases])
+    poisson_seed = scenario.seed if scenario.arrivals == "poisson" else None
+    return Arrivals([phase.planned for phase in scenario.phases], poisson_seed)
 
 
 def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progress) -> SendLog | None:
@@ -58,9 +66,11 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
     if scenario.warm_up_s == 0:
         return None
     arrivals = Arrivals([Phase(scenario.warm_up_s, scenario.phases[0].rate_per_s)])
-    events = open_source("generated", seed=WARM_UP_SEED)
+    events = open_source("olist", OrderSettings(seed=WARM_UP_SEED))
     name = f"{producer}/warm-up"
-    return _whole(send(events, address=endpoints.grpc, arrivals=arrivals, producer=name, progress=say))
+    return _whole(
+        send(events, address=endpoints.grpc, arrivals=arrivals, producer=name, call=scenario.call, progress=say)
+    )
 
 
 def send_phases(
@@ -82,6 +92,7 @@ def send_phases(
             address=endpoints.grpc,
             arrivals=arrivals_of(scenario),
             producer=producer,
+            call=scenario.call,
             clock=clock,
             progress=progress,
         )

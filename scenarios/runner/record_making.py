@@ -113,8 +113,7 @@ def _throughput(plan: Plan, watched: WatchedLoad) -> rec.Throughput:
     """Offered: events due over the plan's time until the last of them. Acked: until then or the last ack, whichever is
     later."""
     arrivals, log = arrivals_of(plan.scenario), watched.log
-    end_ns = arrivals.offset_ns(log.planned)
-    duration_s = arrivals.duration_s if end_ns is None else end_ns / 1e9
+    duration_s = arrivals.span_s(log.planned)
     return rec.Throughput(
         offered_per_s=round(log.planned / duration_s, 3) if duration_s else 0.0,
         acked_per_s=round(log.rate_held(duration_s), 3),

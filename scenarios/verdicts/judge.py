@@ -20,7 +20,7 @@ def judge(record: RunRecord) -> RunRecord:
         _drained(record),
         *_faults(record, len(scenario.faults)),
         *judge_figures(record, at_most, at_least),
-        *_budget(scenario.budget_usd),
+        *_budget(scenario.budget_usd_per_million_events),
     ]
     return record.model_copy(update={"verdicts": tuple(verdicts), "outcome": outcome(verdicts)})
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from loadgen.order_settings import OrderSettings
 from loadgen.source import open_source
 from reference.contract.decoding import DecodeContract
 from reference.decode.python_decoder import PythonDecoder
@@ -22,7 +23,7 @@ CONTRACT = DecodeContract(PythonDecoder.version, frozenset(), date(2100, 1, 1))
 
 def rows(scratch: Path) -> list[Row]:
     """Start stacks, make first runs, decode."""
-    payloads = [event.payload.encode() for event in open_source(f"generated:{EVENTS}", seed=1)]
+    payloads = [event.payload.encode() for event in open_source(f"olist:{EVENTS}", OrderSettings())]
     floor = _cpu_per_event(lambda: [json.loads(payload) for payload in payloads])
     decode = _cpu_per_event(lambda: PythonDecoder().decode(payloads, CONTRACT))
     return [

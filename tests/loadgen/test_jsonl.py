@@ -18,9 +18,9 @@ def test_a_line_is_an_event_byte_for_byte(tmp_path: Path) -> None:
     path = write(tmp_path, '{"order_id": "ä",  "price": 1.5}\r\n\n{"price":null, "order_id":"b"}'.encode())
     events = list(read_lines(path))
     assert [event.payload for event in events] == ['{"order_id": "ä",  "price": 1.5}', '{"price":null, "order_id":"b"}']
-    assert [(event.order_id, event.price_cents, event.spoilt) for event in events] == [
-        ("ä", 150, False),
-        ("b", None, False),
+    assert [(event.price_cents, event.spoilt) for event in events] == [
+        (150, False),
+        (None, False),
     ]
 
 

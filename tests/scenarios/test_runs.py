@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from loadgen.sample import generate_orders
+from loadgen.generated import GeneratedOrders
+from loadgen.order_settings import OrderSettings
 from reports.record import RunRecord, read_record
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone, run_keystone
@@ -80,7 +81,7 @@ def test_another_cut_of_the_same_data_arrives_too(
 
 
 def test_ones_own_events_arrive_as_they_were_sent(keystone: Keystone, state_dir: str, tmp_path: Path) -> None:
-    lines = [event.payload for event in generate_orders(300, seed=5)]
+    lines = [event.payload for event in GeneratedOrders(300, OrderSettings(seed=5))]
     (tmp_path / "mine.jsonl").write_text("\n".join([*lines, '{"order_id": "no date"}']))
     ran = keystone(
         *("run", "quickstart", "--events", "jsonl:mine.jsonl", "--set", "at_most.quarantined=1"),

@@ -282,6 +282,14 @@ def test_every_event_behind_a_later_one_is_reordered(db: duckdb.DuckDBPyConnecti
     assert [offender.offset for offender in found.offenders["reordered"]] == [11, 12, 13]
 
 
+def test_events_that_went_in_calls_of_their_own_have_no_order(db: duckdb.DuckDBPyConnection) -> None:
+    sent, lake = clean()
+    for number, at in enumerate((12, 11, 10)):
+        sent[number] |= {"o": at, "stream": None}
+        lake["bronze"][number]["o"] = lake["silver"][number]["o"] = at
+    assert wrong(judge(db, sent, lake)) == {}
+
+
 def test_a_stream_that_began_later_may_be_overtaken(db: duckdb.DuckDBPyConnection) -> None:
     sent, lake = [event(0, o=11, stream=0), event(1, o=10, stream=1)], clean(2)[1]
     lake["bronze"] = [bronze(1, 10), bronze(0, 11)]

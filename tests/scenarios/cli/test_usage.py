@@ -22,7 +22,7 @@ ONE_BROKEN_PRICE = {
     ("arguments", "answer"),
     [
         (("run", "black-friday"), "scenario is 'black-friday', allowed are broker-restarted"),
-        ((*RUN, "kafka:topic"), "events is 'kafka:topic', allowed is generated"),
+        ((*RUN, "kafka:topic"), "events is 'kafka:topic', allowed is olist"),
         ((*RUN, "generated:many"), "events is 'generated:many'"),
         ((*RUN, "csv:nowhere"), "nowhere"),
         (("run", "quickstart", "--set", "phases.0.rate_per_s=0"), "rate_per_s is 0"),

@@ -8,8 +8,8 @@ import pytest
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.events import Event
-from loadgen.renamed_field import rename_field
-from loadgen.sample import generate_orders
+from loadgen.generated import GeneratedOrders
+from loadgen.order_settings import LAST_DAY, OrderSettings
 from loadgen.send import send
 from loadgen.send_log import SendLog
 from reports.record import Ledger
@@ -30,7 +30,7 @@ DRAIN_S = 60.0
 
 def some_orders() -> Iterator[Event]:
     """Made-up orders of one day, without end; one in 100 has a field renamed, so that it belongs in quarantine."""
-    return rename_field(generate_orders(None, seed=7, days=1), 0.01)
+    return GeneratedOrders(None, OrderSettings(seed=7, first_day=LAST_DAY, bad_rows={"renamed-field": 0.01}))
 
 
 class Procedure:

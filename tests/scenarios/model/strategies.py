@@ -12,7 +12,13 @@ names = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
 stories = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=199).map(
     lambda text: f"{text}."
 )
-phases = st.builds(Phase, for_s=st.floats(0.1, 86_400), rate_per_s=st.floats(10, 1_000_000))
+phases = st.builds(
+    Phase,
+    for_s=st.floats(0.1, 86_400),
+    rate_per_s=st.floats(10, 1_000_000),
+    to_rate_per_s=st.none() | st.floats(10, 1_000_000),
+    steps=st.integers(0, 1000),
+)
 events = st.one_of(
     st.just("generated"),
     st.integers(1, 999_999_999).map(lambda count: f"generated:{count}"),
@@ -61,15 +67,17 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         name=draw(names),
         story=draw(stories),
         events=draw(events),
-        seed=draw(st.integers(0, 2**70)),
+        seed=draw(st.integers(0, 2**63 - 1)),
         shift_dates=draw(st.booleans()),
         writers=writers,
         flush_seconds=draw(st.floats(0.05, 600)),
+        arrivals=draw(st.sampled_from(["even", "poisson"])),
+        call=draw(st.sampled_from(["stream", "unary"])),
         warm_up_s=draw(st.floats(0, 600)),
         phases=tuple(load),
-        renamed_field_share=draw(st.floats(0, 1)),
+        bad_rows=draw(st.dictionaries(st.just("renamed-field"), st.floats(0, 1))),
         faults=tuple(draw(st.lists(faults(duration_s, writers), max_size=3))),
-        budget_usd=draw(st.none() | st.floats(0, 1e9)),
+        budget_usd_per_million_events=draw(st.none() | st.floats(0, 1e9)),
         broken_twin=draw(st.none() | twins),
         **draw(bounds()),
     )

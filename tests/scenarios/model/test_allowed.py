@@ -9,12 +9,14 @@ from scenarios.model.scenario import VerdictName
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        (("seed",), "a whole number from 0"),
+        (("seed",), "a whole number from 0 to 9223372036854775807"),
+        (("first_day",), "a date such as 2018-08-31"),
+        (("bad_rows", "null-customer"), "a number from 0 to 1"),
         (("writers",), "a whole number from 1 to 8"),
         (("flush_seconds",), "a number from 0.05 to 600"),
         (("phases", 3, "rate_per_s"), "a number above 0 and at most 1000000"),
         (("faults", 0, "slow-consumer", "times"), "a number from 1 to 500"),
-        (("budget_usd",), "a number from 0 or null"),
+        (("budget_usd_per_million_events",), "a number from 0 or null"),
         (("shift_dates",), "true or false"),
         (("phases",), "a list of 1 to 100 entries"),
         (("broken_twin",), "a mapping with keys among story, fails, set, control or null"),

@@ -29,7 +29,7 @@ ERRORS: dict[str, list[tuple[int | None, str]]] = {
     "fault-without-name": [(4, f"faults.0.fault is missing, allowed is one of {KINDS}")],
     "foreign-fault-parameter": [(7, "faults.0.times is no key of faults.0, allowed are at_s, for_s, part, fault")],
     "half-a-character": [(1, "story cannot be understood, allowed is a number or text that can be written down")],
-    "infinite": [(3, "budget_usd cannot be understood")],
+    "infinite": [(3, "budget_usd_per_million_events cannot be understood")],
     "key-as-list": [(3, "the file has a key that is no name, allowed is text")],
     "list": [(1, "holds a list of 1, allowed is a mapping of keys to values")],
     "missing-phases": [(1, "phases is missing, allowed is a list of 1 to 100 entries")],
@@ -44,7 +44,7 @@ ERRORS: dict[str, list[tuple[int | None, str]]] = {
     "rate-as-text": [(4, "phases.0.rate_per_s is 'fast', allowed is a number above 0 and at most 1000000")],
     "rate-below-range": [(4, "phases.0.rate_per_s is -5, allowed is a number above 0 and at most 1000000")],
     "seed-as-fraction": [(3, "seed is 1.5, allowed is a whole number from 0")],
-    "share-above-one": [(3, "renamed_field_share is 10, allowed is a number from 0 to 1")],
+    "share-above-one": [(3, "bad_rows.renamed-field is 10, allowed is a number from 0 to 1")],
     "story-of-two-lines": [(1, r"story is 'A load.\nAnother.\n', allowed is one line")],
     "story-without-full-stop": [(1, "story is 'A load', allowed is one line of at most 200 characters that ends with")],
     "tab": [(3, r"is not YAML: while scanning for the next token found character '\t'")],
@@ -58,11 +58,16 @@ ERRORS: dict[str, list[tuple[int | None, str]]] = {
         (3, "broken_twin is a mapping of story, fails, allowed is a mapping that has set, control")
     ],
     "two-documents": [(3, "begins a second document, allowed is one")],
-    "unknown-events": [(3, "events is 'kafka:orders', allowed is generated, generated:N (N from 1 to 999999999)")],
+    "unknown-events": [(3, "events is 'kafka:orders', allowed is olist, olist:N (N from 1 to 999999999)")],
     "unknown-fault": [(5, f"faults.1.fault is 'kil', allowed is one of {KINDS}; did you mean kill?")],
     "unknown-figure": [(4, "at_most.ack_p99 is no key of at_most, allowed are acked_per_s, failed,")],
     "unknown-key": [(3, "flush_second is no key of a scenario, allowed are story, events,")],
-    "unknown-phase-key": [(4, "phases.0.rate is no key of phases.0, allowed are for_s, rate_per_s; did you mean rate")],
+    "unknown-phase-key": [
+        (
+            4,
+            "phases.0.rate is no key of phases.0, allowed are for_s, rate_per_s, to_rate_per_s,",
+        )
+    ],
     "yes-for-true": [(3, "shift_dates is 'yes', allowed is true or false")],
 }
 """File: line and beginning of each error, in order."""

@@ -113,7 +113,7 @@ def test_freshness_of_which_a_part_is_unknown_is_inconclusive_however_good_the_r
 
 
 def breaks_something(plan: Mapping[str, Any]) -> bool:
-    return bool(plan["faults"] or plan["poison_per_s"] or plan["renamed_field_share"])
+    return bool(plan["faults"] or plan["poison_per_s"] or plan["bad_rows"])
 
 
 PLANS = {name: plain(load(name)) for name in names()}
@@ -177,7 +177,7 @@ def test_what_was_not_measured_is_inconclusive() -> None:
 
 
 def test_a_budget_is_said_to_be_skipped_and_changes_nothing() -> None:
-    judged = judge(a_record(**bounded(budget_usd=0.5)))
+    judged = judge(a_record(**bounded(budget_usd_per_million_events=0.5)))
     assert (judged.verdicts[-1].name, judged.verdicts[-1].passed, judged.outcome) == ("budget", None, "passed")
 
 

@@ -1,0 +1,46 @@
+"""Events gathered into blocks, the form in which the load engine takes them."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+from keystone_native import EventBlock
+from numpy.typing import NDArray
+
+from loadgen.arrivals import Arrivals
+from loadgen.events import Event
+from loadgen.generated import GeneratedOrders
+
+PER_BLOCK = 1024
+
+PlannedBlock = tuple[EventBlock, NDArray[np.int64]]
+"""Events, and when each is due: nanoseconds after the plan's start."""
+
+
+def planned_blocks(events: Iterator[Event], arrivals: Arrivals) -> Iterator[PlannedBlock]:
+    """The events with their times, until one of both ends.
+
+    Raises:
+        SourceError, or whatever the events raise, after the events before it have been given.
+    """
+    for due_ns in arrivals.due_ns(PER_BLOCK):
+        block, error = _take(events, len(due_ns))
+        if len(block):
+            yield block, due_ns[: len(block)]
+        if error is not None:
+            raise error
+        if len(block) < len(due_ns):
+            return
+
+
+def _take(events: Iterator[Event], count: int) -> tuple[EventBlock, Exception | None]:
+    """Up to `count` events, and the error that ended them, if one did."""
+    if isinstance(events, GeneratedOrders):
+        return events.take(count), None
+    rows, failed = [], None
+    try:
+        for event in islice(events, count):
+            rows.append((event.payload, event.price_cents, event.spoilt))  # noqa: PERF401 - kept if a later one fails
+    except Exception as error:  # noqa: BLE001 - raised again by the caller, after what came before it
+        failed = error
+    return EventBlock(rows), failed

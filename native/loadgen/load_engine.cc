@@ -1,0 +1,165 @@
+#include "load_engine.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <utility>
+
+#include "crc32c.h"
+#include "stream_transport.h"
+#include "unary_transport.h"
+
+namespace keystone::loadgen {
+namespace {
+
+using Guard = std::unique_lock<std::mutex>;
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+constexpr size_t kMostQueuedBytes = 32u << 20;
+constexpr auto kConnectPoll = std::chrono::milliseconds(10);
+
+steady_clock::duration Seconds(double seconds) {
+  return std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+std::shared_ptr<grpc::Channel> Open(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  // One attempt an event: what became of it must be ours to tell.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 250);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, SendLog& log) {
+  const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log,
+                      settings.max_open};
+  if (!settings.unary) return std::make_unique<StreamTransport>(wiring);
+  const auto timeout =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Seconds(settings.ack_timeout_s));
+  return std::make_unique<UnaryTransport>(wiring, timeout);
+}
+
+int64_t ThreadCpuNs() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+LoadEngine::LoadEngine(const EngineSettings& settings)
+    : settings_(settings), transport_(MakeTransport(settings, log_)) {
+  transport_->Begin();
+}
+
+LoadEngine::~LoadEngine() {
+  Stop();
+  End();
+  GiveUp();
+  if (pacer_.joinable()) pacer_.join();
+}
+
+bool LoadEngine::Connect() {
+  const auto deadline = steady_clock::now() + Seconds(settings_.connect_timeout_s);
+  Guard guard(mutex_);
+  while (!transport_->Connected()) {
+    if (steady_clock::now() > deadline) {
+      over_ = true;
+      changed_.notify_all();
+      throw NoServer("no ingest server answers at " + settings_.address);
+    }
+    if (changed_.wait_for(guard, kConnectPoll, [this] { return stop_; })) {
+      stopped_ = true;
+      over_ = true;
+      changed_.notify_all();
+      return false;
+    }
+  }
+  pacer_ = std::thread([this] { Pace(); });
+  return true;
+}
+
+bool LoadEngine::Push(EventBlock block, std::vector<int64_t> due_ns) {
+  std::vector<uint32_t> crc32c;
+  crc32c.reserve(block.size());
+  for (size_t i = 0; i < block.size(); ++i) crc32c.push_back(Crc32c(block.Payload(i)));
+  Guard guard(mutex_);
+  changed_.wait(guard, [this] { return stop_ || queued_bytes_ < kMostQueuedBytes; });
+  if (stop_) return false;
+  if (start_ns_ == kNull) start_ns_ = settings_.clock.NowNs();
+  for (int64_t& at : due_ns) at += start_ns_;
+  queued_bytes_ += block.bytes();
+  queue_.push_back({std::move(block), std::move(crc32c), std::move(due_ns)});
+  changed_.notify_all();
+  return true;
+}
+
+void LoadEngine::End() {
+  const Guard guard(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void LoadEngine::Stop() {
+  const Guard guard(mutex_);
+  if (over_ || stop_) return;
+  stop_ = true;
+  changed_.notify_all();
+}
+
+void LoadEngine::GiveUp() { transport_->GiveUp(); }
+
+bool LoadEngine::AwaitEnd(double timeout_s) {
+  Guard guard(mutex_);
+  return changed_.wait_for(guard, Seconds(timeout_s), [this] { return over_; });
+}
+
+void LoadEngine::Pace() {
+  // Waking up to 50 us late, as threads do by default, would be our lateness.
+  prctl(PR_SET_TIMERSLACK, 1);
+  const int64_t cpu_before_ns = ThreadCpuNs();
+  Due due;
+  while (NextBlock(&due)) {
+    for (size_t i = 0; i < due.block.size() && SleepUntil(due.at_ns[i]); ++i) {
+      const uint64_t seq = log_.Plan(due.at_ns[i], due.crc32c[i], due.block.PriceCents(i),
+                                     due.block.Spoilt(i));
+      transport_->Offer({seq, due.at_ns[i], due.block.Payload(i)});
+    }
+    pacer_cpu_ns_ = ThreadCpuNs() - cpu_before_ns;
+  }
+  transport_->Finish(steady_clock::now() + Seconds(settings_.ack_timeout_s));
+  pacer_cpu_ns_ = ThreadCpuNs() - cpu_before_ns;
+  const Guard guard(mutex_);
+  over_ = true;
+  changed_.notify_all();
+}
+
+// False at the end of the plan.
+bool LoadEngine::NextBlock(Due* due) {
+  Guard guard(mutex_);
+  changed_.wait(guard, [this] { return stop_ || ended_ || !queue_.empty(); });
+  stopped_ = stop_;
+  if (stop_ || queue_.empty()) return false;
+  *due = std::move(queue_.front());
+  queue_.pop_front();
+  queued_bytes_ -= due->block.bytes();
+  changed_.notify_all();
+  return true;
+}
+
+// Not at all if it is late already; false if the plan is to end before.
+bool LoadEngine::SleepUntil(int64_t at_ns) {
+  const int64_t left_ns = at_ns - settings_.clock.NowNs();
+  Guard guard(mutex_);
+  if (left_ns <= 0) return !stop_;
+  const auto until = steady_clock::now() + nanoseconds(left_ns);
+  return !changed_.wait_until(guard, until, [this] { return stop_; });
+}
+
+}  // namespace keystone::loadgen

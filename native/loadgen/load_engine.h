@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "event_block.h"
+#include "send_log.h"
+#include "transport.h"
+
+namespace keystone::loadgen {
+
+// Nobody answered in time.
+class NoServer : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct EngineSettings {
+  std::string address;
+  std::string producer;
+  bool unary = false;  // one call an event instead of a stream
+  int64_t max_open = 0;
+  double connect_timeout_s = 0;
+  double ack_timeout_s = 0;
+  Clock clock;
+};
+
+// The open-loop sender: offers each event at the moment that its plan names,
+// never waits for the server, and records how late it was itself.
+//
+//   Push ─► blocks with their due times ─► pacer (a thread) ─► transport ─► server
+//
+// Connect, Push and End belong to one thread, which feeds; all else may be
+// called from any.
+class LoadEngine {
+ public:
+  explicit LoadEngine(const EngineSettings& settings);
+  ~LoadEngine();
+
+  // Waits until the server answers; false if Stop came first. Throws NoServer.
+  bool Connect();
+
+  // Events due so many nanoseconds after the first Push. Waits while enough is
+  // queued; false once there is no use in pushing more.
+  bool Push(EventBlock block, std::vector<int64_t> due_ns);
+
+  // There are no more events.
+  void End();
+
+  // Lets no further event become due.
+  void Stop();
+
+  // Waits for no further answer.
+  void GiveUp();
+
+  // Whether every event that became due is settled; waits up to `timeout_s`.
+  bool AwaitEnd(double timeout_s);
+
+  // Whether the plan ended before its end.
+  bool stopped() const { return stopped_; }
+
+  // Processor time of the pacer's thread.
+  double pacer_cpu_s() const { return pacer_cpu_ns_ / 1e9; }
+
+  Progress TakeProgress() { return log_.TakeProgress(); }
+  const SendLog& log() const { return log_; }
+
+ private:
+  struct Due {
+    EventBlock block;
+    std::vector<uint32_t> crc32c;
+    std::vector<int64_t> at_ns;
+  };
+
+  void Pace();
+  bool NextBlock(Due* due);
+  bool SleepUntil(int64_t at_ns);
+
+  const EngineSettings settings_;
+  SendLog log_;
+  const std::unique_ptr<Transport> transport_;
+  std::thread pacer_;
+  std::atomic<int64_t> pacer_cpu_ns_ = 0;
+  std::atomic<bool> stopped_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<Due> queue_;
+  size_t queued_bytes_ = 0;
+  int64_t start_ns_ = kNull;  // of the plan
+  bool ended_ = false;        // no more is pushed
+  bool stop_ = false;
+  bool over_ = false;
+};
+
+}  // namespace keystone::loadgen

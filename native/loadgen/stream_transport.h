@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "keystone/ingest/v1/ingestion.grpc.pb.h"
+#include "transport.h"
+
+namespace keystone::loadgen {
+
+// Sends over one StreamEvents call at a time. A call that ends before the plan
+// does is followed by another; an event that is due while there is none has
+// failed, as it would for a client that does not retry. What was handed to a
+// call and not answered before its end is unknown: it may have left.
+class StreamTransport final : public Transport {
+ public:
+  explicit StreamTransport(const Wiring& wiring);
+  ~StreamTransport() override;
+
+  void Begin() override;
+  bool Connected() override;
+  void Offer(const DueEvent& event) override;
+  void Finish(std::chrono::steady_clock::time_point deadline) override;
+  void GiveUp() override;
+
+ private:
+  class Call;
+
+  void KeepConnected();
+  bool AwaitChannel();
+  void Settle(int code);
+
+  const Wiring wiring_;
+  const std::unique_ptr<ingest::v1::IngestionService::Stub> stub_;
+  std::thread connection_;
+
+  std::mutex mutex_;  // guards what follows; taken before SendLog's
+  std::condition_variable changed_;
+  std::deque<ingest::v1::EventRequest> waiting_;
+  std::unique_ptr<Call> call_;  // none while not connected
+  bool plan_ended_ = false;
+  bool given_up_ = false;
+  bool over_ = false;  // the connection thread has nothing more to do
+};
+
+}  // namespace keystone::loadgen

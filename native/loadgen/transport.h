@@ -1,0 +1,53 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "clock.h"
+#include "keystone/ingest/v1/ingestion.pb.h"
+#include "send_log.h"
+
+namespace keystone::loadgen {
+
+// What a way of sending works with.
+struct Wiring {
+  std::shared_ptr<grpc::Channel> channel;
+  std::string producer;
+  Clock clock;
+  SendLog& log;
+  int64_t max_open;  // further events fail unsent while more are open
+};
+
+// An event whose time has come.
+struct DueEvent {
+  uint64_t seq;
+  int64_t intended_ns;
+  std::string_view payload;
+};
+
+// A way to bring events to the server. Begin, then Offer as often as there are
+// events, then Finish, all from one thread; Connected and GiveUp from any.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  virtual void Begin() = 0;
+  virtual bool Connected() = 0;
+
+  // Never waits. An event that cannot go out is settled as failed.
+  virtual void Offer(const DueEvent& event) = 0;
+
+  // There are no more events: waits for answers until `deadline` or GiveUp, then
+  // settles all that is open.
+  virtual void Finish(std::chrono::steady_clock::time_point deadline) = 0;
+  virtual void GiveUp() = 0;
+};
+
+ingest::v1::EventRequest ToRequest(const DueEvent& event, const std::string& producer);
+
+}  // namespace keystone::loadgen

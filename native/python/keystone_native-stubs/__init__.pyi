@@ -1,0 +1,69 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Row = tuple[str, int | None, bool]
+"""Payload, price in cents, spoilt."""
+
+BAD_ROW_KINDS: list[tuple[str, bool]]
+"""Name, and whether such a row cannot be typed."""
+
+class EventBlock:
+    """Events ready to send."""
+
+    def __init__(self, rows: Sequence[Row]) -> None: ...
+    def __len__(self) -> int: ...
+    def rows(self) -> list[Row]: ...
+
+class OrderGenerator:
+    """Orders distributed as a profile says.
+
+    Raises KeyError for a figure that is missing, ValueError for a wrong one.
+    """
+
+    def __init__(
+        self,
+        profile: Mapping[str, Any],
+        *,
+        seed: int,
+        first_day: int,
+        day_weights: Sequence[float],
+        purchased_at: int | None,
+        bad_shares: Sequence[float],
+    ) -> None: ...
+    def next(self, count: int) -> EventBlock: ...
+
+class NoServer(ConnectionError):
+    """Nobody answered in time."""
+
+class LoadEngine:
+    """The open-loop sender; see native/loadgen/load_engine.h."""
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        producer: str,
+        unary: bool,
+        max_open: int,
+        connect_timeout_s: float,
+        ack_timeout_s: float,
+        clock_anchor_ns: int,
+    ) -> None: ...
+    def connect(self) -> bool: ...
+    def push(self, block: EventBlock, due_ns: NDArray[np.int64]) -> bool: ...
+    def end(self) -> None: ...
+    def stop(self) -> None: ...
+    def give_up(self) -> None: ...
+    def await_end(self, timeout_s: float) -> bool: ...
+    def progress(self) -> tuple[int, int, int, int, int, NDArray[np.int64]]: ...
+    def rows(self) -> dict[str, NDArray[Any]]: ...
+    def breaks(self) -> list[tuple[int, int, str]]: ...
+    @property
+    def stray_acks(self) -> int: ...
+    @property
+    def stopped(self) -> bool: ...
+    @property
+    def pacer_cpu_s(self) -> float: ...

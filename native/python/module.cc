@@ -1,0 +1,7 @@
+#include "bindings.h"
+
+PYBIND11_MODULE(keystone_native, module) {
+  module.doc() = "Made-up orders and the open-loop sender, in C++.";
+  keystone::BindGenerator(module);
+  keystone::BindEngine(module);
+}
