@@ -66,7 +66,8 @@ uint64_t Mix(uint64_t bits) {
 }  // namespace
 
 OrderGenerator::Ids::Ids(const Popularity& popularity, uint64_t salt)
-    : ends_(popularity.ids), segment_([&] {
+    : ends_(popularity.ids),
+      segment_([&] {
         std::vector<double> weights = popularity.shares;
         for (size_t i = weights.size(); i-- > 1;) weights[i] -= weights[i - 1];
         if (weights.size() != popularity.ids.size() ||
@@ -119,8 +120,8 @@ OrderGenerator::OrderGenerator(const OrderProfile& profile, const OrderPlan& pla
       hours_to_estimate_(Make(profile.hours_to_estimate)),
       estimate_with_delivery_(profile.estimate_with_delivery) {
   for (const StatusProfile& s : profile.statuses) {
-    statuses_.push_back({s.name, s.without_approval, s.without_carrier, s.without_delivery,
-                         s.without_items});
+    statuses_.push_back(
+        {s.name, s.without_approval, s.without_carrier, s.without_delivery, s.without_items});
   }
   const bool fits = profile.state_weights.size() == states_.size() &&
                     profile.item_count_weights.size() == item_counts_.size() &&
@@ -253,8 +254,8 @@ int64_t OrderGenerator::DrawPriceCents(double z) {
 }
 
 void OrderGenerator::AppendDates(const Dates& dates, BadRow bad, std::string* text) {
-  const char* purchase = bad == BadRow::kRenamedField ? ",\"purchased_at\":"
-                                                      : ",\"order_purchase_timestamp\":";
+  const char* purchase =
+      bad == BadRow::kRenamedField ? ",\"purchased_at\":" : ",\"order_purchase_timestamp\":";
   if (bad == BadRow::kBadTimestamp) {
     text->append(purchase).append("\"yesterday\"");
   } else {

@@ -17,9 +17,9 @@ namespace keystone::loadgen {
 // Which orders to make.
 struct OrderPlan {
   uint64_t seed = 0;
-  int64_t first_day = 0;             // since 1970, of the first purchases
-  std::vector<double> day_weights;   // how many orders on that day and each after it, relatively
-  std::optional<LocalSeconds> now;   // when all are purchased instead
+  int64_t first_day = 0;            // since 1970, of the first purchases
+  std::vector<double> day_weights;  // how many orders on that day and each after it, relatively
+  std::optional<LocalSeconds> now;  // when all are purchased instead
   std::array<double, kBadRowKinds.size()> bad_shares{};  // of all orders, by kind
 };
 

@@ -41,7 +41,7 @@ struct OrderProfile {
   double repeated_item;  // share of an order's further items that are the one before once more
   double same_seller;    // share of the others that have its seller
   QuantileTable price;   // of an item, in whole currency
-  std::vector<int> price_endings;  // cents
+  std::vector<int> price_endings;            // cents
   std::vector<double> price_ending_weights;  // one more: any cents
   QuantileTable freight;
   double freight_with_price;  // share of items whose freight is as far up its scale as the price

@@ -45,7 +45,8 @@ Quantiles::Quantiles(std::vector<double> z_scores, std::vector<double> values)
     : z_scores_(std::move(z_scores)), values_(std::move(values)) {
   const auto standstill =
       std::adjacent_find(z_scores_.begin(), z_scores_.end(), std::greater_equal<double>());
-  const bool rises = standstill == z_scores_.end() && std::is_sorted(values_.begin(), values_.end());
+  const bool rises =
+      standstill == z_scores_.end() && std::is_sorted(values_.begin(), values_.end());
   if (z_scores_.size() < 2 || z_scores_.size() != values_.size() || !rises) {
     throw std::invalid_argument("quantiles must rise");
   }

@@ -25,9 +25,9 @@ using ReleaseGil = py::call_guard<py::gil_scoped_release>;
 std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer, bool unary,
                                        int64_t max_open, double connect_timeout_s,
                                        double ack_timeout_s, int64_t clock_anchor_ns) {
-  return std::make_unique<LoadEngine>(EngineSettings{std::move(address), std::move(producer),
-                                                     unary, max_open, connect_timeout_s,
-                                                     ack_timeout_s, Clock(clock_anchor_ns)});
+  return std::make_unique<LoadEngine>(EngineSettings{std::move(address), std::move(producer), unary,
+                                                     max_open, connect_timeout_s, ack_timeout_s,
+                                                     Clock(clock_anchor_ns)});
 }
 
 bool Push(LoadEngine& engine, const EventBlock& block, const std::vector<int64_t>& due_ns) {

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keystone/ingest/v1/ingestion.grpc.pb.h"
+
+namespace keystone::loadgen {
+
+// A server on a real socket that answers as a test tells it, with a Kafka of
+// its own imagination.
+class FakeIngest final : public ingest::v1::IngestionService::Service {
+ public:
+  // What becomes of an event; none: no answer.
+  using Reply = std::function<std::optional<ingest::v1::Outcome>(uint64_t seq)>;
+
+  explicit FakeIngest(Reply reply = [](uint64_t) { return ingest::v1::OUTCOME_OK; }, int port = 0);
+  ~FakeIngest() override;
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  int port() const { return port_; }
+  std::vector<uint64_t> Received();
+
+  // Ends at once, as a killed process does.
+  void Kill();
+
+  grpc::Status SendEvent(grpc::ServerContext* context, const ingest::v1::EventRequest* request,
+                         ingest::v1::EventResponse* response) override;
+  grpc::Status StreamEvents(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<ingest::v1::EventAck, ingest::v1::EventRequest>* stream) override;
+
+ private:
+  std::optional<ingest::v1::Outcome> Take(uint64_t seq);
+
+  const Reply reply_;
+  int port_;
+  std::unique_ptr<grpc::Server> server_;
+  std::mutex mutex_;  // guards received_
+  std::vector<uint64_t> received_;
+};
+
+}  // namespace keystone::loadgen

@@ -1,0 +1,232 @@
+#include "load_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <thread>
+
+#include "fake_ingest.h"
+
+namespace keystone::loadgen {
+namespace {
+
+using ingest::v1::OUTCOME_FAILED;
+using ingest::v1::OUTCOME_OK;
+using ingest::v1::OUTCOME_UNKNOWN;
+
+constexpr int kUnavailable = grpc::StatusCode::UNAVAILABLE;
+constexpr int kDeadline = grpc::StatusCode::DEADLINE_EXCEEDED;
+constexpr int64_t kMs = 1'000'000;
+constexpr double kLong = 30;
+
+// Events of a few bytes, due so many milliseconds apart.
+std::pair<EventBlock, std::vector<int64_t>> Events(int count, int64_t gap_ns) {
+  EventBlock block;
+  std::vector<int64_t> due_ns;
+  for (int i = 0; i < count; ++i) {
+    block.Append("{\"order_id\":\"" + std::to_string(i) + "\"}", i, false);
+    due_ns.push_back(i * gap_ns);
+  }
+  return {std::move(block), std::move(due_ns)};
+}
+
+class LoadEngineTest : public testing::TestWithParam<bool> {
+ protected:
+  EngineSettings Settings(const std::string& address) {
+    EngineSettings settings;
+    settings.address = address;
+    settings.producer = "p";
+    settings.unary = GetParam();
+    settings.max_open = 1000;
+    settings.connect_timeout_s = 5;
+    settings.ack_timeout_s = 5;
+    return settings;
+  }
+
+  static void Push(LoadEngine& engine, int count, int64_t gap_ns) {
+    auto [block, due_ns] = Events(count, gap_ns);
+    ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+  }
+
+  static std::vector<EventRow> Rows(const LoadEngine& engine) {
+    std::vector<EventRow> rows;
+    for (int64_t i = 0; i < engine.log().Planned(); ++i) {
+      rows.push_back(engine.log().Row(static_cast<uint64_t>(i)));
+    }
+    return rows;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Calls, LoadEngineTest, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Unary" : "Stream"; });
+
+TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
+  FakeIngest server;
+  LoadEngine engine(Settings(server.address()));
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 200, kMs / 4);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  auto received = server.Received();
+  EXPECT_TRUE(GetParam() || std::is_sorted(received.begin(), received.end()));
+  std::sort(received.begin(), received.end());
+  std::vector<uint64_t> all(200);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(received, all);
+  const auto rows = Rows(engine);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].outcome, Outcome::kOk);
+    EXPECT_EQ(rows[i].offset, static_cast<int64_t>(i));
+    EXPECT_EQ(rows[i].stream, GetParam() ? -1 : 0);
+    EXPECT_EQ(rows[i].intended_ns - rows[0].intended_ns, static_cast<int64_t>(i) * kMs / 4);
+    EXPECT_LE(rows[i].intended_ns, rows[i].sent_ns);
+    EXPECT_LE(rows[i].sent_ns, rows[i].acked_ns);
+  }
+  EXPECT_FALSE(engine.stopped());
+  EXPECT_GT(engine.pacer_cpu_s(), 0);
+}
+
+TEST_P(LoadEngineTest, AnswersBecomeOutcomes) {
+  FakeIngest server([](uint64_t seq) {
+    return std::array{OUTCOME_OK, OUTCOME_FAILED, OUTCOME_UNKNOWN}[seq % 3];
+  });
+  LoadEngine engine(Settings(server.address()));
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 9, kMs);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  const auto rows = Rows(engine);
+  for (size_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(static_cast<size_t>(rows[i].outcome), i % 3) << i;
+    EXPECT_NE(rows[i].acked_ns, kNull) << i;
+    EXPECT_EQ(rows[i].partition, i % 3 == 0 ? 1 : -1) << i;
+  }
+}
+
+TEST_P(LoadEngineTest, WithoutAnAnswerTheOutcomeIsUnknown) {
+  FakeIngest server([](uint64_t) { return std::nullopt; });
+  EngineSettings settings = Settings(server.address());
+  settings.ack_timeout_s = 0.2;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 5, 0);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  for (const EventRow& row : Rows(engine)) {
+    EXPECT_EQ(row.outcome, Outcome::kUnknown);
+    EXPECT_EQ(row.acked_ns, kNull);
+  }
+}
+
+TEST_P(LoadEngineTest, AKilledServerCostsTheEventsOfTheOutageAlone) {
+  auto first = std::make_unique<FakeIngest>();
+  const int port = first->port();
+  LoadEngine engine(Settings(first->address()));
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 3000, kMs);
+  engine.End();
+  while (first->Received().size() < 300) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  first->Kill();
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  FakeIngest second([](uint64_t) { return OUTCOME_OK; }, port);
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  const auto before = first->Received(), after = second.Received();
+  std::set<uint64_t> arrived(before.begin(), before.end());
+  arrived.insert(after.begin(), after.end());
+  int failed = 0;
+  const auto rows = Rows(engine);
+  ASSERT_EQ(rows.size(), 3000u);
+  for (uint64_t seq = 0; seq < rows.size(); ++seq) {
+    EXPECT_TRUE(rows[seq].outcome != Outcome::kOk || arrived.contains(seq)) << seq;
+    if (rows[seq].outcome == Outcome::kFailed) {
+      EXPECT_FALSE(arrived.contains(seq)) << seq;
+      EXPECT_EQ(rows[seq].sent_ns, kNull) << seq;
+      EXPECT_EQ(rows[seq].code, kUnavailable) << seq;
+      ++failed;
+    }
+  }
+  EXPECT_GT(failed, 100);
+  EXPECT_EQ(rows.back().outcome, Outcome::kOk);
+}
+
+TEST_P(LoadEngineTest, NobodyAtTheAddressIsAnError) {
+  EngineSettings settings = Settings("127.0.0.1:1");
+  settings.connect_timeout_s = 0.2;
+  LoadEngine engine(settings);
+  EXPECT_THROW(engine.Connect(), NoServer);
+  EXPECT_TRUE(engine.AwaitEnd(0));
+}
+
+TEST_P(LoadEngineTest, AStopWhileConnectingEndsIt) {
+  LoadEngine engine(Settings("127.0.0.1:1"));
+  std::thread stopper([&] { engine.Stop(); });
+  EXPECT_FALSE(engine.Connect());
+  stopper.join();
+  EXPECT_TRUE(engine.stopped());
+  EXPECT_TRUE(engine.AwaitEnd(0));
+}
+
+TEST_P(LoadEngineTest, AStopEndsThePlanAndWaitsForAnswers) {
+  FakeIngest server;
+  LoadEngine engine(Settings(server.address()));
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 100'000, 2 * kMs);
+  while (server.Received().size() < 20) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  engine.Stop();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_TRUE(engine.stopped());
+  EXPECT_LT(engine.log().Planned(), 100'000);
+  for (const EventRow& row : Rows(engine)) EXPECT_EQ(row.outcome, Outcome::kOk);
+  auto [block, due_ns] = Events(1, 0);
+  EXPECT_FALSE(engine.Push(std::move(block), std::move(due_ns)));
+}
+
+TEST_P(LoadEngineTest, GivingUpWaitsForNoAnswer) {
+  FakeIngest server([](uint64_t) { return std::nullopt; });
+  EngineSettings settings = Settings(server.address());
+  settings.ack_timeout_s = 1000;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 5, 0);
+  engine.End();
+  while (server.Received().size() < 5) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  engine.GiveUp();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_EQ(engine.log().Open(), 0);
+}
+
+TEST_P(LoadEngineTest, TheDestructorEndsWhateverIsUnderWay) {
+  FakeIngest server([](uint64_t) { return std::nullopt; });
+  LoadEngine engine(Settings(server.address()));
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 1000, 10 * kMs);
+}
+
+TEST(StreamTransport, MoreOpenEventsThanAllowedFailUnsent) {
+  FakeIngest server([](uint64_t) { return std::nullopt; });
+  EngineSettings settings;
+  settings.address = server.address();
+  settings.max_open = 10;
+  settings.connect_timeout_s = 5;
+  settings.ack_timeout_s = 0.1;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  auto [block, due_ns] = Events(30, 0);
+  ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  int failed = 0;
+  for (uint64_t seq = 0; seq < 30; ++seq) {
+    const EventRow& row = engine.log().Row(seq);
+    if (row.outcome == Outcome::kFailed) {
+      EXPECT_TRUE(row.code == grpc::StatusCode::RESOURCE_EXHAUSTED || row.code == kDeadline);
+      ++failed;
+    }
+  }
+  EXPECT_GE(failed, 20);
+}
+
+}  // namespace
+}  // namespace keystone::loadgen
