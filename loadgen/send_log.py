@@ -62,7 +62,7 @@ class SendLog:
       spoilt              bool, made unreadable on purpose
 
     `stray_acks` counts answers to no event that waited for one. `stopped` says that the end of the source was not
-    reached.
+    reached. `payload_bytes` is the sum of all payloads.
     """
 
     producer: str
@@ -70,6 +70,7 @@ class SendLog:
     breaks: tuple[StreamBreak, ...]
     stray_acks: int
     stopped: bool
+    payload_bytes: int
 
     @property
     def planned(self) -> int:
@@ -129,7 +130,7 @@ def log_of(engine: LoadEngine, producer: str) -> SendLog:
         }
     )
     breaks = tuple(StreamBreak(*broken) for broken in engine.breaks())
-    return SendLog(producer, table, breaks, engine.stray_acks, engine.stopped)
+    return SendLog(producer, table, breaks, engine.stray_acks, engine.stopped, engine.payload_bytes)
 
 
 def _nullable(values: "pa.Array[Any]") -> "pa.Array[Any]":

@@ -4,7 +4,7 @@ A record is written once, by the runner, as `run.json`, and read by whoever judg
 made from it alone. Times are UTC; `*_s` and `at_s` of the load's timeline count from the first phase's beginning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +39,7 @@ class Events(_Part):
     failed: int = Field(description="Events that are certainly not in Kafka.")
     unknown: int = Field(description="Events without an answer: in Kafka or not.")
     spoilt: int = Field(description="Of those sent, events made unreadable on purpose.")
+    payload_bytes: int | None = Field(default=None, description="Of the payloads of those sent.")
     warm_up: int = Field(description="Events acknowledged before the start marks; not judged.")
     poison_sent: int = Field(description="Records put into Kafka that are no events.")
     poison_delivered: int = Field(description="Of those, confirmed by Kafka.")
@@ -180,6 +181,59 @@ class Noise(_Part):
     why: str
 
 
+class MeteredRequests(_Part):
+    """What one part asked of one service during the load and the drain; bytes are those of bodies."""
+
+    part: str
+    service: str
+    kind: str
+    requests: int
+    bytes_in: int
+    bytes_out: int
+    busy_s: float = Field(description="What the service spent on answering.")
+
+
+class Meter(_Part):
+    """What the pipeline used, from the first phase's beginning to the end of the drain."""
+
+    wall_s: float
+    requests: tuple[MeteredRequests, ...]
+    kafka_records: int = Field(description="Records that Kafka took in.")
+    kafka_bytes: int | None = Field(description="What they take in Kafka's log, once; null where not seen.")
+    lake_rows: int = Field(description="Rows that were committed to bronze: the last of the warm-up's are among them.")
+    stored_bytes: int = Field(description="By how much the data files of bronze, silver and quarantine grew.")
+    scanned_bytes: int = Field(description="By queries of Athena.")
+
+    def count(self, service: str, kinds: Sequence[str] | None = None) -> int:
+        """How many requests a service had, of all kinds or of some."""
+        return sum(
+            one.requests for one in self.requests if one.service == service and (kinds is None or one.kind in kinds)
+        )
+
+
+class CostLine(_Part):
+    """One line of a bill for a million events."""
+
+    stage: str
+    item: str
+    price: str = Field(description="Its name in the price book.")
+    quantity: float = Field(description="Units for a million events.")
+    unit: str
+    usd_per_unit: float
+    usd_per_million_events: float = Field(description="quantity x usd_per_unit.")
+    how: str = Field(description="Where the quantity comes from.")
+
+
+class Cost(_Part):
+    """What the run would cost on AWS, at its own rate."""
+
+    price_book: str
+    lines: tuple[CostLine, ...]
+    usd_per_million_events: float = Field(description="The sum of the lines.")
+    usd_per_gb: float = Field(description="Of payload.")
+    not_included: tuple[str, ...]
+
+
 class Verdict(_Part):
     """One claim; `passed` is null where it could not be judged, and `expected` says why."""
 
@@ -219,6 +273,8 @@ class RunRecord(_Part):
     lag: Lag
     faults: tuple[FaultRecord, ...]
     noise: Noise
+    meter: Meter | None = Field(default=None, description="Null where the target counts nothing.")
+    cost: Cost | None = Field(default=None, description="Null where nothing was metered or acknowledged.")
     verdicts: tuple[Verdict, ...] = ()
     outcome: Outcome | None = Field(default=None, description="Null until it is judged.")
 

@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def aws_server() -> Iterator[str]:
     """The stack's AWS part as its own process; yields its base URL."""
     [port] = free_ports(1)
-    command = [sys.executable, "-m", "scenarios.targets.embedded.aws.server", str(port)]
+    command = [sys.executable, "-m", "scenarios.targets.embedded.aws.server", f"test={port}"]
     with subprocess.Popen(command) as server:
         try:
             wait_until_listening(port, time.monotonic() + 30, alive=lambda: server.poll() is None)

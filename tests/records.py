@@ -98,3 +98,20 @@ def a_fault(**changes: Any) -> rec.FaultRecord:
     """A freeze that went as planned."""
     plain_fault: dict[str, Any] = {"fault": "freeze", "part": "writer-1", "at_s": 1.0, "for_s": 2.0, "settings": {}}
     return rec.FaultRecord(**plain_fault | {"began_s": 1.0, "ended_s": 3.0, "error": None} | changes)
+
+
+def a_cost(usd: float) -> rec.Cost:
+    """A bill of one line."""
+    line = rec.CostLine(
+        stage="ingest",
+        item="1 instance",
+        price="ec2.c7g.large",
+        quantity=1.0,
+        unit="instance-hour",
+        usd_per_unit=usd,
+        usd_per_million_events=usd,
+        how="made up",
+    )
+    return rec.Cost(
+        price_book="nowhere, never", lines=(line,), usd_per_million_events=usd, usd_per_gb=usd, not_included=()
+    )

@@ -129,6 +129,7 @@ void LoadEngine::Pace() {
     for (size_t i = 0; i < due.block.size() && SleepUntil(due.at_ns[i]); ++i) {
       const uint64_t seq =
           log_.Plan(due.at_ns[i], due.crc32c[i], due.block.PriceCents(i), due.block.Spoilt(i));
+      payload_bytes_ += static_cast<int64_t>(due.block.Payload(i).size());
       transport_->Offer({seq, due.at_ns[i], due.block.Payload(i)});
     }
     pacer_cpu_ns_ = ThreadCpuNs() - cpu_before_ns;

@@ -66,6 +66,9 @@ class LoadEngine {
   // Whether the plan ended before its end.
   bool stopped() const { return stopped_; }
 
+  // Of the payloads of all events that became due.
+  int64_t payload_bytes() const { return payload_bytes_; }
+
   // Processor time of the pacer's thread.
   double pacer_cpu_s() const { return pacer_cpu_ns_ / 1e9; }
 
@@ -88,6 +91,7 @@ class LoadEngine {
   const std::unique_ptr<Transport> transport_;
   std::thread pacer_;
   std::atomic<int64_t> pacer_cpu_ns_ = 0;
+  std::atomic<int64_t> payload_bytes_ = 0;
   std::atomic<bool> stopped_ = false;
 
   std::mutex mutex_;  // guards what follows

@@ -30,7 +30,7 @@ Figure: TypeAlias = Literal[
 
 VerdictName: TypeAlias = Literal[
     Figure, "sent", "lost", "duplicated", "phantom", "corrupted", "reordered", "displaced", "misrouted",
-    "identity", "account", "spoilt", "poison", "price", "drained", "faults",
+    "identity", "account", "spoilt", "poison", "price", "drained", "faults", "budget_usd_per_million_events",
 ]  # fmt: skip
 """What may be judged of a run: the bounded figures, and what no scenario has to ask for."""
 

@@ -15,6 +15,7 @@ from reports.record import RunRecord
 from scenarios.audit.marks import StartMarks
 from scenarios.model.changes import plain
 from scenarios.runner.load import arrivals_of
+from scenarios.runner.metering import between
 from scenarios.runner.noise import noise
 from scenarios.runner.plan import Plan
 from scenarios.runner.read_back import HOPS, LATENESS, ReadBack
@@ -75,6 +76,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         lag=_lag(watched),
         faults=tuple(watched.faults),
         noise=noise(*watched.cpu, sum(stage.cpu_s for stage in made), watched.late),
+        meter=between(*watched.meters, watched.wall_s, found.records),
     )
 
 
@@ -103,6 +105,7 @@ def _events(context: Context, watched: WatchedLoad) -> rec.Events:
         failed=log.failed,
         unknown=log.unknown,
         spoilt=int(pc.sum(log.table["spoilt"]).as_py() or 0),
+        payload_bytes=log.payload_bytes,
         warm_up=context.warm_up,
         poison_sent=watched.poison.sent,
         poison_delivered=watched.poison.delivered,

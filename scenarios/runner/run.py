@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reports.cost import cost
+from reports.price_book import read_price_book
 from reports.record import RunRecord
 from scenarios.audit.marks import StartMarks
 from scenarios.runner.fault_journal import FaultJournal
@@ -46,7 +48,8 @@ def run_scenario(
         show("audit: reading the lake back")
         found = read_back(plan.id, endpoints, marks, watched, watch.ends(), folder)
     context = Context(plan, target.name, describe_versions(), started_at, marks, warm.ok if warm else 0)
-    record = judge(make_record(context, watched, found))
+    record = make_record(context, watched, found)
+    record = judge(record.model_copy(update={"cost": cost(record, read_price_book())}))
     found.write(folder, watched)
     (folder / "run.json").write_text(record.to_json())
     return record

@@ -23,6 +23,7 @@ from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.fault_timeline import FaultTimeline
 from scenarios.runner.live import LiveLine
 from scenarios.runner.load import arrivals_of, open_events, send_phases
+from scenarios.runner.metering import MeterReading, read_meters
 from scenarios.runner.noise import CpuTimes, Sleeper, read_cpu_times
 from scenarios.runner.plan import Plan
 from scenarios.runner.samples import Sampler, Samples
@@ -39,7 +40,7 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 @dataclass(frozen=True)
 class WatchedLoad:
     """What was seen between the first phase's beginning and the end of the drain. `start_ns` is when the first event
-    was due."""
+    was due; `meters` are the readings at both ends."""
 
     log: SendLog
     poison: PoisonLog
@@ -51,6 +52,7 @@ class WatchedLoad:
     wall_s: float
     cpu: tuple[CpuTimes, CpuTimes]
     late: Histogram
+    meters: tuple[MeterReading, MeterReading]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
     observer = _Observer(plan, target, beside, show)
     # Opened before the faults' time begins: files may take long to read.
     events = open_events(plan.scenario, plan.orders_now)
+    lake = LakeReader(endpoints)
+    meters = read_meters(target, lake)
     with beside.running():
         cpu, start_s, start_ns = read_cpu_times(TICKS_PER_S), time.monotonic(), clock.now_ns()
         log = send_phases(plan.scenario, events, endpoints, plan.id, clock, observer.sending)
@@ -114,7 +118,7 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
         lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).lag_or_none
         drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
         if any(fault.part.startswith("writer-") for fault in plan.faults):
-            drained = _await_rest(plan.scenario, endpoints, drained)
+            drained = _await_rest(plan.scenario, lake, drained)
         return WatchedLoad(
             log=log,
             poison=poisoned,
@@ -126,12 +130,12 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             wall_s=time.monotonic() - start_s,
             cpu=(cpu, read_cpu_times(TICKS_PER_S)),
             late=beside.sleeper.stop(),
+            meters=(meters, read_meters(target, lake)),
         )
 
 
-def _await_rest(scenario: Scenario, endpoints: Endpoints, drained: Drained) -> Drained:
+def _await_rest(scenario: Scenario, lake: LakeReader, drained: Drained) -> Drained:
     """The drain is over when nobody writes to the tables any more."""
-    lake = LakeReader(endpoints)
     with lake_errors():
         rests = await_rest(lake.versions, time.monotonic, time.sleep, scenario.flush_seconds, scenario.drain_within_s)
     return replace(drained, whole=drained.whole and rests)

@@ -106,6 +106,32 @@ class PartStatus:
 
 
 @dataclass(frozen=True)
+class Requests:
+    """What one part asked of one service since the target began, of one kind; bytes are those of bodies."""
+
+    part: str
+    service: str
+    kind: str
+    requests: int
+    bytes_in: int
+    bytes_out: int
+    busy_s: float
+
+
+@dataclass(frozen=True)
+class Readings:
+    """A target's meters since it began.
+
+    Attributes:
+        requests: to S3 and Glue; None where the target does not count them.
+        kafka_bytes: what the topic's records take in Kafka's log; None where that cannot be seen.
+    """
+
+    requests: Sequence[Requests] | None
+    kafka_bytes: int | None
+
+
+@dataclass(frozen=True)
 class TargetStatus:
     """A target at one moment."""
 
@@ -153,6 +179,14 @@ class Target(Protocol):
 
     def status(self) -> TargetStatus:
         """Endpoints, and each part's state now.
+
+        Raises:
+            TargetError: the target is gone.
+        """
+        ...
+
+    def readings(self) -> Readings:
+        """Its meters now.
 
         Raises:
             TargetError: the target is gone.

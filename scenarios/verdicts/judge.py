@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from reports.record import Outcome, RunRecord, Verdict
+from reports.record import Cost, Outcome, RunRecord, Verdict
 from scenarios.model.scenario import Scenario
 from scenarios.verdicts.figures import judge_figures
 from scenarios.verdicts.ledger import judge_ledger
 
-UNMETERED = "budget"
+BUDGET = "budget_usd_per_million_events"
 
 
 def judge(record: RunRecord) -> RunRecord:
@@ -20,7 +20,7 @@ def judge(record: RunRecord) -> RunRecord:
         _drained(record),
         *_faults(record, len(scenario.faults)),
         *judge_figures(record, at_most, at_least),
-        *_budget(scenario.budget_usd_per_million_events),
+        *_budget(record.cost, scenario.budget_usd_per_million_events),
     ]
     return record.model_copy(update={"verdicts": tuple(verdicts), "outcome": outcome(verdicts)})
 
@@ -29,7 +29,7 @@ def outcome(verdicts: Sequence[Verdict]) -> Outcome:
     """Failed if one verdict failed; else inconclusive if one of those on time could not be judged; else passed."""
     if any(verdict.passed is False for verdict in verdicts):
         return "failed"
-    return "inconclusive" if any(v.passed is None and v.name != UNMETERED for v in verdicts) else "passed"
+    return "inconclusive" if any(v.passed is None and v.name != BUDGET for v in verdicts) else "passed"
 
 
 def _drained(record: RunRecord) -> Verdict:
@@ -56,8 +56,12 @@ def _faults(record: RunRecord, planned: int) -> list[Verdict]:
     return [Verdict(name="faults", passed=not wrong, observed=observed, expected="every fault begun and undone")]
 
 
-def _budget(budget_usd: float | None) -> list[Verdict]:
+def _budget(cost: Cost | None, budget_usd: float | None) -> list[Verdict]:
     if budget_usd is None:
         return []
-    expected = f"at most ${budget_usd:g}; skipped: cost is not metered by this version"
-    return [Verdict(name=UNMETERED, passed=None, observed="not metered", expected=expected)]
+    expected = f"at most ${budget_usd:g} for a million events"
+    if cost is None:
+        why = "; skipped: this target counts no requests, or nothing was acknowledged"
+        return [Verdict(name=BUDGET, passed=None, observed="not metered", expected=expected + why)]
+    usd = cost.usd_per_million_events
+    return [Verdict(name=BUDGET, passed=usd <= budget_usd, observed=f"${usd:.4g}", expected=expected)]

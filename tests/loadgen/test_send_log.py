@@ -18,7 +18,7 @@ def log_of_acks(acked_ms: list[int | None]) -> SendLog:
         "acked_ns": pa.array([None if at is None else at * MS for at in acked_ms], pa.int64()),
         "outcome": outcomes.dictionary_encode(),
     }
-    return SendLog("p", pa.table(columns), (), 0, stopped=False)
+    return SendLog("p", pa.table(columns), (), 0, stopped=False, payload_bytes=0)
 
 
 def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> None:

@@ -194,10 +194,10 @@ class Stack:
         )
 
     def _aws(self) -> Part:
-        ports = [str(port) for port in self._aws_ports.values()]
+        listeners = [f"{part}={port}" for part, port in self._aws_ports.items()]
         return Part(
             "aws",
-            [sys.executable, "-m", "scenarios.targets.embedded.aws.server", *ports],
+            [sys.executable, "-m", "scenarios.targets.embedded.aws.server", *listeners],
             self._state.log("aws"),
             ready=lambda: all(is_listening(port) for port in self._aws_ports.values()),
             environment={"MOTO_ALLOW_NONEXISTENT_REGION": "true"},

@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.request import urlopen
 
+from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
 from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import PipelineSettings, TargetStatus
+from scenarios.targets.interface import PipelineSettings, Readings, Requests, TargetStatus
 
 _END_TIMEOUT_S = 60.0
+_METER_TIMEOUT_S: Final = 10.0
 
 
 class EmbeddedTarget:
@@ -84,6 +87,17 @@ class EmbeddedTarget:
     def status(self) -> TargetStatus:
         """See Target."""
         return TargetStatus.from_json(self._ask(do="status"))
+
+    def readings(self) -> Readings:
+        """See Target."""
+        endpoints = self.status().endpoints
+        try:
+            with urlopen(f"{endpoints.aws}{METER_PATH}", timeout=_METER_TIMEOUT_S) as answer:  # noqa: S310 - our own
+                counts = [Requests(**count) for count in json.load(answer)]
+        except OSError as error:
+            raise TargetError(f"aws does not answer at {endpoints.aws}: {error}; see `keystone status`") from error
+        logs = (self._state.path / "kafka").glob(f"data/{endpoints.topic}-*/*.log")
+        return Readings(counts, sum(log.stat().st_size for log in logs))
 
     def stop_part(self, name: str) -> None:
         """See Target."""

@@ -10,6 +10,7 @@ from scenarios.targets.interface import (
     PartStatus,
     PipelineSettings,
     PostgresEndpoint,
+    Readings,
     S3Endpoint,
     TargetStatus,
 )
@@ -32,6 +33,9 @@ class Target:
         self.looks += 1
         state: PartState = "died" if self.problem else "stopped"
         return TargetStatus("dir", 1, ENDPOINTS, [PartStatus("writer-1", state, None, "log", self.problem)])
+
+    def readings(self) -> Readings:
+        raise NotImplementedError
 
     def stop_part(self, name: str) -> None:
         raise NotImplementedError

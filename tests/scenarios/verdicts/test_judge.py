@@ -12,7 +12,7 @@ from scenarios.model.changes import plain
 from scenarios.model.library import load, names
 from scenarios.model.scenario import Figure, VerdictName
 from scenarios.verdicts.judge import judge, outcome
-from tests.records import QUANTILES, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
+from tests.records import QUANTILES, a_cost, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
 
 
 def verdicts(**changes: Any) -> dict[str, rec.Verdict]:
@@ -60,6 +60,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "takeovers": bounded(at_least={"takeovers": 1}),
     "poison_taken": bounded(at_least={"poison_taken": 1}),
     "spoilt_arrived": bounded(at_least={"spoilt_arrived": 1}),
+    "budget_usd_per_million_events": {"cost": a_cost(1.0), **bounded(budget_usd_per_million_events=0.5)},
 }
 
 
@@ -74,7 +75,7 @@ def test_every_category_of_the_ledger_has_its_verdict() -> None:
 
 
 def test_a_twin_may_name_each_verdict_there_is_and_no_other() -> None:
-    every_figure = bounded(at_most=dict.fromkeys(get_args(Figure), 1e9))
+    every_figure = bounded(at_most=dict.fromkeys(get_args(Figure), 1e9), budget_usd_per_million_events=1)
     found = verdicts(**every_figure, faults=(a_fault(),))
     assert set(found) == set(get_args(VerdictName))
 
@@ -176,9 +177,17 @@ def test_what_was_not_measured_is_inconclusive() -> None:
     assert verdicts(latency_ms=none, **bounded(at_most={"silver_max_ms": 21}))["silver_max_ms"].passed is None
 
 
-def test_a_budget_is_said_to_be_skipped_and_changes_nothing() -> None:
+def test_a_budget_without_a_meter_is_said_to_be_skipped_and_changes_nothing() -> None:
     judged = judge(a_record(**bounded(budget_usd_per_million_events=0.5)))
-    assert (judged.verdicts[-1].name, judged.verdicts[-1].passed, judged.outcome) == ("budget", None, "passed")
+    last = judged.verdicts[-1]
+    assert (last.name, last.passed, judged.outcome) == ("budget_usd_per_million_events", None, "passed")
+    assert "skipped" in last.expected
+
+
+@pytest.mark.parametrize(("budget", "passed"), [(0.99, False), (1.0, True)])
+def test_a_budget_is_held_against_the_price(budget: float, passed: bool) -> None:
+    judged = verdicts(cost=a_cost(1.0), **bounded(budget_usd_per_million_events=budget))
+    assert judged["budget_usd_per_million_events"].passed is passed
 
 
 def test_a_failure_outweighs_what_is_inconclusive() -> None:

@@ -1,6 +1,6 @@
 """moto's server as a process of its own, listening once for each part that talks to it.
 
-    python -m scenarios.targets.embedded.aws.server PORT [PORT ...]
+    python -m scenarios.targets.embedded.aws.server PART=PORT [PART=PORT ...]
 
 S3 and all else live in this process's memory: when it dies, the stack is over.
 """
@@ -15,6 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from scenarios.targets.embedded.aws.glue import complete_glue
+from scenarios.targets.embedded.aws.meter import Meter
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -35,12 +36,12 @@ class QuietHandler(MotoRequestHandler):
         """Nothing: a run makes tens of thousands of requests."""
 
 
-def main(ports: list[int]) -> int:
-    """Serve one application on all of `ports` until SIGTERM."""
+def main(listeners: dict[int, str]) -> int:
+    """Serve one application until SIGTERM, on a port for each part that uses it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     complete_glue()
-    application = Dispatcher(create_backend_app)
-    servers = [_serve(application, port) for port in ports]
+    application = Meter(Dispatcher(create_backend_app), listeners)
+    servers = [_serve(application, port) for port in listeners]
     threads = [Thread(target=server.serve_forever, daemon=True) for server in servers]
     for thread in threads:
         thread.start()
@@ -48,9 +49,9 @@ def main(ports: list[int]) -> int:
     return 0
 
 
-def _serve(application: Dispatcher, port: int) -> BaseWSGIServer:
+def _serve(application: Meter, port: int) -> BaseWSGIServer:
     return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
 
 
 if __name__ == "__main__":
-    sys.exit(main([int(port) for port in sys.argv[1:]]))
+    sys.exit(main({int(port): part for part, port in (listener.split("=") for listener in sys.argv[1:])}))
