@@ -18,7 +18,7 @@ setup: .venv/.kafka ## install all that is needed into .venv (system packages th
 demo: setup ## orders through gRPC, Kafka and the writer into Parquet, every one counted
 	$(bin)/keystone run quickstart --events $(EVENTS)
 
-test: setup ## unit and integration tests
+test: setup .venv/.browser ## unit and integration tests
 	scripts/native-tests.sh plain
 	$(bin)/pytest
 
@@ -55,8 +55,12 @@ clean: ## remove everything that was built or run here
 
 # Each stamp is newer than what it was made from, so that a second `make` does nothing.
 .venv/.system: requirements/apt.txt scripts/system-packages.sh scripts/apt-install.sh
-	scripts/system-packages.sh
+	scripts/system-packages.sh requirements/apt.txt
 	test -x $(bin)/python || $(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.browser: requirements/apt-test.txt .venv/.system
+	scripts/system-packages.sh requirements/apt-test.txt
 	touch $@
 
 .venv/.python: .venv/.system requirements/lock.txt requirements/uv.txt

@@ -5,8 +5,11 @@ encodeIntoByteBuffer, ZigZagEncoding); the logs can be read by any of its tools.
 """
 
 import base64
+import re
 import struct
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -67,6 +70,18 @@ class Histogram:
         return base64.b64encode(struct.pack(">ii", _V2_COMPRESSED, len(body)) + body).decode()
 
 
+@dataclass(frozen=True)
+class HistogramLog:
+    """A series read back: when it began, in seconds since 1970 UTC, and the values of each second since."""
+
+    start_s: float
+    seconds: Mapping[int, Histogram]
+
+    def total(self) -> Histogram:
+        """All seconds together."""
+        return Histogram(sum((one.counts for one in self.seconds.values()), np.zeros(_SLOTS, np.int64)))
+
+
 class HistogramSeries:
     """A histogram for each second of a run, as sparse as its values."""
 
@@ -106,6 +121,60 @@ class HistogramSeries:
             largest = histogram.value_at(1.0) / 1000
             lines.append(f"Tag={tag},{start_s + second:.3f},1.000,{largest:.3f},{histogram.encode()}")
         return "\n".join(lines) + "\n"
+
+
+def read_log(text: str) -> HistogramLog:
+    """A log that HistogramSeries wrote.
+
+    Raises:
+        ValueError: it is no such log.
+    """
+    start = re.search(r"^#\[StartTime: ([0-9.]+) ", text, re.MULTILINE)
+    if start is None:
+        raise ValueError("is no histogram log: it names no StartTime")
+    start_s, seconds = float(start[1]), {}
+    for line in text.splitlines():
+        if line.startswith("Tag="):
+            _, begin, _, _, encoded = line.split(",")
+            seconds[round(float(begin) - start_s)] = decode(encoded)
+    return HistogramLog(start_s, seconds)
+
+
+def decode(encoded: str) -> Histogram:
+    """What Histogram.encode wrote.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    outer = base64.b64decode(encoded)
+    cookie, length = struct.unpack_from(">ii", outer)
+    if cookie != _V2_COMPRESSED:
+        raise ValueError(f"is no compressed V2 histogram: its cookie is {cookie:#x}")
+    inner = zlib.decompress(outer[8 : 8 + length])
+    head = struct.unpack_from(">iiiiqqd", inner)
+    if head[0] != _V2 or head[3:6] != (DIGITS, 1, _LARGEST):
+        raise ValueError("is no V2 histogram of three digits")
+    return Histogram(_counts_of(inner[struct.calcsize(">iiiiqqd") :]))
+
+
+def _counts_of(runs: bytes) -> Counts:
+    """What _zigzag_runs wrote."""
+    counts, slot, at = np.zeros(_SLOTS, np.int64), 0, 0
+    while at < len(runs):
+        value, shift = 0, 0
+        while True:
+            byte, at = runs[at], at + 1
+            value |= (byte if shift == 56 else byte & 0x7F) << shift
+            if byte < 0x80 or shift == 56:
+                break
+            shift += 7
+        number = (value >> 1) ^ -(value & 1)
+        if number < 0:
+            slot -= number
+        else:
+            counts[slot] = number
+            slot += 1
+    return counts
 
 
 def _dense(slots: Counts, counts: Counts) -> Histogram:

@@ -55,6 +55,11 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "lag", f"peak {lag.peak:,}, {left} at the end of the load, {end}"
     for fault in record.faults:
         yield "fault", _fault(fault.fault, fault.part, fault.began_s, fault.ended_s, fault.error)
+    if record.cost:
+        yield (
+            "cost",
+            f"${record.cost.usd_per_million_events:.4g} for a million events, ${record.cost.usd_per_gb:.4g} a GB",
+        )
     yield "limit", f"{record.limit.stage or 'none'}: {record.limit.why}"
     if record.noise.too_noisy:
         yield "noise", record.noise.why

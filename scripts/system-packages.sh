@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what is missing of requirements/apt.txt (Debian 12, Ubuntu 24.04), as root or by sudo.
+# Install what is missing of a list of packages (Debian 12, Ubuntu 24.04), as root or by sudo: system-packages.sh FILE
 set -eu
 missing=""
 while read -r package; do
@@ -7,7 +7,7 @@ while read -r package; do
         installed) ;;
         *) missing="$missing $package" ;;
     esac
-done < requirements/apt.txt
+done < "$1"
 [ -n "$missing" ] || exit 0
 
 echo "keystone: installing system packages:$missing"

@@ -18,7 +18,7 @@ from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
 from scenarios.cli.options import DEFAULT_STATE_DIR
 from scenarios.cli.run import run
-from scenarios.cli.runs import audit, list_runs, show
+from scenarios.cli.runs import audit, list_runs, report, show
 from scenarios.cli.scenarios import init, scenarios, schema, validate
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
 from scenarios.model.errors import ScenarioError
@@ -81,6 +81,7 @@ for command in (
     run,
     list_runs,
     show,
+    report,
     audit,
     scenarios,
     controls,

@@ -137,7 +137,8 @@ def _dry_json(plan: "Plan") -> dict[str, Any]:
 def _run(
     plan: "Plan", target: EmbeddedTarget, journal: FaultJournal, folder: Path, show: Callable[[str], None]
 ) -> "RunRecord":
-    from scenarios.runner.run import run_scenario  # noqa: PLC0415 - seconds of imports
+    from scenarios.runner.report import write_report  # noqa: PLC0415 - seconds of imports
+    from scenarios.runner.run import run_scenario  # noqa: PLC0415
     from scenarios.runner.runs_table import note_run  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -148,18 +149,20 @@ def _run(
         with contextlib.suppress(OSError):
             folder.rmdir()
         raise
+    write_report(record, folder)
     note_run(target.status().endpoints.postgres, record, lambda text: click.echo(f"keystone: {text}", err=True))
     return record
 
 
 def _report(record: "RunRecord", folder: Path, junit: Path | None, as_json: bool) -> None:
     from reports.junit import junit_xml  # noqa: PLC0415
+    from reports.page.report import FILE  # noqa: PLC0415
     from reports.summary import summary  # noqa: PLC0415
 
     click.echo(record.to_json().rstrip() if as_json else summary(record))
     if junit is not None:
         junit.write_text(junit_xml(record))
-    click.echo(f"keystone: written to {folder}", err=True)
+    click.echo(f"keystone: written to {folder}; the page to look at is {folder / FILE}", err=True)
 
 
 def _caught(record: "RunRecord", must_fail: str) -> str:

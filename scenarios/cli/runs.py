@@ -1,4 +1,4 @@
-"""keystone ls, show and audit: runs that are over."""
+"""keystone ls, show, report and audit: runs that are over."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ runs_dir_option = click.option(
 @json_option
 def list_runs(runs_dir: Path, as_json: bool) -> None:
     """All runs on record, the oldest first."""
-    records = sorted(_records(runs_dir), key=lambda record: record.started_at)
+    records = sorted((record for _, record in _records(runs_dir)), key=lambda record: record.started_at)
     rows = [
         {
             "id": record.id,
@@ -66,6 +66,26 @@ def show(run: str, verdicts: bool, runs_dir: Path, as_json: bool) -> None:
     click.echo(summary(record))
     if verdicts:
         click.echo(verdict_lines(record))
+
+
+@click.command()
+@click.argument("run", required=False)
+@runs_dir_option
+def report(run: str | None, runs_dir: Path) -> None:
+    """Write RUN's report.html anew, and the index of all runs beside them; without RUN all reports."""
+    from reports.page.report import FILE  # noqa: PLC0415 - seconds of imports
+    from scenarios.runner.report import write_index, write_report  # noqa: PLC0415
+
+    folders = [_folder(run, runs_dir)] if run else sorted(path.parent for path in runs_dir.glob("*/run.json"))
+    for folder in folders:
+        record = _read(folder)
+        try:
+            write_report(record, folder)
+        except (OSError, ValueError) as error:
+            raise TargetError(f"{folder} lacks what a report is made of: {error}") from error
+        click.echo(folder / FILE)
+    if runs_dir.is_dir():
+        click.echo(write_index({record_folder.name: record for record_folder, record in _records(runs_dir)}, runs_dir))
 
 
 @click.command()
@@ -138,14 +158,14 @@ def _read(folder: Path) -> "RunRecord":
         raise TargetError(f"{file} is no run record that this version reads: {problem}") from error
 
 
-def _records(runs_dir: Path) -> list["RunRecord"]:
-    """All that can be read; of the others it is said that they cannot."""
+def _records(runs_dir: Path) -> list[tuple[Path, "RunRecord"]]:
+    """All that can be read, with their folders; of the others it is said that they cannot."""
     from reports.record import read_record  # noqa: PLC0415 - usage errors need not wait for imports
 
     found = []
     for path in sorted(runs_dir.glob("*/run.json")):
         try:
-            found.append(read_record(path.parent))
+            found.append((path.parent, read_record(path.parent)))
         except (OSError, ValueError):
             click.echo(f"keystone: {path} is no run record that this version reads", err=True)
     return found

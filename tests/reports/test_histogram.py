@@ -11,7 +11,7 @@ from hdrh.log import HistogramLogReader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.histogram import Histogram, HistogramSeries
+from reports.histogram import Histogram, HistogramSeries, read_log
 
 values = st.lists(st.integers(0, 2**40 - 1), min_size=1, max_size=300)
 
@@ -84,3 +84,27 @@ def test_a_log_is_read_back_second_by_second(tmp_path: Path) -> None:
     assert (first.get_total_count(), first.get_max_value(), first.get_tag()) == (2, 11, "ack")
     assert (second.get_total_count(), second.get_start_time_stamp()) == (1, 1_700_000_003_000)
     assert end is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 2**40 - 1)), max_size=200))
+def test_a_log_is_read_back_as_it_was_written(recorded: list[tuple[int, int]]) -> None:
+    series = HistogramSeries()
+    series.record(np.array([s for s, _ in recorded], np.int64), np.array([v for _, v in recorded], np.int64))
+    log = read_log(series.log(1_700_000_000.25, "ack"))
+    assert log.start_s == 1_700_000_000.25
+    np.testing.assert_array_equal(log.total().counts, series.total().counts)
+    for second, histogram in log.seconds.items():
+        values = [v for s, v in recorded if s == second]
+        np.testing.assert_array_equal(histogram.counts, histogram_of(values).counts)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is no histogram log"),
+        ("#[StartTime: 1.0 (s)]\nTag=a,1.0,1.0,1.0,AAAAAAAAAAA=\n", "is no compressed V2 histogram"),
+    ],
+)
+def test_what_is_no_log_is_refused(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read_log(text)
