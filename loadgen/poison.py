@@ -5,7 +5,7 @@ Each carries headers with its producer and number, so that it can be counted; ap
 
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -47,7 +47,7 @@ class PoisonSource:
 
     def __init__(
         self,
-        bootstrap: str,
+        client: Mapping[str, str],
         topic: str,
         kinds: Sequence[bytes | None],
         producer: str,
@@ -59,7 +59,7 @@ class PoisonSource:
         self._producer = producer
         self._rate_per_s = rate_per_s
         self._now_s = now_s
-        settings = {"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 0}
+        settings = {**client, "enable.idempotence": True, "log_level": 0}
         # What does not get through is counted; while a broker is away on purpose its complaints are no news.
         self._client = Producer(settings | {"error_cb": lambda _error: None})
         self._stop = threading.Event()

@@ -272,6 +272,7 @@ class RunRecord(_Part):
     takeovers: int = Field(description="How often a partition went on under another writer.")
     lag: Lag
     faults: tuple[FaultRecord, ...]
+    skipped: Mapping[str, str] = Field(default_factory=dict, description="What the target cannot do, and why.")
     noise: Noise
     meter: Meter | None = Field(default=None, description="Null where the target counts nothing.")
     cost: Cost | None = Field(default=None, description="Null where nothing was metered or acknowledged.")

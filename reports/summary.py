@@ -60,6 +60,8 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
             "cost",
             f"${record.cost.usd_per_million_events:.4g} for a million events, ${record.cost.usd_per_gb:.4g} a GB",
         )
+    for what, why in record.skipped.items():
+        yield "skipped", f"{what}: {why}"
     yield "limit", f"{record.limit.stage or 'none'}: {record.limit.why}"
     if record.noise.too_noisy:
         yield "noise", record.noise.why

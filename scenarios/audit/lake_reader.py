@@ -125,16 +125,10 @@ class LakeReader:
             "s3.access-key-id": s3.access_key,
             "s3.secret-access-key": s3.secret_key,
         }
-        self._catalog = GlueCatalog("audit", **properties)
-        scheme: Any
-        scheme, _, host = s3.endpoint.partition("://")
-        self._store = S3FileSystem(
-            region=s3.region,
-            access_key=s3.access_key,
-            secret_key=s3.secret_key,
-            endpoint_override=host,
-            scheme=scheme,
-        )
+        self._catalog = GlueCatalog("audit", **{name: value for name, value in properties.items() if value is not None})
+        scheme, _, host = (s3.endpoint or "").partition("://")
+        options: dict[str, Any] = {"endpoint_override": host, "scheme": scheme} if host else {}
+        self._store = S3FileSystem(region=s3.region, access_key=s3.access_key, secret_key=s3.secret_key, **options)
 
     def names(self) -> list[str]:
         """All tables, as `database.table`."""

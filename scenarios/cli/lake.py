@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scenarios.cli.attach import attach
-from scenarios.cli.options import json_option, state_dir_option
+from scenarios.cli.attach import endpoints_of
+from scenarios.cli.options import json_option, state_dir_option, target_option
 
 if TYPE_CHECKING:
     from scenarios.audit.lake_reader import LakeReader
@@ -22,22 +22,24 @@ def lake() -> None:
 
 
 @lake.command()
+@target_option
 @state_dir_option
 @json_option
-def tables(state_dir: Path, as_json: bool) -> None:
+def tables(target: str, state_dir: Path, as_json: bool) -> None:
     """All tables with their sizes."""
-    with _reading(state_dir) as reader:
+    with _reading(target, state_dir) as reader:
         summaries = [asdict(reader.summary(name)) for name in reader.names()]
     _print(summaries, ("name", "rows", "files", "bytes", "snapshots", "location"), as_json)
 
 
 @lake.command()
 @click.argument("table")
+@target_option
 @state_dir_option
 @json_option
-def files(table: str, state_dir: Path, as_json: bool) -> None:
+def files(table: str, target: str, state_dir: Path, as_json: bool) -> None:
     """The data files of TABLE (bronze, silver, quarantine, gold or database.table)."""
-    with _reading(state_dir) as reader:
+    with _reading(target, state_dir) as reader:
         found = [asdict(file) for file in reader.files(table)]
     _print(found, ("path", "rows", "bytes"), as_json)
 
@@ -45,11 +47,12 @@ def files(table: str, state_dir: Path, as_json: bool) -> None:
 @lake.command()
 @click.argument("table")
 @click.option("-n", "--rows", type=click.IntRange(1), default=10, show_default=True, help="How many rows.")
+@target_option
 @state_dir_option
 @json_option
-def head(table: str, rows: int, state_dir: Path, as_json: bool) -> None:
+def head(table: str, rows: int, target: str, state_dir: Path, as_json: bool) -> None:
     """Some rows of TABLE."""
-    with _reading(state_dir) as reader:
+    with _reading(target, state_dir) as reader:
         found = reader.head(table, rows).to_pylist()
     if not found:
         click.echo(f"keystone: {table} has no rows", err=True)
@@ -60,14 +63,15 @@ def head(table: str, rows: int, state_dir: Path, as_json: bool) -> None:
 @lake.command()
 @click.argument("statement")
 @click.option("-n", "--rows", type=click.IntRange(1), default=1_000, show_default=True, help="At most so many rows.")
+@target_option
 @state_dir_option
 @json_option
-def sql(statement: str, rows: int, state_dir: Path, as_json: bool) -> None:
+def sql(statement: str, rows: int, target: str, state_dir: Path, as_json: bool) -> None:
     """Run a SQL statement (DuckDB's) over the tables: "SELECT count(*) FROM silver.orders"."""
     from scenarios.audit.sql import SqlRefused, query  # noqa: PLC0415 - a second of imports
 
     try:
-        with _reading(state_dir) as reader, query(reader, statement) as result:
+        with _reading(target, state_dir) as reader, query(reader, statement) as result:
             columns = [column[0] for column in result.description or ()]
             found = [dict(zip(columns, row, strict=True)) for row in result.fetchmany(rows)]
             more = result.fetchone() is not None
@@ -82,9 +86,9 @@ def sql(statement: str, rows: int, state_dir: Path, as_json: bool) -> None:
 
 
 @contextmanager
-def _reading(state_dir: Path) -> "Iterator[LakeReader]":
+def _reading(target: str, state_dir: Path) -> "Iterator[LakeReader]":
     """A reader of the running stack's lake; an unknown table is a usage error."""
-    endpoints = attach(state_dir).status().endpoints
+    endpoints = endpoints_of(target, state_dir)
     from scenarios.audit.lake_reader import LakeReader, UnknownTable, lake_errors  # noqa: PLC0415 - a second of imports
 
     try:

@@ -25,6 +25,16 @@ state_dir_option: Callable[[Command], Command] = click.option(
     help=f"Folder of the embedded stack.  [default: {DEFAULT_STATE_DIR}]",
 )
 
+EMBEDDED = "embedded"
+
+target_option: Callable[[Command], Command] = click.option(
+    "--target",
+    metavar="embedded|FILE",
+    default=EMBEDDED,
+    show_default=True,
+    help="The embedded stack, or a file with the endpoints of a stack that runs already: docs/bring-your-own.md.",
+)
+
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for a script to read."
 )

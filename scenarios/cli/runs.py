@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scenarios.cli.attach import attach
-from scenarios.cli.options import json_option, state_dir_option
+from scenarios.cli.attach import endpoints_of
+from scenarios.cli.options import json_option, state_dir_option, target_option
 from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
@@ -92,9 +92,10 @@ def report(run: str | None, runs_dir: Path) -> None:
 @click.argument("run", required=False)
 @click.option("--stack", is_flag=True, help="Audit all that the running stack's lake has of its topic, no run.")
 @runs_dir_option
+@target_option
 @state_dir_option
 @json_option
-def audit(run: str | None, stack: bool, runs_dir: Path, state_dir: Path, as_json: bool) -> None:
+def audit(run: str | None, stack: bool, runs_dir: Path, target: str, state_dir: Path, as_json: bool) -> None:
     """Count the lake of the running stack again: all of RUN, or with --stack all there is.
 
     Exit code 1 if something is not in exactly one place, or not as it was sent.
@@ -109,7 +110,7 @@ def audit(run: str | None, stack: bool, runs_dir: Path, state_dir: Path, as_json
 
     folder = None if run is None else _folder(run, runs_dir)
     record = None if folder is None else _read(folder)
-    endpoints = attach(state_dir).status().endpoints
+    endpoints = endpoints_of(target, state_dir)
     if folder is None or record is None:
         ledger = audit_stack(endpoints)
         wrong = [] if is_in_one_place(ledger) else ["not every record is in exactly one place"]

@@ -18,7 +18,7 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
     Raises:
         TargetError: the lake is another than the run's, or it or the sender's record cannot be read.
     """
-    topic_id = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).topic_id()
+    topic_id = TopicWatch(endpoints).topic_id()
     if topic_id != record.topic_id:
         raise TargetError(
             f"run {record.id} was on a topic of id {record.topic_id}, this stack's has {topic_id}: its lake is gone; "
@@ -39,7 +39,7 @@ def audit_stack(endpoints: Endpoints) -> Ledger:
     Raises:
         TargetError: the lake cannot be read.
     """
-    topic_id = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).topic_id()
+    topic_id = TopicWatch(endpoints).topic_id()
     with open_rows() as db, lake_errors():
         load_lake(db, LakeReader(endpoints), StartMarks(topic_id, {}), None)
         return count(db)

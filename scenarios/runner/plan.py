@@ -6,7 +6,7 @@ from datetime import datetime
 from chaos.catalogue import AnyFault
 from scenarios.controls.catalogue import Control
 from scenarios.model.scenario import Scenario
-from scenarios.targets.interface import PipelineSettings
+from scenarios.targets.interface import PipelineSettings, Target
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,23 @@ class Plan:
     def faults(self) -> tuple[AnyFault, ...]:
         """The scenario's own; if it has none, those without which the control does no harm."""
         return self.scenario.faults or (self.control.faults if self.control else ())
+
+    def faults_on(self, target: Target) -> tuple[AnyFault, ...]:
+        """Those that the target can be broken with: all or none."""
+        return self.faults if "break" in target.abilities else ()
+
+    def skipped_on(self, target: Target) -> dict[str, str]:
+        """What of the plan a target of its abilities leaves out."""
+        found = {}
+        if "break" not in target.abilities:
+            found["processes"] = "its parts cannot be watched: no CPU, memory, restarts or deaths"
+            if self.faults:
+                found["faults"] = f"its parts cannot be broken: {len(self.faults)} left out"
+        if "configure" not in target.abilities:
+            found["pipeline"] = "its writers, flush_seconds and flush_rows are its own, not the plan's"
+        if "meter" not in target.abilities:
+            found["meters"] = "it counts no requests: there is no price"
+        return found
 
     @property
     def pipeline(self) -> PipelineSettings:

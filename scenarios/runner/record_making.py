@@ -26,10 +26,12 @@ from scenarios.runner.watched_load import WatchedLoad
 
 @dataclass(frozen=True)
 class Context:
-    """What is known of a run before its load: `warm_up` is how many events were acknowledged then."""
+    """What is known of a run before its load: `warm_up` is how many events were acknowledged then, `skipped` what the
+    target cannot do, and why."""
 
     plan: Plan
     target: str
+    skipped: Mapping[str, str]
     versions: Mapping[str, str]
     started_at: datetime
     marks: StartMarks
@@ -75,6 +77,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         takeovers=takeovers(found.journal),
         lag=_lag(watched),
         faults=tuple(watched.faults),
+        skipped=context.skipped,
         noise=noise(*watched.cpu, sum(stage.cpu_s for stage in made), watched.late),
         meter=between(*watched.meters, watched.wall_s, found.records),
     )

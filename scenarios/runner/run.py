@@ -42,12 +42,14 @@ def run_scenario(
     with _configured(plan, target, journal, show):
         endpoints = target.status().endpoints
         warm = warm_up(plan.scenario, endpoints, plan.id, lambda sent: show(f"warm-up: acked {sent.ok:,}"))
-        watch = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group)
+        watch = TopicWatch(endpoints)
         marks = StartMarks(watch.topic_id(), watch.ends())
         watched = watched_load(plan, target, journal, show)
         show("audit: reading the lake back")
         found = read_back(plan.id, endpoints, marks, watched, watch.ends(), folder)
-    context = Context(plan, target.name, describe_versions(), started_at, marks, warm.ok if warm else 0)
+    warm_up_acked = warm.ok if warm else 0
+    skipped = plan.skipped_on(target)
+    context = Context(plan, target.name, skipped, describe_versions(), started_at, marks, warm_up_acked)
     record = make_record(context, watched, found)
     record = judge(record.model_copy(update={"cost": cost(record, read_price_book())}))
     found.write(folder, watched)
@@ -57,7 +59,10 @@ def run_scenario(
 
 @contextmanager
 def _configured(plan: Plan, target: Target, journal: FaultJournal, show: Callable[[str], None]) -> Iterator[None]:
-    """The pipeline as the plan wants it; afterwards as it was."""
+    """The pipeline as the plan wants it, if the target can; afterwards as it was."""
+    if "configure" not in target.abilities:
+        yield
+        return
     writers = plan.pipeline.writers
     show(f"setup: {writers} writer{'s' * (writers > 1)}")
     journal.add_pipeline()

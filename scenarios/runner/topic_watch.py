@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPart
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints
 
 TIMEOUT_S = 10.0
 
@@ -15,10 +16,10 @@ TIMEOUT_S = 10.0
 class TopicWatch:
     """One topic and the consumer group that drains it. Kafka may take `timeout_s` to answer."""
 
-    def __init__(self, bootstrap: str, topic: str, group: str, timeout_s: float = TIMEOUT_S) -> None:
-        self._bootstrap = bootstrap
-        self._topic = topic
-        self._group = group
+    def __init__(self, endpoints: Endpoints, timeout_s: float = TIMEOUT_S) -> None:
+        self._client = endpoints.kafka_client
+        self._topic = endpoints.topic
+        self._group = endpoints.group
         self._timeout_s = timeout_s
         self._connect()
 
@@ -68,13 +69,12 @@ class TopicWatch:
         try:
             yield
         except KafkaException as error:
-            raise TargetError(
-                f"Kafka does not answer at {self._bootstrap}: {error.args[0].str()}; see `keystone status`"
-            ) from error
+            address, why = self._client["bootstrap.servers"], error.args[0].str()
+            raise TargetError(f"Kafka does not answer at {address}: {why}; see `keystone status`") from error
 
     def _connect(self) -> None:
         """Clients whose own complaints are dropped: while a broker is away on purpose they are no news."""
-        quiet = {"bootstrap.servers": self._bootstrap, "log_level": 0, "error_cb": lambda _error: None}
+        quiet = {**self._client, "log_level": 0, "error_cb": lambda _error: None}
         self._admin = AdminClient(quiet)
         self._consumer = Consumer({**quiet, "group.id": self._group})
 

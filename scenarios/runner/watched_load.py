@@ -115,9 +115,9 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             time.sleep(FAULT_LOOK_S)
         if plan.control is not None and plan.control.resends is not None:
             resend(log, plan.control.resends, open_events(plan.scenario, plan.orders_now), endpoints.grpc)
-        lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group).lag_or_none
+        lag = TopicWatch(endpoints).lag_or_none
         drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
-        if any(fault.part.startswith("writer-") for fault in plan.faults):
+        if any(fault.part.startswith("writer-") for fault in plan.faults_on(target)):
             drained = _await_rest(plan.scenario, lake, drained)
         return WatchedLoad(
             log=log,
@@ -142,11 +142,11 @@ def _await_rest(scenario: Scenario, lake: LakeReader, drained: Drained) -> Drain
 
 
 def _beside(plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock) -> Beside:
-    lag = TopicWatch(endpoints.kafka, endpoints.topic, endpoints.group, SAMPLE_TIMEOUT_S).lag_or_none
+    lag = TopicWatch(endpoints, SAMPLE_TIMEOUT_S).lag_or_none
     poison, poison_rate = kinds(UUID(endpoints.schema_version).bytes), plan.scenario.poison_per_s
     return Beside(
         Sampler(lambda: target.status().parts, lag, clock.now_ns, os.getpid()),
         Sleeper(),
-        PoisonSource(endpoints.kafka, endpoints.topic, poison, f"chaos/{plan.id}", poison_rate, time.monotonic),
-        FaultTimeline(plan.faults, lambda name: TargetPart(target, name), journal, time.monotonic),
+        PoisonSource(endpoints.kafka_client, endpoints.topic, poison, f"chaos/{plan.id}", poison_rate, time.monotonic),
+        FaultTimeline(plan.faults_on(target), lambda name: TargetPart(target, name), journal, time.monotonic),
     )

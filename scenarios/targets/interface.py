@@ -3,20 +3,24 @@
 `tests/scenarios/targets/` holds every implementation to this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
+
+Ability = Literal["break", "configure", "meter"]
+"""What not every target can: stop, kill and watch parts; run the pipeline with other settings or programs; count
+requests."""
 
 PartState = Literal["starting", "running", "stopping", "stopped", "killed", "died"]
 
 
 @dataclass(frozen=True)
 class S3Endpoint:
-    """An S3 and the keys to it."""
+    """An S3 and the keys to it; None for AWS's own, and for its usual chain of credentials."""
 
-    endpoint: str
-    access_key: str
-    secret_key: str = field(repr=False)
+    endpoint: str | None
+    access_key: str | None
+    secret_key: str | None = field(repr=False)
     region: str
 
 
@@ -59,7 +63,8 @@ class Endpoints:
     Attributes:
         grpc: the ingest server, host:port.
         kafka: bootstrap servers, host:port[,host:port].
-        aws: base URL of Glue and the other AWS services.
+        kafka_settings: what a Kafka client needs besides, in librdkafka's words: protocol, certificates, passwords.
+        aws: base URL of Glue and the other AWS services; None for AWS's own.
         s3: the object store.
         postgres: the journal of batches, and the runs.
         topic, group: the names under which the pipeline meets in Kafka.
@@ -68,12 +73,18 @@ class Endpoints:
 
     grpc: str
     kafka: str
-    aws: str
+    aws: str | None
     s3: S3Endpoint
     postgres: PostgresEndpoint
     topic: str
     group: str
     schema_version: str
+    kafka_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def kafka_client(self) -> dict[str, str]:
+        """The settings of a Kafka client."""
+        return {"bootstrap.servers": self.kafka, **self.kafka_settings}
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,7 @@ class TargetStatus:
     """A target at one moment."""
 
     state_dir: str
-    supervisor_pid: int
+    supervisor_pid: int | None
     endpoints: Endpoints
     parts: Sequence[PartStatus]
 
@@ -160,7 +171,7 @@ class TargetStatus:
     def from_json(cls, text: dict[str, Any]) -> "TargetStatus":
         """The reverse of to_json."""
         s3, postgres = S3Endpoint(**text["s3"]), PostgresEndpoint(**text["postgres"])
-        names = ("grpc", "kafka", "aws", "topic", "group", "schema_version")
+        names = ("grpc", "kafka", "kafka_settings", "aws", "topic", "group", "schema_version")
         return cls(
             state_dir=text["state_dir"],
             supervisor_pid=text["supervisor_pid"],
@@ -175,6 +186,11 @@ class Target(Protocol):
     @property
     def name(self) -> str:
         """What kind of target it is, as runs record it."""
+        ...
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it can beside taking load and letting itself be read; what it cannot, a run skips and says so."""
         ...
 
     def status(self) -> TargetStatus:

@@ -74,8 +74,13 @@ class _Doubt:
     only_slower: bool
 
 
+_OF_PROCESSES = ("deaths", "restarts")
+
+
 def _doubt(record: RunRecord, name: str) -> _Doubt | None:
     """None if the figure can be judged."""
+    if name in _OF_PROCESSES and "processes" in record.skipped:
+        return _Doubt(f"the target's parts: {record.skipped['processes']}", only_slower=False)
     if not name.endswith(("_ms", "_s")):
         return None
     if name.endswith("_ms"):

@@ -22,7 +22,7 @@ KINDS = kinds(UUID(int=1).bytes)
 def test_every_kind_is_delivered_and_counted(stack: EmbeddedTarget) -> None:
     endpoints = stack.status().endpoints
     source = PoisonSource(
-        endpoints.kafka, endpoints.topic, KINDS, "chaos/test", len(KINDS) / EVERY_KIND_S, time.monotonic
+        endpoints.kafka_client, endpoints.topic, KINDS, "chaos/test", len(KINDS) / EVERY_KIND_S, time.monotonic
     )
     source.start()
     time.sleep(2 * EVERY_KIND_S)  # a rate is counted over a time
@@ -33,7 +33,7 @@ def test_every_kind_is_delivered_and_counted(stack: EmbeddedTarget) -> None:
 
 
 def test_at_rate_zero_there_is_none() -> None:
-    source = PoisonSource("127.0.0.1:1", "topic", KINDS, "chaos/test", 0.0, time.monotonic)
+    source = PoisonSource({"bootstrap.servers": "127.0.0.1:1"}, "topic", KINDS, "chaos/test", 0.0, time.monotonic)
     source.start()
     assert (source.stop(0.1).sent, source.stop(0.1).delivered) == (0, 0)
 

@@ -19,6 +19,7 @@ from loadgen.order_settings import OrderSettings
 from reports.record import RunRecord, read_record
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone, run_keystone
+from tests.scenarios.targets.endpoints_file import write_endpoints_file
 
 pytestmark = pytest.mark.integration
 
@@ -263,3 +264,36 @@ def test_a_dry_run_shows_the_scenario_and_runs_nothing(keystone: Keystone, tmp_p
 def test_what_cannot_be_run_is_a_usage_error(keystone: Keystone, arguments: tuple[str, ...], message: str) -> None:
     ran = keystone("run", *arguments)
     assert (ran.code, message in ran.err) == (2, True), ran.err
+
+
+def test_a_stack_that_was_started_elsewhere_is_judged_by_its_endpoints_alone(
+    keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path
+) -> None:
+    file = write_endpoints_file(stack, tmp_path)
+    ran = keystone("run", "quickstart", "--target", file, "--events", "olist:2000", "--out", "out", "--json")
+    assert ran.code in FINE, ran.err
+    ledger = ran.json["ledger"]
+    assert (ran.json["target"], ran.json["events"]["acked"], ledger["silver"]) == ("endpoints", 2000, 2000)
+    assert all(ledger[category] == 0 for category in ("lost", "duplicated", "phantom", "corrupted", "misrouted"))
+    assert set(ran.json["skipped"]) == {"processes", "pipeline", "meters"}
+    assert (ran.json["cost"], [stage["name"] for stage in ran.json["stages"]]) == (None, ["generator"])
+    for what in ran.json["skipped"]:
+        assert f"skipped, {what}:" in ran.err
+    assert keystone("audit", "out", "--target", file).code == 0
+    assert keystone("lake", "sql", "SELECT 1 FROM silver.orders LIMIT 1", "--target", file).code == 0
+
+
+def test_faults_on_a_stack_out_of_reach_are_skipped_and_leave_the_run_inconclusive(
+    keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path
+) -> None:
+    file = write_endpoints_file(stack, tmp_path)
+    ran = keystone("run", "writer-killed", "--short", "--target", file, "--json", "--set", "phases.0.rate_per_s=100")
+    assert ran.code == 4, ran.err
+    verdicts = {verdict["name"]: verdict for verdict in ran.json["verdicts"]}
+    assert verdicts["faults"]["passed"] is verdicts["restarts"]["passed"] is None
+    assert "cannot be broken: 1 left out" in ran.err
+
+
+def test_a_control_cannot_take_a_part_out_of_reach(keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path) -> None:
+    ran = keystone("run", "quickstart", "--control", "drop", "--target", write_endpoints_file(stack, tmp_path))
+    assert (ran.code, "out of reach" in ran.err) == (2, True)

@@ -18,7 +18,7 @@ from scenarios.targets.embedded.control import ask
 from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import PipelineSettings, Readings, Requests, TargetStatus
+from scenarios.targets.interface import Ability, PipelineSettings, Readings, Requests, TargetStatus
 
 _END_TIMEOUT_S = 60.0
 _METER_TIMEOUT_S: Final = 10.0
@@ -28,6 +28,7 @@ class EmbeddedTarget:
     """A stack under one state folder, reached through its supervisor."""
 
     name = "embedded"
+    abilities: frozenset[Ability] = frozenset({"break", "configure", "meter"})
 
     def __init__(self, state: StateDir, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         self._state = state

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -66,7 +67,7 @@ class Bench:
             access_key=self.endpoints.s3.access_key,
             secret_key=self.endpoints.s3.secret_key,
         )
-        self.watch = TopicWatch(self.endpoints.kafka, self.topic, self.topic)
+        self.watch = TopicWatch(replace(self.endpoints, topic=self.topic, group=self.topic))
         self._folder = folder
         self._writers: list[subprocess.Popen[bytes]] = []
         admin = AdminClient({"bootstrap.servers": self.endpoints.kafka})
@@ -89,9 +90,9 @@ class Bench:
         """Start a writer; returns its log."""
         log = self._folder / f"writer-{len(self._writers)}.log"
         environment = os.environ | {
-            "AWS_ENDPOINT_URL": self.endpoints.aws,
-            "AWS_ACCESS_KEY_ID": self.endpoints.s3.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.endpoints.s3.secret_key,
+            "AWS_ENDPOINT_URL": str(self.endpoints.aws),
+            "AWS_ACCESS_KEY_ID": str(self.endpoints.s3.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(self.endpoints.s3.secret_key),
             "AWS_REGION": self.endpoints.s3.region,
             "KEYSTONE_FAILPOINT": failpoint,
             "KEYSTONE_POSTGRES": self.endpoints.postgres.pooled if postgres is None else postgres,

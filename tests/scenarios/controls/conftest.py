@@ -64,7 +64,7 @@ class Procedure:
             afterwards: what is done with the sender's record before the drain.
         """
         # Not kept for the next run: a client that has met the group's coordinator may not find it after a restart.
-        watch = TopicWatch(self.endpoints.kafka, self.endpoints.topic, self.endpoints.group)
+        watch = TopicWatch(self.endpoints)
         marks = StartMarks(watch.topic_id(), watch.ends())
         log = send(
             _calling(in_mid_load, EVENTS // 2),

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import boto3
 import grpc
@@ -15,19 +16,31 @@ from confluent_kafka.admin import AdminClient
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.endpoints.target import EndpointsTarget
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import PartStatus, Target, TargetStatus
+from scenarios.targets.interface import PartStatus, PipelineSettings, Target, TargetStatus
+from tests.scenarios.targets.endpoints_file import write_endpoints_file
 
 pytestmark = pytest.mark.integration
 
 DEADLINE_S = 30
 
 
-@pytest.fixture(params=["embedded"])
-def target(request: pytest.FixtureRequest) -> Target:
-    """Each kind of target, running."""
-    targets: dict[str, Callable[[], EmbeddedTarget]] = {"embedded": lambda: request.getfixturevalue("stack")}
-    return targets[request.param]()
+@pytest.fixture(params=["embedded", "endpoints"])
+def target(request: pytest.FixtureRequest, stack: EmbeddedTarget, tmp_path: Path) -> Target:
+    """Each kind of target, running; the endpoints are those of a stack that was started elsewhere.
+
+    What a target says it cannot do is skipped.
+    """
+    targets: dict[str, Callable[[], Target]] = {
+        "embedded": lambda: stack,
+        "endpoints": lambda: EndpointsTarget(write_endpoints_file(stack, tmp_path)),
+    }
+    found = targets[request.param]()
+    for mark in request.node.iter_markers("needs"):
+        if mark.args[0] not in found.abilities:
+            pytest.skip(f"a target of {request.param} cannot {mark.args[0]}")
+    return found
 
 
 def part(target: Target, name: str) -> PartStatus:
@@ -83,6 +96,7 @@ def test_postgres_has_the_journal_and_the_runs(target: Target, way: str) -> None
     assert {("batches",), ("runs",)} <= set(found)
 
 
+@pytest.mark.needs("break")
 def test_a_postgres_that_is_killed_comes_back_with_its_rows(target: Target) -> None:
     run = f"conformance-{time.time_ns()}"
     insert = """INSERT INTO runs (id, scenario, target, started_at, ended_at, outcome, record)
@@ -96,6 +110,7 @@ def test_a_postgres_that_is_killed_comes_back_with_its_rows(target: Target) -> N
         assert connection.execute("SELECT id FROM runs WHERE id = %s", (run,)).fetchall() == [(run,)]
 
 
+@pytest.mark.needs("break")
 def test_every_part_runs_as_a_process_of_its_own(target: Target) -> None:
     parts = target.status().parts
     assert {"kafka", "aws", "postgres", "pgbouncer", "ingest", "writer-1"} <= {part.name for part in parts}
@@ -111,6 +126,7 @@ def test_a_status_survives_its_way_through_json(target: Target) -> None:
     assert TargetStatus.from_json(json.loads(json.dumps(status.to_json()))) == status
 
 
+@pytest.mark.needs("break")
 def test_a_part_that_is_stopped_is_gone_and_comes_back_at_the_same_address(target: Target) -> None:
     host, _, port = target.status().endpoints.grpc.partition(":")
     with started_again(target, "ingest"):
@@ -122,6 +138,7 @@ def test_a_part_that_is_stopped_is_gone_and_comes_back_at_the_same_address(targe
     assert part(target, "ingest").state == "running"
 
 
+@pytest.mark.needs("break")
 def test_a_part_that_is_killed_on_purpose_is_no_problem(target: Target) -> None:
     with started_again(target, "writer-1"):
         target.kill_part("writer-1")
@@ -129,6 +146,7 @@ def test_a_part_that_is_killed_on_purpose_is_no_problem(target: Target) -> None:
         assert target.status().problems == []
 
 
+@pytest.mark.needs("break")
 def test_a_part_that_dies_is_named_with_the_end_of_its_log(target: Target) -> None:
     pid = part(target, "ingest").pid
     assert pid is not None
@@ -141,13 +159,45 @@ def test_a_part_that_dies_is_named_with_the_end_of_its_log(target: Target) -> No
     assert target.status().problems == []
 
 
+@pytest.mark.needs("break")
 def test_starting_a_part_that_runs_changes_nothing(target: Target) -> None:
     before = part(target, "kafka")
     target.start_part("kafka")
     assert part(target, "kafka") == before
 
 
+@pytest.mark.needs("break")
 def test_an_unknown_part_is_an_error_that_lists_the_parts(target: Target) -> None:
     parts = "kafka, aws, postgres, pgbouncer, ingest, writer-1"
     with pytest.raises(TargetError, match=f"no part 'zookeeper'; parts of this stack: {parts}"):
         target.stop_part("zookeeper")
+
+
+@pytest.mark.needs("meter")
+def test_its_meters_count_up(target: Target) -> None:
+    def total() -> int:
+        return sum(one.requests for one in target.readings().requests or () if one.service == "s3")
+
+    before, s3 = total(), target.status().endpoints.s3
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint,
+        region_name=s3.region,
+        aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+    )
+    client.list_objects_v2(Bucket="olist-data-lake-silver")
+    assert total() > before
+    assert (target.readings().kafka_bytes or 0) >= 0
+
+
+def test_what_it_cannot_do_is_refused_with_a_word(target: Target) -> None:
+    if "break" not in target.abilities:
+        for refused in (target.stop_part, target.start_part, target.kill_part):
+            with pytest.raises(TargetError, match="names endpoints, not processes"):
+                refused("kafka")
+    if "configure" not in target.abilities:
+        with pytest.raises(TargetError, match="cannot be configured"):
+            target.configure(PipelineSettings())
+    if "meter" not in target.abilities:
+        assert target.readings().requests is None

@@ -5,6 +5,7 @@ import pytest
 from scenarios.targets.errors import TargetError
 from scenarios.targets.health import HealthWatch
 from scenarios.targets.interface import (
+    Ability,
     Endpoints,
     PartState,
     PartStatus,
@@ -28,6 +29,8 @@ class Target:
     def __init__(self) -> None:
         self.looks = 0
         self.problem: str | None = None
+
+    abilities: frozenset[Ability] = frozenset()
 
     def status(self) -> TargetStatus:
         self.looks += 1

@@ -1,0 +1,185 @@
+"""The file that says where a stack is that somebody else runs: endpoints, and where credentials are to be found.
+
+Credentials never stand in the file itself: each is `{env: NAME}`, an environment variable, or `{file: PATH}`, a file
+that holds nothing else.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from scenarios.model import yaml_text
+from scenarios.model.errors import InvalidScenario, Place, Problem
+from scenarios.targets.interface import Endpoints, PostgresEndpoint, S3Endpoint
+
+Environment = Mapping[str, str]
+
+HostPort = Annotated[str, Field(pattern=r"^[^\s/:]+:[0-9]{1,5}$")]
+HostPorts = Annotated[str, Field(pattern=r"^[^\s/:]+:[0-9]{1,5}(,[^\s/:]+:[0-9]{1,5})*$")]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
+
+_IN_WORDS = {
+    r"^[^\s/:]+:[0-9]{1,5}$": "HOST:PORT",
+    r"^[^\s/:]+:[0-9]{1,5}(,[^\s/:]+:[0-9]{1,5})*$": "HOST:PORT, several of them with commas between",
+    r"^https?://[^\s/]+$": "http://HOST[:PORT] or https://HOST[:PORT]",
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Secret(_Part):
+    """Where a credential is."""
+
+    env: str | None = Field(default=None, min_length=1)
+    file: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Secret":
+        if (self.env is None) == (self.file is None):
+            raise ValueError("allowed is {env: NAME} or {file: PATH}")
+        return self
+
+
+class KafkaPart(_Part):
+    """Kafka: `settings` are librdkafka's, such as security.protocol; each a text or where to find it."""
+
+    bootstrap: HostPorts
+    topic: str = Field(min_length=1)
+    group: str = Field(min_length=1)
+    settings: Mapping[str, str | Secret] = Field(default_factory=dict)
+
+
+class AwsPart(_Part):
+    """S3 and Glue: with null endpoints AWS's own, with null keys its usual chain of credentials."""
+
+    region: str = Field(min_length=1)
+    glue: Url | None = None
+    s3: Url | None = None
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+
+
+class PostgresPart(_Part):
+    """The journal of batches; `direct_port` if it is not the pooler's."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+    direct_port: int | None = Field(default=None, ge=1, le=65535)
+    database: str = Field(min_length=1)
+    user: Secret
+    password: Secret
+
+
+def _uuid(text: str) -> str:
+    return str(UUID(text))
+
+
+class EndpointsFile(_Part):
+    """All of the file."""
+
+    grpc: HostPort
+    schema_version: Annotated[str, AfterValidator(_uuid)]
+    kafka: KafkaPart
+    aws: AwsPart
+    postgres: PostgresPart
+
+
+def read_endpoints(path: Path, environment: Environment = os.environ) -> Endpoints:
+    """The endpoints that a file names, with their credentials.
+
+    Raises:
+        InvalidScenario: the file cannot be read, says what is not allowed, or a credential is not where it says.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidScenario([Problem(Place(str(path)), f"cannot be read: {reason}")]) from None
+    document = yaml_text.parse(text, str(path))
+    if document.problems:
+        raise InvalidScenario(document.problems)
+    try:
+        file = EndpointsFile.model_validate_json(json.dumps(document.value), strict=True)
+    except ValidationError as error:
+        raise InvalidScenario(_problems(error, document, str(path))) from None
+
+    def where(*key: str) -> Place:
+        return Place(str(path), document.line(key))
+
+    return _endpoints(file, lambda secret, *key: _reveal(secret, environment, where(*key), ".".join(key)))
+
+
+def _endpoints(file: EndpointsFile, reveal: Callable[..., str]) -> Endpoints:
+    aws, postgres = file.aws, file.postgres
+    settings = {
+        name: reveal(value, "kafka", "settings", name) if isinstance(value, Secret) else value
+        for name, value in file.kafka.settings.items()
+    }
+    return Endpoints(
+        grpc=file.grpc,
+        kafka=file.kafka.bootstrap,
+        kafka_settings=settings,
+        aws=aws.glue,
+        s3=S3Endpoint(
+            endpoint=aws.s3,
+            access_key=reveal(aws.access_key, "aws", "access_key") if aws.access_key else None,
+            secret_key=reveal(aws.secret_key, "aws", "secret_key") if aws.secret_key else None,
+            region=aws.region,
+        ),
+        postgres=PostgresEndpoint(
+            host=postgres.host,
+            port=postgres.port,
+            direct_port=postgres.direct_port or postgres.port,
+            database=postgres.database,
+            user=reveal(postgres.user, "postgres", "user"),
+            password=reveal(postgres.password, "postgres", "password"),
+        ),
+        topic=file.kafka.topic,
+        group=file.kafka.group,
+        schema_version=file.schema_version,
+    )
+
+
+def _reveal(secret: Secret, environment: Environment, place: Place, key: str) -> str:
+    if secret.env is not None:
+        value = environment.get(secret.env)
+        if value is None:
+            raise InvalidScenario(
+                [Problem(place, f"{key} is in the environment variable {secret.env}, which is not set", key)]
+            )
+        return value
+    path = Path(str(secret.file)).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidScenario(
+            [Problem(place, f"{key} is in the file {path}, which cannot be read: {reason}", key)]
+        ) from None
+
+
+def _problems(error: ValidationError, document: yaml_text.Document, file: str) -> Iterator[Problem]:
+    """What is wrong, by line; values are not shown where they may be secrets that stand in the wrong place."""
+    for found in error.errors(include_url=False):
+        path = tuple(step for step in found["loc"] if step not in ("str", "Secret"))
+        key = ".".join(map(str, path))
+        kind, given = found["type"], found["input"]
+        place = Place(file, document.line(path))
+        if kind == "missing":
+            yield Problem(place, f"{key} is missing", key)
+        elif kind == "extra_forbidden":
+            yield Problem(place, f"{key} is no key that is known here", key)
+        elif kind == "string_pattern_mismatch":
+            words = _IN_WORDS[found["ctx"]["pattern"]]
+            yield Problem(place, f"{key} is {given!r}, allowed is {words}", key, given, words)
+        elif path and path[-1] in ("user", "password", "access_key", "secret_key", "env", "file"):
+            yield Problem(place, f"{key}: allowed is {{env: NAME}} or {{file: PATH}}, never the credential itself", key)
+        else:
+            yield Problem(place, f"{key} is {json.dumps(given)[:200]}: {found['msg']}", key, given)
