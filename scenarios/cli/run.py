@@ -18,7 +18,7 @@ from scenarios.cli.options import EMBEDDED, json_option, state_dir_option, targe
 from scenarios.model import library, overrides
 from scenarios.model.errors import ScenarioError
 from scenarios.model.reading import write_scenario
-from scenarios.runner.fault_journal import FaultJournal
+from scenarios.runner.fault_journal import FaultJournal, journal_of
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.endpoints.target import EndpointsTarget
@@ -81,11 +81,8 @@ def run(
         raise click.UsageError(f"{out} holds the record of another run; choose another folder")
     for folder in filter(None, (out or Path("runs"), junit and junit.absolute().parent)):
         _writable(folder)
-    if target != EMBEDDED:
-        record = _run_elsewhere(plan, Path(target), out or Path("runs") / plan.id)
-    else:
-        with _stack(state_dir, keep) as stack, FaultJournal(state_dir).claimed() as journal, _progress() as show:
-            record = _run(plan, stack, journal, out or Path("runs") / plan.id, show)
+    with _target(target, plan, state_dir, keep) as found, journal_of(found) as journal, _progress() as show:
+        record = _run(plan, found, journal, out or Path("runs") / plan.id, show)
     _report(record, out or Path("runs") / plan.id, junit, as_json)
     if must_fail is not None:
         click.echo(f"keystone: {_caught(record, must_fail)}", err=True)
@@ -137,21 +134,6 @@ def _dry_json(plan: "Plan") -> dict[str, Any]:
     }
 
 
-def _run_elsewhere(plan: "Plan", file: Path, folder: Path) -> "RunRecord":
-    """On a stack that somebody else runs: what it cannot do is said before anything is sent."""
-    target = EndpointsTarget(file)
-    if plan.control is not None:
-        raise click.UsageError("a control takes the place of a part, and this target's parts are out of reach")
-    for what, why in plan.skipped_on(target).items():
-        click.echo(f"keystone: skipped, {what}: {why}", err=True)
-    with (
-        tempfile.TemporaryDirectory() as nothing,
-        FaultJournal(Path(nothing)).claimed() as journal,
-        _progress() as show,
-    ):
-        return _run(plan, target, journal, folder, show)
-
-
 def _run(plan: "Plan", target: Target, journal: FaultJournal, folder: Path, show: Callable[[str], None]) -> "RunRecord":
     from scenarios.runner.report import write_report  # noqa: PLC0415 - seconds of imports
     from scenarios.runner.run import run_scenario  # noqa: PLC0415
@@ -197,6 +179,21 @@ def _writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise click.UsageError(f"cannot write into {folder}: {error.strerror}; choose another folder") from None
+
+
+@contextlib.contextmanager
+def _target(name: str, plan: "Plan", state_dir: Path, keep: bool) -> Iterator[Target]:
+    """Where to run it. What the target cannot do is said before anything is sent."""
+    if name == EMBEDDED:
+        with _stack(state_dir, keep) as stack:
+            yield stack
+        return
+    if plan.control is not None:
+        raise click.UsageError("a control takes the place of a part, and this target's parts are out of reach")
+    elsewhere = EndpointsTarget(Path(name))
+    for what, why in plan.skipped_on(elsewhere).items():
+        click.echo(f"keystone: skipped, {what}: {why}", err=True)
+    yield elsewhere
 
 
 @contextlib.contextmanager

@@ -8,16 +8,31 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from chaos.catalogue import AnyFault, parse_fault
 from chaos.fault import PartHandle
 from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Target
 
 PIPELINE = "pipeline"
 """Stands among the faults for parts that run with other settings or programs than the stack's own."""
+
+
+@contextmanager
+def journal_of(target: Target) -> Iterator["FaultJournal"]:
+    """The journal of a target, claimed: with its stack, or nowhere if it cannot be broken.
+
+    Raises:
+        TargetError: another run is under way on it.
+    """
+    with ExitStack() as stack:
+        breakable = "break" in target.abilities
+        folder = target.status().state_dir if breakable else stack.enter_context(TemporaryDirectory())
+        yield stack.enter_context(FaultJournal(Path(folder)).claimed())
 
 
 class FaultJournal:
