@@ -11,7 +11,7 @@ native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type 
     $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
 
-.PHONY: setup demo test check-slow soak lint format bench lock clean
+.PHONY: setup demo test check-slow soak lint format bench pictures lock clean
 
 setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
 
@@ -45,6 +45,9 @@ format: setup ## format all code
 
 bench: setup ## measure, and write docs/benchmarks.md
 	$(bin)/python -m tests.benchmarks
+
+pictures: setup .venv/.browser ## draw the pictures of the docs, of the run RUN=FOLDER
+	$(bin)/python -m tests.benchmarks.pictures $(RUN)
 
 lock: setup ## compile the requirement locks anew
 	scripts/lock.sh

@@ -297,3 +297,21 @@ def test_faults_on_a_stack_out_of_reach_are_skipped_and_leave_the_run_inconclusi
 def test_a_control_cannot_take_a_part_out_of_reach(keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path) -> None:
     ran = keystone("run", "quickstart", "--control", "drop", "--target", write_endpoints_file(stack, tmp_path))
     assert (ran.code, "out of reach" in ran.err) == (2, True)
+
+
+def test_the_view_from_the_actual_sending_hides_a_freeze_and_that_from_the_plan_shows_it(
+    keystone: Keystone, scratch_stack: EmbeddedTarget
+) -> None:
+    """Two seconds of eight: a fifth of the events waits, one second on average; most of them were not sent before."""
+    load = "phases=[{for_s: 8, rate_per_s: 1500}]"
+    state = ("--state-dir", scratch_stack.status().state_dir, "--json")
+    calm = keystone("run", "quickstart", "--set", load, *state)
+    freeze = "faults=[{fault: freeze, part: ingest, at_s: 3, for_s: 2}]"
+    frozen = keystone("run", "quickstart", "--set", load, "--set", freeze, *state)
+    assert {calm.code, frozen.code} <= {0, 1, 4}, calm.err + frozen.err
+    seen = {name: ran.json["latency_ms"] for name, ran in (("calm", calm), ("frozen", frozen))}
+    assert seen["calm"]["ack"]["p50"] == pytest.approx(seen["calm"]["ack_raw"]["p50"], abs=2)
+    assert seen["frozen"]["ack"]["max"] >= 1900
+    assert seen["frozen"]["ack"]["p90"] > 500
+    assert seen["frozen"]["ack_raw"]["p90"] < 0.5 * seen["frozen"]["ack"]["p90"]
+    assert frozen.json["ledger"]["lost"] == 0
