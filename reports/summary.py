@@ -56,10 +56,8 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     for fault in record.faults:
         yield "fault", _fault(fault.fault, fault.part, fault.began_s, fault.ended_s, fault.error)
     if record.cost:
-        yield (
-            "cost",
-            f"${record.cost.usd_per_million_events:.4g} for a million events, ${record.cost.usd_per_gb:.4g} a GB",
-        )
+        million, gb = record.cost.usd_per_million_events, record.cost.usd_per_gb
+        yield "cost", f"${million:.4g} for a million events, ${gb:.4g} for a GB, at this rate on AWS"
     for what, why in record.skipped.items():
         yield "skipped", f"{what}: {why}"
     yield "limit", f"{record.limit.stage or 'none'}: {record.limit.why}"

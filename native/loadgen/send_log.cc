@@ -31,12 +31,12 @@ void SendLog::NotSent(uint64_t seq, int code) {
   Settle(&At(seq), Outcome::kFailed, code);
 }
 
-void SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
+bool SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
   const Lock lock(mutex_);
   const bool known = seq < static_cast<uint64_t>(planned_);
   if (!known || At(seq).outcome != Outcome::kPending || At(seq).sent_ns == kNull) {
     ++stray_acks_;
-    return;
+    return false;
   }
   EventRow& row = At(seq);
   row.acked_ns = now_ns;
@@ -46,6 +46,7 @@ void SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
     recent_ns_.push_back(now_ns - row.intended_ns);
   }
   Settle(&row, answer.outcome, answer.code);
+  return true;
 }
 
 void SendLog::Lose(uint64_t seq, int code) {

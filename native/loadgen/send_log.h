@@ -66,8 +66,9 @@ class SendLog {
   // The event was never handed over, so it is certainly not in the log.
   void NotSent(uint64_t seq, int code);
 
-  // Takes an answer; one to no event that waits for it is counted as stray.
-  void Take(uint64_t seq, const Answer& answer, int64_t now_ns);
+  // Takes an answer; one to no event that waits for it is counted as stray, and
+  // gives false.
+  bool Take(uint64_t seq, const Answer& answer, int64_t now_ns);
 
   // No answer will come any more: what was sent and has none is unknown.
   void Lose(uint64_t seq, int code);

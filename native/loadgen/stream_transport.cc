@@ -41,6 +41,8 @@ class StreamTransport::Call final
   void Advance() {
     if (writing_ || closing_) return;
     if (!owner_.waiting_.empty()) {
+      if (unanswered_ == kMostUnanswered) return;
+      ++unanswered_;
       current_ = std::move(owner_.waiting_.front());
       owner_.waiting_.pop_front();
       owner_.wiring_.log.HandOver(current_.seq(), owner_.wiring_.clock.NowNs(), number_);
@@ -65,8 +67,10 @@ class StreamTransport::Call final
   void OnReadDone(bool ok) override {
     if (ok) {
       const Answer answer{OutcomeOf(ack_.outcome()), ack_.code(), ack_.partition(), ack_.offset()};
-      owner_.wiring_.log.Take(ack_.seq(), answer, owner_.wiring_.clock.NowNs());
+      const bool known = owner_.wiring_.log.Take(ack_.seq(), answer, owner_.wiring_.clock.NowNs());
       StartRead(&ack_);
+      const Guard guard(owner_.mutex_);
+      if (known && unanswered_-- == kMostUnanswered) Advance();
       return;
     }
     const Guard guard(owner_.mutex_);
@@ -98,6 +102,7 @@ class StreamTransport::Call final
   grpc::ClientContext context_;
   ingest::v1::EventAck ack_;
   ingest::v1::EventRequest current_;
+  int unanswered_ = 0;
   bool writing_ = false;
   bool input_over_ = false;
   bool closing_ = false;

@@ -15,8 +15,14 @@ namespace keystone::loadgen {
 // does is followed by another; an event that is due while there is none has
 // failed, as it would for a client that does not retry. What was handed to a
 // call and not answered before its end is unknown: it may have left.
+//
+// A call has at most kMostUnanswered events under way. What is due beyond that
+// waits here, where it is known not to have left, instead of in the connection's
+// buffers, where it would count as sent.
 class StreamTransport final : public Transport {
  public:
+  static constexpr int kMostUnanswered = 2'000;
+
   explicit StreamTransport(const Wiring& wiring);
   ~StreamTransport() override;
 

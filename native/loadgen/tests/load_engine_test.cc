@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "fake_ingest.h"
+#include "stream_transport.h"
 
 namespace keystone::loadgen {
 namespace {
@@ -202,6 +203,26 @@ TEST_P(LoadEngineTest, TheDestructorEndsWhateverIsUnderWay) {
   LoadEngine engine(Settings(server.address()));
   ASSERT_TRUE(engine.Connect());
   Push(engine, 1000, 10 * kMs);
+}
+
+TEST(StreamTransport, WhatIsNotAnsweredHoldsBackWhatComesAfterIt) {
+  constexpr int kEvents = StreamTransport::kMostUnanswered + 50;
+  FakeIngest server([](uint64_t) { return std::nullopt; });
+  EngineSettings settings;
+  settings.address = server.address();
+  settings.max_open = 2 * kEvents;
+  settings.connect_timeout_s = 5;
+  settings.ack_timeout_s = 1;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  auto [block, due_ns] = Events(kEvents, 0);
+  ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  const Progress end = engine.TakeProgress();
+  EXPECT_EQ(end.unknown, StreamTransport::kMostUnanswered);
+  EXPECT_EQ(end.failed, 50);
+  EXPECT_EQ(server.Received().size(), static_cast<size_t>(end.unknown));
 }
 
 TEST(StreamTransport, MoreOpenEventsThanAllowedFailUnsent) {

@@ -1,5 +1,6 @@
 """The same procedure for sound and broken parts: load, drain, count."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
@@ -7,11 +8,12 @@ from uuid import uuid4
 import pytest
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.blocks import PER_BLOCK
 from loadgen.events import Event
 from loadgen.generated import GeneratedOrders
 from loadgen.order_settings import LAST_DAY, OrderSettings
 from loadgen.send import send
-from loadgen.send_log import SendLog
+from loadgen.send_log import SendLog, Sent
 from reports.record import Ledger
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeReader
@@ -23,7 +25,7 @@ from scenarios.runner.topic_watch import TopicWatch
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PipelineSettings
 
-EVENTS = 1500
+EVENTS = 2 * PER_BLOCK
 RATE_PER_S = 1500
 DRAIN_S = 60.0
 
@@ -66,11 +68,13 @@ class Procedure:
         # Not kept for the next run: a client that has met the group's coordinator may not find it after a restart.
         watch = TopicWatch(self.endpoints)
         marks = StartMarks(watch.topic_id(), watch.ends())
+        halfway = _Halfway(in_mid_load)
         log = send(
-            _calling(in_mid_load, EVENTS // 2),
+            halfway.events(),
             address=self.endpoints.grpc,
             arrivals=Arrivals([Phase(EVENTS / RATE_PER_S, RATE_PER_S)]),
             producer=f"control-{uuid4().hex[:8]}",
+            progress=halfway.progress,
         )
         afterwards(log)
         drained = drain(watch.lag_or_none, time.monotonic, time.sleep, lambda _lag: None, DRAIN_S)
@@ -81,11 +85,23 @@ class Procedure:
             return count(db)
 
 
-def _calling(do: Callable[[], None], at: int) -> Iterator[Event]:
-    for number, event in enumerate(some_orders()):
-        if number == at:
-            do()
-        yield event
+class _Halfway:
+    """Some orders, in whose middle something is done once the first half is acknowledged; the others wait for it."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self._do = do
+        self._first_half_acked = threading.Event()
+
+    def events(self) -> Iterator[Event]:
+        for number, event in enumerate(some_orders()):
+            if number == EVENTS // 2:
+                assert self._first_half_acked.wait(DRAIN_S)
+                self._do()
+            yield event
+
+    def progress(self, sent: Sent) -> None:
+        if sent.ok >= EVENTS // 2:
+            self._first_half_acked.set()
 
 
 @pytest.fixture(scope="module")
