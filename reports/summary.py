@@ -47,6 +47,7 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
         "throughput",
         f"{record.throughput.acked_per_s:,.0f} acked/s of {record.throughput.offered_per_s:,.0f}/s offered",
     )
+    yield "sent late", _latency(record.generator.lateness_ms)
     yield "acked", _latency(latency.ack)
     yield "in bronze", _latency(latency.bronze)
     yield "in silver", _latency(latency.silver)

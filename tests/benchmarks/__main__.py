@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import audit, first_run
+from tests.benchmarks import audit, first_run, generator
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -23,7 +23,7 @@ Row = tuple[str, str, list[float]]
 def main() -> None:
     """Measure and write the page."""
     with tempfile.TemporaryDirectory(prefix="keystone-bench-") as folder:
-        rows = [*first_run.rows(Path(folder)), *audit.rows(Path(folder))]
+        rows = [*first_run.rows(Path(folder)), *generator.rows(), *audit.rows(Path(folder))]
     PAGE.write_text(_page(rows))
     print(PAGE.read_text())
 
@@ -46,9 +46,8 @@ def _page(rows: list[tuple[str, str, list[float]]]) -> str:
 
 
 def _row(what: str, unit: str, values: list[float]) -> str:
-    return (
-        f"| {what} | {statistics.median(values):.2f} {unit} | {min(values):.2f} to {max(values):.2f} | {len(values)} |"
-    )
+    spread = f"{min(values):,.2f} to {max(values):,.2f}"
+    return f"| {what} | {statistics.median(values):,.2f} {unit} | {spread} | {len(values)} |"
 
 
 if __name__ == "__main__":

@@ -316,3 +316,20 @@ def test_the_view_from_the_actual_sending_hides_a_freeze_and_that_from_the_plan_
     assert seen["frozen"]["ack_raw"]["p90"] < 0.5 * seen["frozen"]["ack"]["p90"]
     assert frozen.json["generator"]["lateness_ms"]["p90"] > 100
     assert frozen.json["ledger"]["lost"] == 0
+
+
+def test_calls_of_their_own_at_random_on_a_slope_arrive_like_a_stream(keystone: Keystone, state_dir: str) -> None:
+    settings = (
+        "call=unary",
+        "arrivals=poisson",
+        "phases=[{for_s: 4, rate_per_s: 100, to_rate_per_s: 900}]",
+        "bad_rows={bad-timestamp: 0.05, price-as-text: 0.05, distant-purchase: 0.05, null-customer: 0.1}",
+        "at_least={}",
+    )
+    options = [word for setting in settings for word in ("--set", setting)]
+    ran = keystone("run", "quickstart", *options, "--state-dir", state_dir, "--out", "out", "--json")
+    assert ran.code in FINE, ran.err
+    events, ledger = ran.json["events"], ran.json["ledger"]
+    assert events["sent"] == events["acked"] == ledger["bronze"] == pytest.approx(2000, abs=250)
+    assert ledger["quarantine"] == events["spoilt"] == pytest.approx(300, abs=100)
+    assert ran.json["generator"]["stream_breaks"] == 0
