@@ -51,6 +51,7 @@ class SendLog:
 
     `table` has a row for each event that was due, in the order of `seq`:
       seq, intended_ns    int64, never null
+      offered_ns          int64, when the sender got to it, never null; its distance from intended_ns is its lateness
       sent_ns             int64, null for an event that was never handed to the connection
       acked_ns            int64, when an answer of whatever outcome came; null without an answer
       outcome             "ok", "failed" or "unknown", dictionary-encoded
@@ -117,6 +118,7 @@ def log_of(engine: LoadEngine, producer: str) -> SendLog:
         {
             "seq": pa.array(range(len(stream)), pa.int64()),
             "intended_ns": columns["intended_ns"],
+            "offered_ns": columns["offered_ns"],
             "sent_ns": _nullable(columns["sent_ns"]),
             "acked_ns": _nullable(columns["acked_ns"]),
             "outcome": pa.DictionaryArray.from_arrays(columns["outcome"], list(OUTCOMES)),

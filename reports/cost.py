@@ -74,7 +74,7 @@ def cost(record: RunRecord, book: PriceBook) -> Cost | None:
 
 
 def _ingest(pricing: _Pricing) -> Iterator[CostLine]:
-    yield _instances(pricing, "ingest", ("ingest",), least=1)
+    yield _instances(pricing, "ingest", ("ingest",), pricing.record.events.acked, least=1)
 
 
 def _kafka(pricing: _Pricing) -> Iterator[CostLine]:
@@ -112,7 +112,7 @@ def _kafka(pricing: _Pricing) -> Iterator[CostLine]:
 
 def _writers(pricing: _Pricing) -> Iterator[CostLine]:
     writers = tuple(stage.name for stage in pricing.record.stages if stage.name.startswith("writer-"))
-    yield _instances(pricing, "writer", writers, least=max(1, len(writers)))
+    yield _instances(pricing, "writer", writers, pricing.meter.lake_rows, least=max(1, len(writers)))
     for name, kinds in (("put", PUTS), ("get", ("get", "head"))):
         count = pricing.meter.count("s3", kinds)
         yield pricing.line(
@@ -140,10 +140,14 @@ def _checks(pricing: _Pricing) -> Iterator[CostLine]:
     yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(scanned), how, 10**12)
 
 
-def _instances(pricing: _Pricing, stage: str, parts: tuple[str, ...], least: int) -> CostLine:
-    """As many machines as its CPU keeps busy as planned, `least` at least."""
+def _instances(pricing: _Pricing, stage: str, parts: tuple[str, ...], events: int, least: int) -> CostLine:
+    """As many machines as its CPU for so many events keeps busy as planned at the run's rate, `least` at least."""
     plan = pricing.book.deployment
-    cores = sum(made.cpu_s for made in pricing.record.stages if made.name in parts) / pricing.meter.wall_s
+    cores = (
+        sum(made.cpu_s for made in pricing.record.stages if made.name in parts)
+        / events
+        * pricing.record.throughput.acked_per_s
+    )
     count = max(least, ceil(cores / (plan.vcpus_per_instance * plan.cpu_target_share)))
     how = (
         f"{count} x {pricing.hours:.4g} h: {cores:.3g} cores busy, "

@@ -122,7 +122,9 @@ class Unstamped(_Part):
 class Generator(_Part):
     """How well the load generator kept to its plan."""
 
-    lateness_ms: Quantiles | None = Field(description="From the intended time to the actual sending.")
+    lateness_ms: Quantiles | None = Field(
+        description="From the intended time to when the sender got to the event; what the server holds up is not in it."
+    )
     cpu_s: float
     stream_breaks: int
     stray_acks: int

@@ -127,8 +127,8 @@ void LoadEngine::Pace() {
   Due due;
   while (NextBlock(&due)) {
     for (size_t i = 0; i < due.block.size() && SleepUntil(due.at_ns[i]); ++i) {
-      const uint64_t seq =
-          log_.Plan(due.at_ns[i], due.crc32c[i], due.block.PriceCents(i), due.block.Spoilt(i));
+      const uint64_t seq = log_.Plan(due.at_ns[i], settings_.clock.NowNs(), due.crc32c[i],
+                                     due.block.PriceCents(i), due.block.Spoilt(i));
       payload_bytes_ += static_cast<int64_t>(due.block.Payload(i).size());
       transport_->Offer({seq, due.at_ns[i], due.block.Payload(i)});
     }

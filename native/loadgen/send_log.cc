@@ -6,12 +6,14 @@ namespace keystone::loadgen {
 
 using Lock = std::lock_guard<std::mutex>;
 
-uint64_t SendLog::Plan(int64_t intended_ns, uint32_t crc32c, int64_t price_cents, bool spoilt) {
+uint64_t SendLog::Plan(int64_t intended_ns, int64_t now_ns, uint32_t crc32c, int64_t price_cents,
+                       bool spoilt) {
   const Lock lock(mutex_);
   const uint64_t seq = static_cast<uint64_t>(planned_++);
   if (seq % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
   EventRow& row = At(seq);
   row.intended_ns = intended_ns;
+  row.offered_ns = now_ns;
   row.crc32c = crc32c;
   row.price_cents = price_cents;
   row.spoilt = spoilt;

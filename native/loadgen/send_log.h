@@ -18,6 +18,8 @@ enum class Outcome : int8_t { kOk, kFailed, kUnknown, kPending };
 // for partition and stream, where there is nothing to say.
 struct EventRow {
   int64_t intended_ns = kNull;
+  int64_t offered_ns =
+      kNull;  // when the plan got to it: what is later than intended is our own lateness
   int64_t sent_ns = kNull;   // when it was handed to the connection
   int64_t acked_ns = kNull;  // when an answer came, whatever it said
   int64_t offset = kNull;
@@ -57,8 +59,9 @@ struct Progress {
 // thread may call anything; no call takes long, none copies what is there.
 class SendLog {
  public:
-  // Adds the row of the next event, and gives its number.
-  uint64_t Plan(int64_t intended_ns, uint32_t crc32c, int64_t price_cents, bool spoilt);
+  // Adds the row of the next event, whose turn it is now, and gives its number.
+  uint64_t Plan(int64_t intended_ns, int64_t now_ns, uint32_t crc32c, int64_t price_cents,
+                bool spoilt);
 
   // The event goes out: from now on it may be in the log, whatever happens.
   void HandOver(uint64_t seq, int64_t now_ns, int32_t stream);

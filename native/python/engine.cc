@@ -56,6 +56,7 @@ py::array_t<T> Column(const LoadEngine& engine, Field field) {
 py::dict Rows(const LoadEngine& engine) {
   py::dict rows;
   rows["intended_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.intended_ns; });
+  rows["offered_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.offered_ns; });
   rows["sent_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.sent_ns; });
   rows["acked_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.acked_ns; });
   rows["outcome"] = Column<int8_t>(engine, [](const EventRow& r) { return r.outcome; });

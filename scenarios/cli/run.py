@@ -149,9 +149,9 @@ def _run(plan: "Plan", target: Target, journal: FaultJournal, folder: Path, show
         raise
     try:
         write_report(record, folder)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         # The record is there, and a page can be made of it later.
-        click.echo(f"keystone: no report: {error.strerror}; later: keystone report {folder}", err=True)
+        click.echo(f"keystone: no report: {error}; later: keystone report {folder}", err=True)
     note_run(target.status().endpoints.postgres, record, lambda text: click.echo(f"keystone: {text}", err=True))
     return record
 

@@ -109,11 +109,10 @@ def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, i
 def _sent_series(log: SendLog, start_ns: int) -> dict[str, HistogramSeries]:
     """Latencies that the sender's record gives: of acknowledged events, and its own lateness."""
     acked = log.table.filter(pc.field("outcome") == "ok")
-    handed = log.table.filter(pc.is_valid(log.table["sent_ns"]))
     return {
         "ack": _spans(acked, "intended_ns", "acked_ns", start_ns),
         "ack_raw": _spans(acked, "sent_ns", "acked_ns", start_ns),
-        LATENESS: _spans(handed, "intended_ns", "sent_ns", start_ns),
+        LATENESS: _spans(log.table, "intended_ns", "offered_ns", start_ns),
     }
 
 

@@ -314,7 +314,8 @@ def test_the_view_from_the_actual_sending_hides_a_freeze_and_that_from_the_plan_
     assert seen["frozen"]["ack"]["max"] >= 1900
     assert seen["frozen"]["ack"]["p90"] > 500
     assert seen["frozen"]["ack_raw"]["p90"] < 0.5 * seen["frozen"]["ack"]["p90"]
-    assert frozen.json["generator"]["lateness_ms"]["p90"] > 100
+    # What the server held up is not the sender's own lateness: it got to each event in time.
+    assert frozen.json["generator"]["lateness_ms"]["p99"] < 100
     assert frozen.json["ledger"]["lost"] == 0
 
 

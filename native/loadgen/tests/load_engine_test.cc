@@ -82,7 +82,8 @@ TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
     EXPECT_EQ(rows[i].offset, static_cast<int64_t>(i));
     EXPECT_EQ(rows[i].stream, GetParam() ? -1 : 0);
     EXPECT_EQ(rows[i].intended_ns - rows[0].intended_ns, static_cast<int64_t>(i) * kMs / 4);
-    EXPECT_LE(rows[i].intended_ns, rows[i].sent_ns);
+    EXPECT_LE(rows[i].intended_ns, rows[i].offered_ns);
+    EXPECT_LE(rows[i].offered_ns, rows[i].sent_ns);
     EXPECT_LE(rows[i].sent_ns, rows[i].acked_ns);
   }
   EXPECT_FALSE(engine.stopped());

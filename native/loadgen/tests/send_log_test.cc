@@ -11,11 +11,12 @@ constexpr Answer kOk{Outcome::kOk, 0, 3, 77};
 
 TEST(SendLog, AnAcknowledgedEventHasItsPlaceInKafka) {
   SendLog log;
-  EXPECT_EQ(log.Plan(5, 42, 100, true), 0u);
+  EXPECT_EQ(log.Plan(5, 6, 42, 100, true), 0u);
   log.HandOver(0, 6, 2);
   log.Take(0, kOk, 9);
   const EventRow& row = log.Row(0);
   EXPECT_EQ(row.intended_ns, 5);
+  EXPECT_EQ(row.offered_ns, 6);
   EXPECT_EQ(row.sent_ns, 6);
   EXPECT_EQ(row.acked_ns, 9);
   EXPECT_EQ(row.partition, 3);
@@ -31,7 +32,7 @@ TEST(SendLog, AnAcknowledgedEventHasItsPlaceInKafka) {
 
 TEST(SendLog, AnEventNeverSentFailedWithoutTimesAndPlace) {
   SendLog log;
-  log.Plan(0, 0, 0, false);
+  log.Plan(0, 0, 0, 0, false);
   log.NotSent(0, 14);
   EXPECT_EQ(log.Row(0).outcome, Outcome::kFailed);
   EXPECT_EQ(log.Row(0).code, 14);
@@ -41,7 +42,7 @@ TEST(SendLog, AnEventNeverSentFailedWithoutTimesAndPlace) {
 
 TEST(SendLog, WhatWasSentAndNotAnsweredIsUnknownAndTheRestStaysOpen) {
   SendLog log;
-  for (int i = 0; i < 3; ++i) log.Plan(0, 0, 0, false);
+  for (int i = 0; i < 3; ++i) log.Plan(0, 0, 0, 0, false);
   log.HandOver(1, 0, 0);
   log.LoseAllSent(14);
   EXPECT_EQ(log.Row(0).outcome, Outcome::kPending);
@@ -55,8 +56,8 @@ TEST(SendLog, WhatWasSentAndNotAnsweredIsUnknownAndTheRestStaysOpen) {
 
 TEST(SendLog, AnAnswerThatNobodyWaitsForIsStray) {
   SendLog log;
-  log.Plan(0, 0, 0, false);
-  log.Plan(0, 0, 0, false);
+  log.Plan(0, 0, 0, 0, false);
+  log.Plan(0, 0, 0, 0, false);
   log.HandOver(0, 0, 0);
   log.Take(0, kOk, 1);
   for (uint64_t seq : {uint64_t{0}, uint64_t{1}, uint64_t{2}, ~uint64_t{0}}) log.Take(seq, kOk, 1);
@@ -67,7 +68,7 @@ TEST(SendLog, AnAnswerThatNobodyWaitsForIsStray) {
 TEST(SendLog, KeepsRowsApartHoweverManyThereAre) {
   SendLog log;
   constexpr int kMany = 200'000;
-  for (int i = 0; i < kMany; ++i) log.Plan(i, 0, 0, false);
+  for (int i = 0; i < kMany; ++i) log.Plan(i, i, 0, 0, false);
   for (int i = 0; i < kMany; i += 9'999)
     EXPECT_EQ(log.Row(static_cast<uint64_t>(i)).intended_ns, i);
   EXPECT_EQ(log.Planned(), kMany);
@@ -77,7 +78,7 @@ TEST(SendLog, WhateverHappensEachEventHasExactlyOneFate) {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {
     SendLog log;
-    for (int i = 0; i < 10; ++i) log.Plan(0, 0, 0, false);
+    for (int i = 0; i < 10; ++i) log.Plan(0, 0, 0, 0, false);
     std::vector<bool> waiting(10, true);
     for (int step = 0; step < 60; ++step) {
       const uint64_t seq = random() % 10;
