@@ -65,9 +65,9 @@ def send(
     report = progress or (lambda _sent: None)
     # The feeder's own thread, so that Ctrl-C reaches this one and never cuts a source in the middle.
     with ThreadPoolExecutor(1, thread_name_prefix="loadgen-feeder") as pool:
-        feeding = pool.submit(_feed, engine, events, arrivals)
         try:
-            _wait(engine, stop or threading.Event(), lambda: report(Sent(*engine.progress())))
+            feeding = pool.submit(_feed, engine, events, arrivals)
+            interrupted = _wait(engine, stop or threading.Event(), lambda: report(Sent(*engine.progress())))
         finally:
             engine.stop()
             engine.give_up()
@@ -77,7 +77,7 @@ def send(
         seconds = f"{connect_timeout_s:g} s"
         raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
     report(Sent(*engine.progress()))
-    return log_of(engine, producer)
+    return log_of(engine, producer, stopped=engine.stopped or interrupted)
 
 
 def _feed(engine: LoadEngine, events: Iterator[Event], arrivals: Arrivals) -> None:
@@ -91,13 +91,13 @@ def _feed(engine: LoadEngine, events: Iterator[Event], arrivals: Arrivals) -> No
         engine.end()
 
 
-def _wait(engine: LoadEngine, stop: threading.Event, report: Callable[[], None]) -> None:
-    """Until every event is settled."""
+def _wait(engine: LoadEngine, stop: threading.Event, report: Callable[[], None]) -> bool:
+    """Until every event is settled; whether Ctrl-C came meanwhile, be it after the last event was sent."""
     interrupted = False
     while True:
         try:
             if engine.await_end(PROGRESS_SECONDS):
-                return
+                return interrupted
             report()
             if stop.is_set():
                 engine.stop()

@@ -63,7 +63,7 @@ class SendLog:
       spoilt              bool, made unreadable on purpose
 
     `stray_acks` counts answers to no event that waited for one. `stopped` says that the end of the source was not
-    reached. `payload_bytes` is the sum of all payloads.
+    reached, or the answers not waited for. `payload_bytes` is the sum of all payloads.
     """
 
     producer: str
@@ -109,7 +109,7 @@ class SendLog:
         return self.table.filter(pc.field("outcome") == outcome).num_rows
 
 
-def log_of(engine: LoadEngine, producer: str) -> SendLog:
+def log_of(engine: LoadEngine, producer: str, *, stopped: bool) -> SendLog:
     """The record of a send that is over."""
     rows = engine.rows()
     columns = {name: pa.array(values) for name, values in rows.items()}
@@ -132,7 +132,7 @@ def log_of(engine: LoadEngine, producer: str) -> SendLog:
         }
     )
     breaks = tuple(StreamBreak(*broken) for broken in engine.breaks())
-    return SendLog(producer, table, breaks, engine.stray_acks, engine.stopped, engine.payload_bytes)
+    return SendLog(producer, table, breaks, engine.stray_acks, stopped, engine.payload_bytes)
 
 
 def _nullable(values: "pa.Array[Any]") -> "pa.Array[Any]":

@@ -199,7 +199,12 @@ OrderGenerator::Dates OrderGenerator::DrawDates(const Status& status, BadRow bad
   const double missing = random_.Share();
   if (missing >= status.without_approval) dates.approved = approved;
   if (missing >= status.without_carrier) dates.carrier = carrier;
-  if (missing >= status.without_delivery) dates.customer = after(carrier, hours_to_customer_, far);
+  // Some orders reach the carrier before they are approved, none the customer
+  // before it is purchased.
+  if (missing >= status.without_delivery) {
+    dates.customer =
+        std::max<LocalSeconds>(dates.purchase, after(carrier, hours_to_customer_, far));
+  }
   if (bad == BadRow::kDeliveredBeforePurchase) dates.customer = dates.purchase - kSecondsPerDay;
   // Estimates are whole days; the nearest keeps the distribution where it is.
   const double z = random_.Share() < estimate_with_delivery_ ? far : random_.Normal();

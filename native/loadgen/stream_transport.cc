@@ -115,11 +115,6 @@ StreamTransport::StreamTransport(const Wiring& wiring)
 
 StreamTransport::~StreamTransport() {
   GiveUp();
-  {
-    const Guard guard(mutex_);
-    plan_ended_ = true;
-    changed_.notify_all();
-  }
   if (connection_.joinable()) connection_.join();
 }
 
@@ -169,6 +164,8 @@ void StreamTransport::GiveUp() {
 void StreamTransport::KeepConnected() {
   for (int32_t number = 0; AwaitChannel(); ++number) {
     Guard guard(mutex_);
+    // Whoever gave up while the channel came up found no call to cancel.
+    if (given_up_) break;
     call_ = std::make_unique<Call>(*this, number);
     call_->Start();
     if (plan_ended_) call_->Advance();

@@ -91,7 +91,7 @@ std::vector<std::tuple<int64_t, int, py::str>> Breaks(const LoadEngine& engine) 
 
 void BindEngine(py::module_& module) {
   py::register_exception<loadgen::NoServer>(module, "NoServer", PyExc_ConnectionError);
-  py::class_<LoadEngine>(module, "LoadEngine")
+  py::class_<LoadEngine>(module, "LoadEngine", py::release_gil_before_calling_cpp_dtor())
       .def(py::init(&MakeEngine), py::kw_only(), py::arg("address"), py::arg("producer"),
            py::arg("unary"), py::arg("max_open"), py::arg("connect_timeout_s"),
            py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))

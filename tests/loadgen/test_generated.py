@@ -210,6 +210,14 @@ def test_the_same_seed_gives_the_same_orders_and_another_others() -> None:
     assert {o["order_id"] for o in made(50, seed=7)}.isdisjoint(o["order_id"] for o in made(50, seed=8))
 
 
+def test_no_order_is_bad_that_was_not_to_be(orders: list[Order]) -> None:
+    for order in orders:
+        came = order["order_delivered_customer_date"]
+        assert came is None or came >= order["order_purchase_timestamp"]
+        assert order["customer_id"]
+        assert order["price"] is None or order["price"] > 0
+
+
 def test_order_ids_are_unique(orders: list[Order]) -> None:
     assert len({order["order_id"] for order in orders}) == N
 
