@@ -184,7 +184,7 @@ class Noise(_Part):
 
 
 class MeteredRequests(_Part):
-    """What one part asked of one service during the load and the drain; bytes are those of bodies."""
+    """What one part asked of one service, of one kind, in a time; bytes are those of bodies."""
 
     part: str
     service: str

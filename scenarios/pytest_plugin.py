@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def keystone_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Target]":
     """The stack that scenarios run on: one embedded stack for all tests, or the one of --keystone-target."""
     from scenarios.targets.embedded.target import EmbeddedTarget  # noqa: PLC0415 - see above
-    from scenarios.targets.endpoints.target import EndpointsTarget  # noqa: PLC0415
+    from scenarios.targets.endpoints.target import EndpointsTarget  # noqa: PLC0415 - likewise
 
     chosen: str = request.config.getoption("--keystone-target")
     if chosen != "embedded":

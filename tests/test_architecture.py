@@ -29,7 +29,7 @@ WITHIN_REFERENCE: dict[str, set[str]] = {
 
 WITHIN_SCENARIOS: dict[str, set[str]] = {
     "model": {"chaos", "loadgen"},
-    "targets": {"reference", "scenarios.model"},
+    "targets": {"reference", "reports.record", "scenarios.model"},
     "audit": {"reports.record", "scenarios.targets.errors", "scenarios.targets.interface"},
     "verdicts": {"reports", "scenarios.model"},
     "controls": {"reference", "loadgen", "chaos", "keystone", "scenarios.targets"},

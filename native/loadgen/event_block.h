@@ -29,13 +29,6 @@ class EventBlock {
     spoilt_.push_back(spoilt);
   }
 
-  void Reserve(size_t events, size_t bytes) {
-    bytes_.reserve(bytes);
-    ends_.reserve(events);
-    price_cents_.reserve(events);
-    spoilt_.reserve(events);
-  }
-
   size_t size() const { return ends_.size(); }
   size_t bytes() const { return bytes_.size(); }
   std::string_view Payload(size_t i) const {

@@ -3,7 +3,6 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <utility>
 
@@ -43,12 +42,6 @@ std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, SendLog
   const auto timeout =
       std::chrono::duration_cast<std::chrono::milliseconds>(Seconds(settings.ack_timeout_s));
   return std::make_unique<UnaryTransport>(wiring, timeout);
-}
-
-int64_t ThreadCpuNs() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
 }  // namespace
@@ -123,7 +116,6 @@ bool LoadEngine::AwaitEnd(double timeout_s) {
 void LoadEngine::Pace() {
   // Waking up to 50 us late, as threads do by default, would be our lateness.
   prctl(PR_SET_TIMERSLACK, 1);
-  const int64_t cpu_before_ns = ThreadCpuNs();
   Due due;
   while (NextBlock(&due)) {
     for (size_t i = 0; i < due.block.size() && SleepUntil(due.at_ns[i]); ++i) {
@@ -132,10 +124,8 @@ void LoadEngine::Pace() {
       payload_bytes_ += static_cast<int64_t>(due.block.Payload(i).size());
       transport_->Offer({seq, due.at_ns[i], due.block.Payload(i)});
     }
-    pacer_cpu_ns_ = ThreadCpuNs() - cpu_before_ns;
   }
   transport_->Finish(steady_clock::now() + Seconds(settings_.ack_timeout_s));
-  pacer_cpu_ns_ = ThreadCpuNs() - cpu_before_ns;
   const Guard guard(mutex_);
   over_ = true;
   changed_.notify_all();

@@ -69,9 +69,6 @@ class LoadEngine {
   // Of the payloads of all events that became due.
   int64_t payload_bytes() const { return payload_bytes_; }
 
-  // Processor time of the pacer's thread.
-  double pacer_cpu_s() const { return pacer_cpu_ns_ / 1e9; }
-
   Progress TakeProgress() { return log_.TakeProgress(); }
   const SendLog& log() const { return log_; }
 
@@ -90,7 +87,6 @@ class LoadEngine {
   SendLog log_;
   const std::unique_ptr<Transport> transport_;
   std::thread pacer_;
-  std::atomic<int64_t> pacer_cpu_ns_ = 0;
   std::atomic<int64_t> payload_bytes_ = 0;
   std::atomic<bool> stopped_ = false;
 

@@ -107,8 +107,7 @@ void BindEngine(py::module_& module) {
       .def_property_readonly("stray_acks",
                              [](const LoadEngine& engine) { return engine.log().StrayAcks(); })
       .def_property_readonly("payload_bytes", &LoadEngine::payload_bytes)
-      .def_property_readonly("stopped", &LoadEngine::stopped)
-      .def_property_readonly("pacer_cpu_s", &LoadEngine::pacer_cpu_s);
+      .def_property_readonly("stopped", &LoadEngine::stopped);
 }
 
 }  // namespace keystone

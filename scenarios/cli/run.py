@@ -7,7 +7,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +97,7 @@ def _plan(
         ScenarioError, LoadgenError: it is not possible.
     """
     from scenarios.controls.catalogue import CONTROLS  # noqa: PLC0415 - usage errors need not wait for imports
-    from scenarios.runner.load import check_events  # noqa: PLC0415
-    from scenarios.runner.plan import Plan, new_run_id  # noqa: PLC0415
+    from scenarios.runner.plan import plan_run  # noqa: PLC0415 - likewise
 
     found = library.load(name)
     broken = found.broken_twin
@@ -110,11 +108,9 @@ def _plan(
         raise ScenarioError(f"control is {control_name!r}, allowed are {', '.join(CONTROLS)}")
     found = overrides.override(found, [*settings, *([f"events={events}"] if events is not None else [])])
     found = overrides.short(found) if short else found
-    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
-    check_events(found, now)
     control = CONTROLS[control_name] if control_name else None
     must_fail = broken.fails if twin and broken is not None else control.category if control else None
-    return Plan(new_run_id(found.name, datetime.now(UTC)), found, control, now), must_fail
+    return plan_run(found, control), must_fail
 
 
 def _dry(plan: "Plan") -> str:
@@ -136,8 +132,8 @@ def _dry_json(plan: "Plan") -> dict[str, Any]:
 
 def _run(plan: "Plan", target: Target, journal: FaultJournal, folder: Path, show: Callable[[str], None]) -> "RunRecord":
     from scenarios.runner.report import write_report  # noqa: PLC0415 - seconds of imports
-    from scenarios.runner.run import run_scenario  # noqa: PLC0415
-    from scenarios.runner.runs_table import note_run  # noqa: PLC0415
+    from scenarios.runner.run import run_scenario  # noqa: PLC0415 - likewise
+    from scenarios.runner.runs_table import note_run  # noqa: PLC0415 - likewise
 
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -157,9 +153,9 @@ def _run(plan: "Plan", target: Target, journal: FaultJournal, folder: Path, show
 
 
 def _report(record: "RunRecord", folder: Path, junit: Path | None, as_json: bool) -> None:
-    from reports.junit import junit_xml  # noqa: PLC0415
-    from reports.page.report import FILE  # noqa: PLC0415
-    from reports.summary import summary  # noqa: PLC0415
+    from reports.junit import junit_xml  # noqa: PLC0415 - likewise
+    from reports.page.report import FILE  # noqa: PLC0415 - likewise
+    from reports.summary import summary  # noqa: PLC0415 - likewise
 
     click.echo(record.to_json().rstrip() if as_json else summary(record))
     if junit is not None:

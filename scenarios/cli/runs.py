@@ -74,7 +74,7 @@ def show(run: str, verdicts: bool, runs_dir: Path, as_json: bool) -> None:
 def report(run: str | None, runs_dir: Path) -> None:
     """Write RUN's report.html anew, and the index of all runs beside them; without RUN all reports."""
     from reports.page.report import FILE  # noqa: PLC0415 - seconds of imports
-    from scenarios.runner.report import write_index, write_report  # noqa: PLC0415
+    from scenarios.runner.report import write_index, write_report  # noqa: PLC0415 - likewise
 
     folders = [_folder(run, runs_dir)] if run else sorted(path.parent for path in runs_dir.glob("*/run.json"))
     for folder in folders:
@@ -105,7 +105,7 @@ def audit(run: str | None, stack: bool, runs_dir: Path, target: str, state_dir: 
     from scenarios.audit.allocation import give_memory_back  # noqa: PLC0415 - seconds of imports
 
     give_memory_back()
-    from scenarios.runner.audit_again import audit_run, audit_stack  # noqa: PLC0415
+    from scenarios.runner.audit_again import audit_run, audit_stack  # noqa: PLC0415 - likewise
     from scenarios.verdicts.ledger import is_in_one_place, judge_ledger  # noqa: PLC0415 - with the rest
 
     folder = None if run is None else _folder(run, runs_dir)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reports.record import Meter, MeteredRequests
 from scenarios.audit.lake_reader import LakeReader, TableSize, lake_errors
-from scenarios.targets.interface import Readings, Requests, Target
+from scenarios.targets.interface import Readings, Target
 
 WRITTEN = ("bronze.orders", "silver.orders", "quarantine.orders")
 HARNESS = "client"
@@ -57,13 +57,8 @@ def between(first: MeterReading, last: MeterReading, wall_s: float, kafka_record
     )
 
 
-def _less(last: Requests, first: Requests | None) -> MeteredRequests:
-    return MeteredRequests(
-        part=last.part,
-        service=last.service,
-        kind=last.kind,
-        requests=last.requests - (first.requests if first else 0),
-        bytes_in=last.bytes_in - (first.bytes_in if first else 0),
-        bytes_out=last.bytes_out - (first.bytes_out if first else 0),
-        busy_s=round(last.busy_s - (first.busy_s if first else 0.0), 3),
-    )
+def _less(last: MeteredRequests, first: MeteredRequests | None) -> MeteredRequests:
+    if first is None:
+        return last
+    figures = ("requests", "bytes_in", "bytes_out", "busy_s")
+    return last.model_copy(update={name: round(getattr(last, name) - getattr(first, name), 3) for name in figures})

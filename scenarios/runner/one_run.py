@@ -1,14 +1,12 @@
 """A scenario by its name or file, run on a target from beginning to end, with all that belongs to it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from reports.record import RunRecord
 from scenarios.model import library, overrides
 from scenarios.runner.fault_journal import journal_of
-from scenarios.runner.load import check_events
-from scenarios.runner.plan import Plan, new_run_id
+from scenarios.runner.plan import plan_run
 from scenarios.runner.report import write_report
 from scenarios.runner.run import run_scenario
 from scenarios.targets.interface import Target
@@ -29,9 +27,7 @@ def run_once(
     """
     found = overrides.override(library.load(scenario), settings)
     found = overrides.short(found) if short else found
-    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
-    check_events(found, now)
-    plan = Plan(new_run_id(found.name, datetime.now(UTC)), found, None, now)
+    plan = plan_run(found)
     folder = into / plan.id
     folder.mkdir(parents=True)
     with journal_of(target) as journal:

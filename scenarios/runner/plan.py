@@ -1,11 +1,12 @@
 """What is to be run: a scenario, perhaps with a part of the pipeline replaced by a broken one, under an id."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chaos.catalogue import AnyFault
 from scenarios.controls.catalogue import Control
 from scenarios.model.scenario import Scenario
+from scenarios.runner.load import check_events
 from scenarios.targets.interface import PipelineSettings, Target
 
 
@@ -56,6 +57,17 @@ class Plan:
             writer_program=control.writer_program if control else (),
             ingest_program=control.ingest_program if control else (),
         )
+
+
+def plan_run(scenario: Scenario, control: Control | None = None) -> Plan:
+    """A run of the scenario, to be begun now, its events read once.
+
+    Raises:
+        LoadgenError: the events cannot be read.
+    """
+    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
+    check_events(scenario, now)
+    return Plan(new_run_id(scenario.name, datetime.now(UTC)), scenario, control, now)
 
 
 def new_run_id(scenario: str, now: datetime) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
+from reports.record import MeteredRequests
+
 Ability = Literal["break", "configure", "meter"]
 """What not every target can: stop, kill and watch parts; run the pipeline with other settings or programs; count
 requests."""
@@ -117,19 +119,6 @@ class PartStatus:
 
 
 @dataclass(frozen=True)
-class Requests:
-    """What one part asked of one service since the target began, of one kind; bytes are those of bodies."""
-
-    part: str
-    service: str
-    kind: str
-    requests: int
-    bytes_in: int
-    bytes_out: int
-    busy_s: float
-
-
-@dataclass(frozen=True)
 class Readings:
     """A target's meters since it began.
 
@@ -138,7 +127,7 @@ class Readings:
         kafka_bytes: what the topic's records take in Kafka's log; None where that cannot be seen.
     """
 
-    requests: Sequence[Requests] | None
+    requests: Sequence[MeteredRequests] | None
     kafka_bytes: int | None
 
 

@@ -87,7 +87,6 @@ TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
     EXPECT_LE(rows[i].sent_ns, rows[i].acked_ns);
   }
   EXPECT_FALSE(engine.stopped());
-  EXPECT_GT(engine.pacer_cpu_s(), 0);
 }
 
 TEST_P(LoadEngineTest, AnswersBecomeOutcomes) {

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
 
+from reports.record import MeteredRequests
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
 from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import Ability, PipelineSettings, Readings, Requests, TargetStatus
+from scenarios.targets.interface import Ability, PipelineSettings, Readings, TargetStatus
 
 _END_TIMEOUT_S = 60.0
 _METER_TIMEOUT_S: Final = 10.0
@@ -94,7 +95,7 @@ class EmbeddedTarget:
         endpoints = self.status().endpoints
         try:
             with urlopen(f"{endpoints.aws}{METER_PATH}", timeout=_METER_TIMEOUT_S) as answer:  # noqa: S310 - our own
-                counts = [Requests(**count) for count in json.load(answer)]
+                counts = [MeteredRequests(**count) for count in json.load(answer)]
         except OSError as error:
             raise TargetError(f"aws does not answer at {endpoints.aws}: {error}; see `keystone status`") from error
         logs = (self._state.path / "kafka").glob(f"data/{endpoints.topic}-*/*.log")

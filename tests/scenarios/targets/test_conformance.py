@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import boto3
 import grpc
@@ -47,6 +48,17 @@ def part(target: Target, name: str) -> PartStatus:
     return next(part for part in target.status().parts if part.name == name)
 
 
+def s3_client(target: Target) -> Any:
+    s3 = target.status().endpoints.s3
+    return boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint,
+        region_name=s3.region,
+        aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+    )
+
+
 @contextmanager
 def started_again(target: Target, name: str) -> Iterator[None]:
     """Whatever is done to the part, it runs afterwards."""
@@ -77,14 +89,7 @@ def test_kafka_has_the_topic(target: Target) -> None:
 
 
 def test_s3_answers_with_the_lakes_buckets(target: Target) -> None:
-    s3 = target.status().endpoints.s3
-    client = boto3.client(
-        "s3",
-        endpoint_url=s3.endpoint,
-        region_name=s3.region,
-        aws_access_key_id=s3.access_key,
-        aws_secret_access_key=s3.secret_key,
-    )
+    client = s3_client(target)
     assert {bucket["Name"] for bucket in client.list_buckets()["Buckets"]} >= {"olist-data-lake-silver"}
 
 
@@ -178,15 +183,8 @@ def test_its_meters_count_up(target: Target) -> None:
     def total() -> int:
         return sum(one.requests for one in target.readings().requests or () if one.service == "s3")
 
-    before, s3 = total(), target.status().endpoints.s3
-    client = boto3.client(
-        "s3",
-        endpoint_url=s3.endpoint,
-        region_name=s3.region,
-        aws_access_key_id=s3.access_key,
-        aws_secret_access_key=s3.secret_key,
-    )
-    client.list_objects_v2(Bucket="olist-data-lake-silver")
+    before = total()
+    s3_client(target).list_objects_v2(Bucket="olist-data-lake-silver")
     assert total() > before
     assert (target.readings().kafka_bytes or 0) >= 0
 
