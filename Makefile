@@ -11,7 +11,11 @@ native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type 
     $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
 
-.PHONY: setup demo test check-slow soak lint format bench pictures lock clean
+# The store on disk is built where Go is present, and tests of it are skipped where it is not.
+versitygw := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+store_if_go := $(if $(shell command -v go),.venv/.object-store)
+
+.PHONY: setup demo test check-slow soak lint format bench pictures object-store lock clean
 
 setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
 
@@ -22,7 +26,7 @@ test: setup .venv/.browser ## unit and integration tests
 	scripts/native-tests.sh plain
 	$(bin)/pytest
 
-check-slow: setup ## native tests under sanitizers, and the slow tests
+check-slow: setup $(store_if_go) ## native tests under sanitizers, and the slow tests
 	scripts/native-tests.sh address
 	scripts/native-tests.sh thread
 	$(bin)/pytest -m slow
@@ -49,6 +53,8 @@ bench: setup ## measure, and write docs/benchmarks.md
 pictures: setup .venv/.browser ## draw the pictures of the docs, of the run RUN=FOLDER
 	$(bin)/python -m tests.benchmarks.pictures $(RUN)
 
+object-store: .venv/.object-store ## build the object store on disk, for `--object-store versitygw`; needs Go
+
 lock: setup ## compile the requirement locks anew
 	scripts/lock.sh
 
@@ -64,6 +70,12 @@ clean: ## remove everything that was built or run here
 
 .venv/.browser: requirements/apt-test.txt .venv/.system
 	scripts/system-packages.sh requirements/apt-test.txt
+	touch $@
+
+.venv/.object-store: Makefile .venv/.system
+	@command -v go >/dev/null || { echo "keystone: the object store on disk is built with Go 1.25 or later, which is not here" >&2; exit 1; }
+	CGO_ENABLED=0 GOBIN=$(abspath $(bin)) go install -trimpath \
+	    -ldflags "-s -w -X main.Version=$(patsubst v%,%,$(lastword $(subst @, ,$(versitygw))))" $(versitygw)
 	touch $@
 
 .venv/.python: .venv/.system requirements/lock.txt requirements/uv.txt

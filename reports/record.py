@@ -190,8 +190,8 @@ class MeteredRequests(_Part):
     service: str
     kind: str
     requests: int
-    bytes_in: int
-    bytes_out: int
+    bytes_in: int | None = Field(description="Null where the service's log does not say.")
+    bytes_out: int | None = Field(description="Likewise.")
     busy_s: float = Field(description="What the service spent on answering.")
 
 
@@ -204,7 +204,7 @@ class Meter(_Part):
     kafka_bytes: int | None = Field(description="What they take in Kafka's log, once; null where not seen.")
     lake_rows: int = Field(description="Rows that were committed to bronze: the last of the warm-up's are among them.")
     stored_bytes: int = Field(description="By how much the data files of bronze, silver and quarantine grew.")
-    scanned_bytes: int = Field(description="By queries of Athena.")
+    scanned_bytes: int | None = Field(description="By queries of Athena; null where none are run.")
 
     def count(self, service: str, kinds: Sequence[str] | None = None) -> int:
         """How many requests a service had, of all kinds or of some."""
@@ -257,12 +257,19 @@ class RunRecord(_Part):
     control: str | None = Field(description="A part replaced by one that is broken on purpose.")
     plan: Mapping[str, Any] = Field(description="The scenario's keys and values as they were run.")
     target: str
+    object_store: str | None = Field(
+        default=None, description="What held the lake's files, and its version; null where the target does not say."
+    )
     started_at: datetime
     ended_at: datetime
     machine: Machine
     versions: Mapping[str, str]
     topic_id: str
     start_marks: Mapping[int, int] = Field(description="Partition: the run's first offset.")
+    end_marks: Mapping[int, int] | None = Field(
+        default=None,
+        description="Partition: the first offset after the run; null on a target that nobody else uses.",
+    )
     events: Events
     ledger: Ledger
     throughput: Throughput

@@ -9,6 +9,7 @@ Loaded by pytest through its entry point wherever the project is installed, so n
 fixture is asked for.
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known."""
     config.addinivalue_line(
-        "markers", "slo(**at_most): bounds, as in a scenario's at_most, for every keystone_run of the test"
+        "markers",
+        "slo(**bounds): at most so much of each figure (acked_per_s: at least) in each keystone_run of the test",
     )
 
 
@@ -66,22 +68,30 @@ def keystone_run(request: pytest.FixtureRequest, keystone_stack: "Target", tmp_p
     """
 
     def run(scenario: str | Path, *settings: str, short: bool = False) -> "RunRecord":
-        from scenarios.runner.one_run import run_once  # noqa: PLC0415 - see above
+        from scenarios.model import library, overrides  # noqa: PLC0415 - see above
+        from scenarios.runner.fault_journal import journal_of  # noqa: PLC0415 - likewise
+        from scenarios.runner.one_run import run_once  # noqa: PLC0415 - likewise
+        from scenarios.runner.plan import plan_run  # noqa: PLC0415 - likewise
 
-        bounds = [f"at_most.{name}={bound:g}" for name, bound in _bounds(request).items()]
-        record, folder = run_once(keystone_stack, str(scenario), [*settings, *bounds], tmp_path, short=short)
+        found = overrides.override(library.load(str(scenario)), settings)
+        for bounds in _bounds(request):
+            found = overrides.tighten(found, bounds)
+        plan = plan_run(overrides.short(found) if short else found)
+        folder = tmp_path / plan.id
+        with journal_of(keystone_stack) as journal:
+            record = run_once(plan, keystone_stack, journal, folder, lambda _text: None, warnings.warn)
         _hold(record, folder)
         return record
 
     return run
 
 
-def _bounds(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Of all the test's marks, the nearest last."""
-    found: dict[str, Any] = {}
-    for mark in reversed(list(request.node.iter_markers("slo"))):
-        found |= mark.kwargs
-    return found
+def _bounds(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """Those of each of the test's marks."""
+    for mark in request.node.iter_markers("slo"):
+        if mark.args:
+            raise pytest.UsageError(f"slo takes bounds by name, such as slo(ack_p99_ms=500), not {mark.args!r}")
+        yield mark.kwargs
 
 
 def _hold(record: "RunRecord", folder: Path) -> None:

@@ -37,9 +37,9 @@ TABLE_PROPERTIES = {
 
 def open_catalog(settings: LakeSettings) -> GlueCatalog:
     """The catalog, by a Glue client that sends each request once."""
-    client = boto3.client("glue", config=NO_RETRIES, **settings.client_arguments())
+    client = boto3.client(config=NO_RETRIES, **settings.client_arguments("glue"))
     properties = {
-        "s3.endpoint": settings.endpoint,
+        "s3.endpoint": settings.s3,
         "s3.access-key-id": settings.access_key,
         "s3.secret-access-key": settings.secret_key,
         "s3.region": settings.region,
@@ -49,7 +49,7 @@ def open_catalog(settings: LakeSettings) -> GlueCatalog:
 
 def create_lake(catalog: GlueCatalog, settings: LakeSettings) -> None:
     """Make the buckets, databases and tables that do not exist yet."""
-    s3 = boto3.client("s3", **settings.client_arguments())
+    s3 = boto3.client(**settings.client_arguments("s3"))
     for layout in LAYOUTS.values():
         _create_bucket(s3, f"{settings.bucket_prefix}-{layout.layer}", settings.region)
         with suppress(NamespaceAlreadyExistsError):

@@ -19,7 +19,7 @@ class SchemaRegistry:
     """Knows the order's versions. A version never changes, so those found once are not asked for again."""
 
     def __init__(self, settings: LakeSettings) -> None:
-        self._glue: Any = boto3.client("glue", **settings.client_arguments())
+        self._glue: Any = boto3.client(**settings.client_arguments("glue"))
         self._known: set[str] = set()
 
     def registered(self, versions: Collection[str]) -> frozenset[str]:

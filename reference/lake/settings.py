@@ -14,6 +14,7 @@ class LakeSettings:
         bucket_prefix: buckets are `<prefix>-bronze`, `-silver`, `-quarantine`, `-gold`.
         region: AWS region.
         endpoint: base URL of S3, Glue and the rest, for an emulation.
+        s3_endpoint: base URL of S3, where that is not at `endpoint`.
     """
 
     bucket_prefix: str = "olist-data-lake"
@@ -21,6 +22,7 @@ class LakeSettings:
     endpoint: str | None = None
     access_key: str | None = None
     secret_key: str | None = field(default=None, repr=False)
+    s3_endpoint: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "LakeSettings":
@@ -31,13 +33,20 @@ class LakeSettings:
             endpoint=environment.get("AWS_ENDPOINT_URL"),
             access_key=environment.get("AWS_ACCESS_KEY_ID"),
             secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            s3_endpoint=environment.get("AWS_ENDPOINT_URL_S3"),
         )
 
-    def client_arguments(self) -> dict[str, Any]:
-        """The arguments of a boto3 client."""
+    @property
+    def s3(self) -> str | None:
+        """Base URL of S3; None for AWS's own."""
+        return self.s3_endpoint or self.endpoint
+
+    def client_arguments(self, service: str) -> dict[str, Any]:
+        """The arguments of a boto3 client, its service among them."""
         return {
+            "service_name": service,
             "region_name": self.region,
-            "endpoint_url": self.endpoint,
+            "endpoint_url": self.s3 if service == "s3" else self.endpoint,
             "aws_access_key_id": self.access_key,
             "aws_secret_access_key": self.secret_key,
         }

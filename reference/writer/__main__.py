@@ -1,6 +1,7 @@
 """keystone-writer: Kafka to bronze, silver and quarantine, each event in exactly one place.
 
-AWS is reached as by any AWS client: AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ... or the machine's role.
+AWS is reached as by any AWS client: AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, ... or the
+machine's role.
 KEYSTONE_POSTGRES, a libpq connection string, names the database where commits are journaled; without it none are.
 """
 

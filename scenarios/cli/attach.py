@@ -1,15 +1,23 @@
-"""The stack that a command is about, whole: what a killed run left broken is mended first."""
+"""The target that a command is about, whole: what a killed run left broken is mended first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scenarios.cli.options import EMBEDDED
 from scenarios.runner.fault_journal import FaultJournal
+from scenarios.targets.embedded.stack import ObjectStore
+from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.endpoints.target import EndpointsTarget
 from scenarios.targets.handles import TargetPart
-from scenarios.targets.interface import Endpoints
+from scenarios.targets.interface import Endpoints, Target
+
+if TYPE_CHECKING:
+    from scenarios.runner.plan import Plan
 
 
 def endpoints_of(target: str, state_dir: Path) -> Endpoints:
@@ -33,3 +41,66 @@ def attach(state_dir: Path) -> EmbeddedTarget:
     for mended in journal.mend(lambda name: TargetPart(target, name), lambda: target.configure(None)):
         click.echo(f"keystone: undid what a run that was killed had left: {mended}", err=True)
     return target
+
+
+@contextmanager
+def target_of(
+    name: str, plan: "Plan", state_dir: Path, keep: bool, object_store: ObjectStore | None
+) -> Iterator[Target]:
+    """Where to run a plan. What the target cannot do is said before anything is sent.
+
+    Args:
+        keep: leave a stack that was started for the run running.
+        object_store: of a stack that is started; one that runs must have it, if given.
+
+    Raises:
+        TargetError, InvalidScenario: there is no such target.
+        click.UsageError: it cannot be what was asked for.
+    """
+    if name == EMBEDDED:
+        with _stack(state_dir, keep, object_store) as stack:
+            yield stack
+        return
+    if plan.control is not None:
+        raise click.UsageError("a control takes the place of a part, and this target's parts are out of reach")
+    if keep or object_store:
+        raise click.UsageError(
+            "--keep and --object-store are for a stack that is started, and --target names one that runs"
+        )
+    elsewhere = EndpointsTarget(Path(name))
+    for what, why in plan.skipped_on(elsewhere).items():
+        click.echo(f"keystone: skipped, {what}: {why}", err=True)
+    yield elsewhere
+
+
+@contextmanager
+def _stack(state_dir: Path, keep: bool, object_store: ObjectStore | None) -> Iterator[EmbeddedTarget]:
+    """The stack that runs already, or one for this run alone."""
+    if StateDir(state_dir).is_running():
+        found = attach(state_dir)
+        present = found.status().object_store or ""
+        if object_store not in (None, present.partition(" ")[0]):
+            raise click.UsageError(
+                f"--object-store is {object_store}, and the stack that runs in {state_dir} has {present}; end it with "
+                "`keystone down`, or choose another folder with --state-dir"
+            )
+        for part in found.status().parts:
+            if part.state != "running":
+                click.echo(
+                    f"keystone: {part.name} is {part.state}; start it with: keystone start {part.name}", err=True
+                )
+        yield found
+        return
+    target = EmbeddedTarget.start(
+        state_dir, object_store=object_store or "moto", say=lambda text: click.echo(f"keystone: {text}", err=True)
+    )
+    try:
+        yield target
+        if keep:
+            target.keep()
+    except BaseException:
+        keep = False
+        raise
+    finally:
+        if not keep:
+            target.down()

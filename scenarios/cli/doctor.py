@@ -15,6 +15,7 @@ import click
 
 from scenarios.cli.options import json_option
 from scenarios.targets.embedded.kafka import java
+from scenarios.targets.embedded.object_store.gateway import gateway_version
 from scenarios.targets.embedded.postgres.pooler import find_pooler
 from scenarios.targets.embedded.postgres.server import find_server
 from scenarios.targets.errors import TargetError
@@ -31,18 +32,24 @@ class Need:
     version: str | None
     how: str
 
+    @property
+    def optional(self) -> bool:
+        """Whether everything but what it is for works without it."""
+        return self.name in _OPTIONAL
+
 
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """List each need, its version, and how to get what is missing. Exit code 1 if anything is."""
+    """List each need, its version, and how to get what is missing. Exit code 1 if anything but an option is."""
     needs = [Need(name, look(), how) for name, look, how in _NEEDS]
     if as_json:
-        click.echo(json.dumps([asdict(need) | {"ok": need.version is not None} for need in needs], indent=2))
+        rows = [asdict(need) | {"optional": need.optional, "ok": need.version is not None} for need in needs]
+        click.echo(json.dumps(rows, indent=2))
     else:
         for need in needs:
             click.echo(f"{'ok ' if need.version else '-- '} {need.name:<18} {need.version or f'missing; {need.how}'}")
-    sys.exit(0 if all(need.version for need in needs) else 1)
+    sys.exit(0 if all(need.version or need.optional for need in needs) else 1)
 
 
 def _python() -> str | None:
@@ -98,6 +105,14 @@ def _library(package: str) -> Callable[[], str | None]:
     return lambda: _said_by("pkg-config", "--modversion", package)
 
 
+def _gateway() -> str | None:
+    try:
+        return gateway_version()
+    except TargetError:
+        return None
+
+
+_OPTIONAL = {"go", "versitygw"}
 _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("python", _python, "Python 3.11 or later: apt-get install python3"),
     ("java", _java, f"Java {OLDEST_JAVA} or later: apt-get install default-jre-headless"),
@@ -117,5 +132,7 @@ _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("librdkafka", _library("rdkafka"), "to build: apt-get install librdkafka-dev pkg-config"),
     ("simdjson", _library("simdjson"), "to build: apt-get install libsimdjson-dev pkg-config"),
     ("googletest", _library("gtest"), "to test: apt-get install libgtest-dev pkg-config"),
+    ("go", lambda: _said_by("go", "version"), "optional, to build versitygw: apt-get install golang-go, 1.25 or later"),
+    ("versitygw", _gateway, "optional, for --object-store versitygw: make object-store"),
     ("kcat", lambda: _said_by("kcat", "-V") and "found", "to test: apt-get install kcat"),
 ]

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
+
+from scenarios.targets.embedded.stack import ObjectStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,6 +35,13 @@ target_option: Callable[[Command], Command] = click.option(
     default=EMBEDDED,
     show_default=True,
     help="The embedded stack, or a file with the endpoints of a stack that runs already: docs/bring-your-own.md.",
+)
+
+object_store_option: Callable[[Command], Command] = click.option(
+    "--object-store",
+    type=click.Choice(get_args(ObjectStore)),
+    help="What holds the lake's files in a stack that is started: moto's memory, or versitygw on disk, which "
+    "holds what long runs write.  [default: moto]",
 )
 
 json_option: Callable[[Command], Command] = click.option(

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scenarios.cli.attach import attach
-from scenarios.cli.options import EMBEDDED, json_option, state_dir_option, target_option
+from scenarios.cli.attach import target_of
+from scenarios.cli.options import json_option, object_store_option, state_dir_option, target_option
 from scenarios.model import library, overrides
 from scenarios.model.errors import ScenarioError
 from scenarios.model.reading import write_scenario
-from scenarios.runner.fault_journal import FaultJournal, journal_of
-from scenarios.targets.embedded.state_dir import StateDir
-from scenarios.targets.embedded.target import EmbeddedTarget
-from scenarios.targets.endpoints.target import EndpointsTarget
-from scenarios.targets.interface import Target
+from scenarios.runner.fault_journal import journal_of
+from scenarios.targets.embedded.stack import ObjectStore
 
 if TYPE_CHECKING:
     from reports.record import RunRecord
@@ -48,6 +45,7 @@ REPORT_EVERY_S = 10.0
 )
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write the verdicts as JUnit XML, too.")
 @click.option("--dry-run", is_flag=True, help="Print the scenario as it would run, and run nothing.")
+@object_store_option
 @state_dir_option
 @json_option
 def run(
@@ -62,6 +60,7 @@ def run(
     out: Path | None,
     junit: Path | None,
     dry_run: bool,
+    object_store: ObjectStore | None,
     state_dir: Path,
     as_json: bool,
 ) -> None:
@@ -80,9 +79,16 @@ def run(
         raise click.UsageError(f"{out} holds the record of another run; choose another folder")
     for folder in filter(None, (out or Path("runs"), junit and junit.absolute().parent)):
         _writable(folder)
-    with _target(target, plan, state_dir, keep) as found, journal_of(found) as journal, _progress() as show:
-        record = _run(plan, found, journal, out or Path("runs") / plan.id, show)
-    _report(record, out or Path("runs") / plan.id, junit, as_json)
+    into = out or Path("runs") / plan.id
+    with (
+        target_of(target, plan, state_dir, keep, object_store) as found,
+        journal_of(found) as journal,
+        _progress() as show,
+    ):
+        from scenarios.runner.one_run import run_once  # noqa: PLC0415 - seconds of imports
+
+        record = run_once(plan, found, journal, into, show, _warn)
+    _report(record, into, junit, as_json)
     if must_fail is not None:
         click.echo(f"keystone: {_caught(record, must_fail)}", err=True)
     sys.exit(EXIT[record.outcome or "failed"])
@@ -115,7 +121,8 @@ def _plan(
 
 def _dry(plan: "Plan") -> str:
     scenario = plan.scenario
-    lines = [f"# {scenario.name}: {scenario.planned_events:,} events at most in {scenario.duration_s:g} s"]
+    some = "on average" if scenario.arrivals == "poisson" else "at most"
+    lines = [f"# {scenario.name}: {scenario.planned_events:,} events {some} in {scenario.duration_s:g} s"]
     if plan.control is not None:
         lines.append(f"# control {plan.control.name}: {plan.control.story}")
     return "\n".join([*lines, write_scenario(scenario).rstrip()])
@@ -130,26 +137,8 @@ def _dry_json(plan: "Plan") -> dict[str, Any]:
     }
 
 
-def _run(plan: "Plan", target: Target, journal: FaultJournal, folder: Path, show: Callable[[str], None]) -> "RunRecord":
-    from scenarios.runner.report import write_report  # noqa: PLC0415 - seconds of imports
-    from scenarios.runner.run import run_scenario  # noqa: PLC0415 - likewise
-    from scenarios.runner.runs_table import note_run  # noqa: PLC0415 - likewise
-
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        record = run_scenario(plan, target, journal, folder, show)
-    except BaseException:
-        # A run that came to no end has no record; its folder, if empty, says nothing.
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-        raise
-    try:
-        write_report(record, folder)
-    except (OSError, ValueError) as error:
-        # The record is there, and a page can be made of it later.
-        click.echo(f"keystone: no report: {error}; later: keystone report {folder}", err=True)
-    note_run(target.status().endpoints.postgres, record, lambda text: click.echo(f"keystone: {text}", err=True))
-    return record
+def _warn(text: str) -> None:
+    click.echo(f"keystone: {text}", err=True)
 
 
 def _report(record: "RunRecord", folder: Path, junit: Path | None, as_json: bool) -> None:
@@ -179,46 +168,6 @@ def _writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise click.UsageError(f"cannot write into {folder}: {error.strerror}; choose another folder") from None
-
-
-@contextlib.contextmanager
-def _target(name: str, plan: "Plan", state_dir: Path, keep: bool) -> Iterator[Target]:
-    """Where to run it. What the target cannot do is said before anything is sent."""
-    if name == EMBEDDED:
-        with _stack(state_dir, keep) as stack:
-            yield stack
-        return
-    if plan.control is not None:
-        raise click.UsageError("a control takes the place of a part, and this target's parts are out of reach")
-    elsewhere = EndpointsTarget(Path(name))
-    for what, why in plan.skipped_on(elsewhere).items():
-        click.echo(f"keystone: skipped, {what}: {why}", err=True)
-    yield elsewhere
-
-
-@contextlib.contextmanager
-def _stack(state_dir: Path, keep: bool) -> Iterator[EmbeddedTarget]:
-    """The stack that runs already, or one for this run alone."""
-    if StateDir(state_dir).is_running():
-        found = attach(state_dir)
-        for part in found.status().parts:
-            if part.state != "running":
-                click.echo(
-                    f"keystone: {part.name} is {part.state}; start it with: keystone start {part.name}", err=True
-                )
-        yield found
-        return
-    target = EmbeddedTarget.start(state_dir, say=lambda text: click.echo(f"keystone: {text}", err=True))
-    try:
-        yield target
-        if keep:
-            target.keep()
-    except BaseException:
-        keep = False
-        raise
-    finally:
-        if not keep:
-            target.down()
 
 
 @contextlib.contextmanager

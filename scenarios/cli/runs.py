@@ -76,16 +76,18 @@ def report(run: str | None, runs_dir: Path) -> None:
     from reports.page.report import FILE  # noqa: PLC0415 - seconds of imports
     from scenarios.runner.report import write_index, write_report  # noqa: PLC0415 - likewise
 
-    folders = [_folder(run, runs_dir)] if run else sorted(path.parent for path in runs_dir.glob("*/run.json"))
-    for folder in folders:
-        record = _read(folder)
+    all_records = _records(runs_dir)
+    problems = []
+    for folder, record in [_named(run, runs_dir)] if run else all_records:
         try:
             write_report(record, folder)
+            click.echo(folder / FILE)
         except (OSError, ValueError) as error:
-            raise TargetError(f"{folder} lacks what a report is made of: {error}") from error
-        click.echo(folder / FILE)
+            problems.append(f"{folder} lacks what a report is made of: {error}")
     if runs_dir.is_dir():
-        click.echo(write_index({record_folder.name: record for record_folder, record in _records(runs_dir)}, runs_dir))
+        click.echo(write_index({folder.name: record for folder, record in all_records}, runs_dir))
+    if problems:
+        raise TargetError("\n".join(problems))
 
 
 @click.command()
@@ -147,6 +149,11 @@ def _folder(run: str, runs_dir: Path) -> Path:
         return found[0]
     known = ", ".join(path.name for path in found) or f"see `keystone ls --runs-dir {runs_dir}`"
     raise click.UsageError(f"{'several runs are' if found else 'no run is'} called {run!r}: {known}")
+
+
+def _named(run: str, runs_dir: Path) -> "tuple[Path, RunRecord]":
+    folder = _folder(run, runs_dir)
+    return folder, _read(folder)
 
 
 def _read(folder: Path) -> "RunRecord":

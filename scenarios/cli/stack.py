@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from scenarios.cli.attach import attach
-from scenarios.cli.options import json_option, state_dir_option
+from scenarios.cli.options import json_option, object_store_option, state_dir_option
+from scenarios.targets.embedded.stack import ObjectStore
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.errors import TargetError
@@ -17,12 +18,13 @@ from scenarios.targets.interface import Endpoints, TargetStatus
 @click.command()
 @click.option("--writers", type=click.IntRange(0, 64), default=1, show_default=True, help="How many writers to start.")
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0, help="The ingest server's port; 0: a free one.")
+@object_store_option
 @state_dir_option
 @json_option
-def up(writers: int, grpc_port: int, state_dir: Path, as_json: bool) -> None:
+def up(writers: int, grpc_port: int, object_store: ObjectStore | None, state_dir: Path, as_json: bool) -> None:
     """Start an embedded stack and leave it running: Kafka, S3 and Glue, Postgres, the ingest server, writers."""
     target = EmbeddedTarget.start(
-        state_dir, writers, grpc_port, say=lambda text: click.echo(f"keystone: {text}", err=True)
+        state_dir, writers, grpc_port, object_store or "moto", lambda text: click.echo(f"keystone: {text}", err=True)
     )
     stack = target.status()
     target.keep()
@@ -62,7 +64,7 @@ def down(state_dir: Path) -> None:
 @click.argument("part")
 @state_dir_option
 def stop_part(part: str, state_dir: Path) -> None:
-    """Stop PART as its operator would: kafka, aws, postgres, pgbouncer, ingest, writer-1, ..."""
+    """Stop PART as its operator would: kafka, aws, s3 (on disk), postgres, pgbouncer, ingest, writer-1, ..."""
     attach(state_dir).stop_part(part)
 
 
@@ -97,6 +99,7 @@ def _show(stack: TargetStatus, as_json: bool) -> None:
     }
     for name, address in addresses.items():
         click.echo(f"{name:<10} {address}")
+    click.echo(f"{'objects':<10} {stack.object_store}")
     for part in stack.parts:
         click.echo(f"{part.name:<10} {part.state:<8} pid {part.pid or '-'}")
 

@@ -12,7 +12,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and list indexes from a scenario's top to a value."""
 
 _PATTERNS: Final = {
-    PART_PATTERN: "kafka, ingest, postgres, pgbouncer or writer-N (N from 1)",
+    PART_PATTERN: "kafka, s3 (on disk), ingest, postgres, pgbouncer or writer-N (N from 1)",
     EVENTS_PATTERN: "olist, olist:N (N from 1 to 999999999), generated, generated:N, csv:DIR or jsonl:FILE",
     NAME_PATTERN: "a name of lower-case letters, digits and hyphens",
     STORY_PATTERN: "one line of at most 200 characters that ends with a full stop",

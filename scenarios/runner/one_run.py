@@ -1,36 +1,42 @@
-"""A scenario by its name or file, run on a target from beginning to end, with all that belongs to it."""
+"""A plan run on a target from beginning to end, with all that belongs to it: folder, record, report, table of runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from reports.record import RunRecord
-from scenarios.model import library, overrides
-from scenarios.runner.fault_journal import journal_of
-from scenarios.runner.plan import plan_run
+from scenarios.runner.fault_journal import FaultJournal
+from scenarios.runner.plan import Plan
 from scenarios.runner.report import write_report
 from scenarios.runner.run import run_scenario
+from scenarios.runner.runs_table import note_run
 from scenarios.targets.interface import Target
 
+Say = Callable[[str], None]
 
-def run_once(
-    target: Target, scenario: str, settings: Sequence[str], into: Path, *, short: bool
-) -> tuple[RunRecord, Path]:
-    """Run it without a word; the record, and the folder within `into` where it lies with its report.
+
+def run_once(plan: Plan, target: Target, journal: FaultJournal, folder: Path, show: Say, warn: Say) -> RunRecord:
+    """Run it; the record lies in `folder`, with its report.
 
     Args:
-        scenario: a name of the library, or a file.
-        settings: KEY=VALUE, as for `keystone run --set`.
-        short: squeeze the load into ten seconds.
+        show: told what is going on, some times a second.
+        warn: told what could not be done besides; it is no reason to lose the run's outcome.
 
     Raises:
-        ScenarioError, LoadgenError, TargetError: as run_scenario and the reading of the scenario do.
+        LoadgenError, TargetError, KeyboardInterrupt: see run_scenario; then there is no record.
     """
-    found = overrides.override(library.load(scenario), settings)
-    found = overrides.short(found) if short else found
-    plan = plan_run(found)
-    folder = into / plan.id
-    folder.mkdir(parents=True)
-    with journal_of(target) as journal:
-        record = run_scenario(plan, target, journal, folder, lambda _text: None)
-    write_report(record, folder)
-    return record, folder
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        record = run_scenario(plan, target, journal, folder, show)
+    except BaseException:
+        # A run that came to no end has no record; its folder, if empty, says nothing.
+        with suppress(OSError):
+            folder.rmdir()
+        raise
+    try:
+        write_report(record, folder)
+    except (OSError, ValueError) as error:
+        # A page can be made of the record later.
+        warn(f"no report: {error}; later: keystone report {folder}")
+    note_run(target.status().endpoints.postgres, record, warn)
+    return record

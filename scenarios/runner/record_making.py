@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from reports import record as rec
 from reports.record import RunRecord
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.model.changes import plain
 from scenarios.runner.load import arrivals_of
 from scenarios.runner.metering import between
@@ -31,10 +31,11 @@ class Context:
 
     plan: Plan
     target: str
+    object_store: str | None
     skipped: Mapping[str, str]
     versions: Mapping[str, str]
     started_at: datetime
-    marks: StartMarks
+    marks: Marks
     warm_up: int
 
 
@@ -53,12 +54,14 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         control=plan.control.name if plan.control else None,
         plan=plain(plan.scenario),
         target=context.target,
+        object_store=context.object_store,
         started_at=context.started_at,
         ended_at=datetime.now(UTC),
         machine=machine,
         versions=context.versions,
         topic_id=marks.topic_id,
-        start_marks=dict(marks.offsets),
+        start_marks=dict(marks.starts),
+        end_marks=watched.end_marks,
         events=_events(context, watched),
         ledger=found.ledger,
         throughput=throughput,

@@ -3,24 +3,27 @@
 pipeline configured ─► warm-up ─► start marks ─► phases ∥ faults ∥ samples ─► drain ─► read back ─► record ─► verdicts
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chaos.catalogue import AnyFault
 from reports.cost import cost
 from reports.price_book import read_price_book
 from reports.record import RunRecord
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.load import warm_up
 from scenarios.runner.plan import Plan
+from scenarios.runner.preflight import preflight
 from scenarios.runner.read_back import read_back
 from scenarios.runner.record_making import Context, describe_versions, make_record
 from scenarios.runner.topic_watch import TopicWatch
 from scenarios.runner.watched_load import watched_load
 from scenarios.targets.errors import TargetError
-from scenarios.targets.interface import Target
+from scenarios.targets.interface import PartStatus, Target
 from scenarios.verdicts.judge import judge
 
 
@@ -34,27 +37,43 @@ def run_scenario(
         show: told what is going on, some times a second.
 
     Raises:
-        TargetError: the target died, or cannot do what the plan asks.
+        TargetError: the target does not answer, died, or cannot do what the plan asks.
         LoadgenError: the events cannot be read, or nobody answers.
         KeyboardInterrupt: Ctrl-C; whatever was broken is whole again.
     """
     started_at = datetime.now(UTC)
+    if "alone" not in target.abilities:
+        preflight(target.status().endpoints)
     with _configured(plan, target, journal, show):
-        endpoints = target.status().endpoints
+        status = target.status()
+        _refuse_missing(plan.faults_on(target), status.parts)
+        endpoints = status.endpoints
         warm = warm_up(plan.scenario, endpoints, plan.id, lambda sent: show(f"warm-up: acked {sent.ok:,}"))
         watch = TopicWatch(endpoints)
-        marks = StartMarks(watch.topic_id(), watch.ends())
+        marks = Marks(watch.topic_id(), watch.ends())
         watched = watched_load(plan, target, journal, show)
         show("audit: reading the lake back")
-        found = read_back(plan.id, endpoints, marks, watched, watch.ends(), folder)
+        marks = replace(marks, ends=watched.end_marks or {})
+        found = read_back(plan.id, endpoints, marks, watched, marks.ends or watch.ends(), folder)
     warm_up_acked = warm.ok if warm else 0
     skipped = plan.skipped_on(target)
-    context = Context(plan, target.name, skipped, describe_versions(), started_at, marks, warm_up_acked)
+    context = Context(
+        plan, target.name, status.object_store, skipped, describe_versions(), started_at, marks, warm_up_acked
+    )
     record = make_record(context, watched, found)
     record = judge(record.model_copy(update={"cost": cost(record, read_price_book())}))
     found.write(folder, watched)
     (folder / "run.json").write_text(record.to_json())
     return record
+
+
+def _refuse_missing(faults: Sequence[AnyFault], parts: Sequence[PartStatus]) -> None:
+    """Better found out before the load than at the fault."""
+    there = [part.name for part in parts]
+    for fault in faults:
+        if fault.part not in there:
+            hint = "; s3 is one with --object-store versitygw" if fault.part == "s3" else ""
+            raise TargetError(f"no part {fault.part!r} to be broken; parts of this target: {', '.join(there)}{hint}")
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from typing import Any, Literal, Protocol
 
 from reports.record import MeteredRequests
 
-Ability = Literal["break", "configure", "meter"]
-"""What not every target can: stop, kill and watch parts; run the pipeline with other settings or programs; count
-requests."""
+Ability = Literal["alone", "break", "configure", "meter"]
+"""What not every target can: be nobody else's while a run lasts; have its parts stopped, killed and watched; run the
+pipeline with other settings or programs; count requests."""
 
 PartState = Literal["starting", "running", "stopping", "stopped", "killed", "died"]
 
@@ -133,12 +133,13 @@ class Readings:
 
 @dataclass(frozen=True)
 class TargetStatus:
-    """A target at one moment."""
+    """A target at one moment; `object_store` says what holds the lake's files, None where that is not known."""
 
     state_dir: str
     supervisor_pid: int | None
     endpoints: Endpoints
     parts: Sequence[PartStatus]
+    object_store: str | None
 
     @property
     def problems(self) -> list[str]:
@@ -151,6 +152,7 @@ class TargetStatus:
         return {
             "state": "degraded" if self.problems else "running",
             **endpoints,
+            "object_store": self.object_store,
             "state_dir": self.state_dir,
             "supervisor_pid": self.supervisor_pid,
             "parts": [asdict(part) for part in self.parts],
@@ -166,6 +168,7 @@ class TargetStatus:
             supervisor_pid=text["supervisor_pid"],
             endpoints=Endpoints(s3=s3, postgres=postgres, **{name: text[name] for name in names}),
             parts=[PartStatus(**part) for part in text["parts"]],
+            object_store=text["object_store"],
         )
 
 

@@ -1,15 +1,18 @@
 """The embedded stack: which parts it has, how each is started, and in which order."""
 
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
+from scenarios.targets.embedded.aws.keys import AccessKeys
 from scenarios.targets.embedded.kafka import java
 from scenarios.targets.embedded.kafka.config import LISTENERS, write_config
+from scenarios.targets.embedded.object_store.gateway import gateway, gateway_version
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.ports import free_ports, is_free, is_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
@@ -22,6 +25,9 @@ REGION = "us-east-1"
 SESSION_TIMEOUT_MS = 6_000
 PREPARE_TIMEOUT_S = 90.0
 
+ObjectStore = Literal["moto", "versitygw"]
+"""What holds the lake's files: the emulation's memory, or a gateway to files of the state folder."""
+
 
 @dataclass(frozen=True)
 class StackSettings:
@@ -29,6 +35,7 @@ class StackSettings:
 
     writers: int = 1
     grpc_port: int = 0
+    object_store: ObjectStore = "moto"
 
     @property
     def pipeline(self) -> PipelineSettings:
@@ -43,8 +50,8 @@ class Stack:
         self._settings = settings
         self._pipeline = settings.pipeline
         self._schema_version = ""
-        self._access_key = "AK" + secrets.token_hex(9).upper()
-        self._secret_key = secrets.token_urlsafe(30)
+        self._keys = {part: AccessKeys.of_part(part) for part in ("client", "writer")}
+        self._object_store = _describe(settings.object_store)
         self._take_ports()
         self._postgres = PostgresParts(state.path / "postgres", self._postgres_ports, state.log)
         self._parts: dict[str, Part] = {}
@@ -53,12 +60,12 @@ class Stack:
     @property
     def endpoints(self) -> Endpoints:
         """For clients: the harness, the user's own tools."""
-        aws = f"http://127.0.0.1:{self._aws_ports['client']}"
+        keys = self._keys["client"]
         return Endpoints(
             grpc=f"127.0.0.1:{self._grpc_port}",
             kafka=f"127.0.0.1:{self._kafka_ports['client']}",
-            aws=aws,
-            s3=S3Endpoint(aws, self._access_key, self._secret_key, REGION),
+            aws=self._aws_url("client"),
+            s3=S3Endpoint(self._s3_url("client"), keys.access, keys.secret, REGION),
             postgres=self._postgres.endpoint,
             topic=TOPIC,
             group=CONSUMER_GROUP,
@@ -71,15 +78,16 @@ class Stack:
         Raises:
             TargetError: a part did not come up. What was started keeps running until stop().
         """
-        kafka, aws = self._add(self._kafka()), self._add(self._aws())
+        kafka = self._add(self._kafka())
+        stores = [self._add(part) for part in self._stores()]
         postgres, pgbouncer = self._add(self._postgres.server), self._add(self._postgres.pooler)
-        say("starting kafka, aws, postgres, pgbouncer")
-        for part in (self._postgres.initdb, kafka, aws):
+        say(f"starting {', '.join(self._parts)}")
+        for part in (self._postgres.initdb, kafka, *stores):
             part.spawn()
         self._postgres.initdb.finish()
         for part in (postgres, pgbouncer):
             part.spawn()
-        for part in (postgres, pgbouncer, aws):
+        for part in (postgres, pgbouncer, *stores):
             part.wait_ready()
         self._schema_version = self._prepare(kafka)
         kafka.wait_ready()
@@ -114,7 +122,7 @@ class Stack:
         part = self.part(name)
         if name == "aws" and part.pid is None:
             raise TargetError(
-                "aws cannot be started again: the lake lay in its memory and is gone. "
+                "aws cannot be started again: the lake's catalog lay in its memory and is gone. "
                 "End the stack with `keystone down`; a new one begins with an empty lake"
             )
         part.spawn()
@@ -164,13 +172,13 @@ class Stack:
             )
             for part in self._parts.values()
         ]
-        return TargetStatus(str(self._state.path), supervisor_pid, self.endpoints, parts)
+        return TargetStatus(str(self._state.path), supervisor_pid, self.endpoints, parts, self._object_store)
 
     def _take_ports(self) -> None:
         wanted = self._settings.grpc_port
         if wanted and not is_free(wanted):
             raise TargetError(f"port {wanted} is in use; choose another with --grpc-port, or none for a free one")
-        self._controller_port, free_grpc, *ports = free_ports(2 + 2 + len(LISTENERS) + 2)
+        self._controller_port, free_grpc, self._s3_port, *ports = free_ports(3 + 2 + len(LISTENERS) + 2)
         self._grpc_port = wanted or free_grpc
         self._postgres_ports = ports.pop(), ports.pop()
         self._kafka_ports = dict(zip(LISTENERS, ports, strict=False))
@@ -193,15 +201,27 @@ class Stack:
             start_timeout_s=60.0,
         )
 
-    def _aws(self) -> Part:
+    def _stores(self) -> list[Part]:
+        """The AWS emulation, and S3 where that is not the emulation's."""
         listeners = [f"{part}={port}" for part, port in self._aws_ports.items()]
-        return Part(
+        aws = Part(
             "aws",
             [sys.executable, "-m", "scenarios.targets.embedded.aws.server", *listeners],
             self._state.log("aws"),
             ready=lambda: all(is_listening(port) for port in self._aws_ports.values()),
             environment={"MOTO_ALLOW_NONEXISTENT_REGION": "true"},
         )
+        if self._settings.object_store == "moto":
+            return [aws]
+        keys, folder = self._keys, self._state.object_store
+        s3 = gateway(folder, self._state.log("s3"), self._s3_port, REGION, keys["client"], [keys["writer"]])
+        return [aws, s3]
+
+    def _aws_url(self, part: str) -> str:
+        return f"http://127.0.0.1:{self._aws_ports[part]}"
+
+    def _s3_url(self, part: str) -> str:
+        return self._aws_url(part) if self._settings.object_store == "moto" else f"http://127.0.0.1:{self._s3_port}"
 
     def _ingest(self) -> Part:
         command = [
@@ -227,7 +247,7 @@ class Stack:
         ]
         part = Part(name, command, self._state.log(name), ready=lambda: part.has_said("assigned partitions"))
         postgres = {"KEYSTONE_POSTGRES": self._postgres.endpoint.pooled}
-        part.environment = self._aws_environment(self._aws_ports["writer"]) | postgres
+        part.environment = self._aws_environment("writer") | postgres
         return part
 
     def _prepare(self, kafka: Part) -> str:
@@ -237,16 +257,21 @@ class Stack:
         command = [sys.executable, "-m", "scenarios.targets.embedded.prepare", *map(str, arguments)]
         prepare = Part("prepare", command, log, ready=lambda: False, start_timeout_s=PREPARE_TIMEOUT_S)
         postgres = {"KEYSTONE_POSTGRES": self._postgres.endpoint.direct}
-        prepare.environment = self._aws_environment(self._aws_ports["client"]) | postgres
+        prepare.environment = self._aws_environment("client") | postgres
         return prepare.run_to_end(check=lambda: _refuse_dead(kafka)).split()[-1]
 
-    def _aws_environment(self, port: int) -> dict[str, str]:
+    def _aws_environment(self, part: str) -> dict[str, str]:
         return {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": self._access_key,
-            "AWS_SECRET_ACCESS_KEY": self._secret_key,
+            "AWS_ENDPOINT_URL": self._aws_url(part),
+            "AWS_ENDPOINT_URL_S3": self._s3_url(part),
+            "AWS_ACCESS_KEY_ID": self._keys[part].access,
+            "AWS_SECRET_ACCESS_KEY": self._keys[part].secret,
             "AWS_REGION": REGION,
         }
+
+
+def _describe(store: ObjectStore) -> str:
+    return f"{store} {version(store) if store == 'moto' else gateway_version()}"
 
 
 def _refuse_dead(part: Part) -> None:

@@ -1,6 +1,6 @@
 """The one folder that holds all of a stack: settings, logs, Kafka's data, the control socket, stack.json.
 
-A stack's data is only whole while it runs (S3 lives in the emulation's memory), so a folder that a stack left
+A stack's data is only whole while it runs (the catalog lives in the emulation's memory), so a folder that a stack left
 behind, after a crash or a failed start, is discarded whole by the next one. A folder that is not a stack's is
 never touched.
 """
@@ -38,6 +38,11 @@ class StateDir:
     @property
     def stack_file(self) -> Path:
         return self.path / "stack.json"
+
+    @property
+    def object_store(self) -> Path:
+        """Where S3 keeps its objects, if it is not the emulation's memory."""
+        return self.path / "s3"
 
     def log(self, part: str) -> Path:
         """Where a part's output goes."""

@@ -1,6 +1,6 @@
 """The process that owns a stack: starts its parts, answers commands, notices deaths, ends everything when it ends.
 
-    python -m scenarios.targets.embedded.supervisor --state-dir DIR [--writers N] [--grpc-port P]
+    python -m scenarios.targets.embedded.supervisor --state-dir DIR [--writers N] [--grpc-port P] [--object-store S]
 
 Its parent reads its standard output: a JSON line for each step, the last one `{"ready": ...}` or `{"error": ...}`.
 Until told to `keep`, it ends when the parent's thread that started it ends; its parts end with it, whatever kills it.
@@ -14,13 +14,13 @@ import socket
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from scenarios.targets.embedded.control import listen
 from scenarios.targets.embedded.parent_death import outlive_parent
-from scenarios.targets.embedded.stack import Stack, StackSettings
+from scenarios.targets.embedded.stack import ObjectStore, Stack, StackSettings
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import PipelineSettings
@@ -34,7 +34,8 @@ _REQUEST_TIMEOUT_S = 5.0
 @click.option("--state-dir", type=click.Path(path_type=Path), required=True)
 @click.option("--writers", type=click.IntRange(0), default=1)
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0)
-def main(state_dir: Path, writers: int, grpc_port: int) -> None:
+@click.option("--object-store", type=click.Choice(get_args(ObjectStore)), default="moto")
+def main(state_dir: Path, writers: int, grpc_port: int, object_store: ObjectStore) -> None:
     """Claim the folder, start, serve, stop; after a clean end discard it. Exit code 0, or 3 if it did not start."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -42,7 +43,7 @@ def main(state_dir: Path, writers: int, grpc_port: int) -> None:
     try:
         state.claim()
         _log_to(state)
-        stack = Stack(state, StackSettings(writers, grpc_port))
+        stack = Stack(state, StackSettings(writers, grpc_port, object_store))
     except TargetError as error:
         _report({"error": str(error)})
         sys.exit(3)

@@ -16,7 +16,10 @@ from urllib.request import urlopen
 from reports.record import MeteredRequests
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
+from scenarios.targets.embedded.object_store.access_log import count_requests
+from scenarios.targets.embedded.object_store.gateway import access_log
 from scenarios.targets.embedded.parent_death import end_with_parent
+from scenarios.targets.embedded.stack import ObjectStore
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Ability, PipelineSettings, Readings, TargetStatus
@@ -29,7 +32,7 @@ class EmbeddedTarget:
     """A stack under one state folder, reached through its supervisor."""
 
     name = "embedded"
-    abilities: frozenset[Ability] = frozenset({"break", "configure", "meter"})
+    abilities: frozenset[Ability] = frozenset({"alone", "break", "configure", "meter"})
 
     def __init__(self, state: StateDir, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         self._state = state
@@ -55,6 +58,7 @@ class EmbeddedTarget:
         state_dir: Path,
         writers: int = 1,
         grpc_port: int = 0,
+        object_store: ObjectStore = "moto",
         say: Callable[[str], None] = lambda _text: None,
     ) -> "EmbeddedTarget":
         """Start a stack and wait until it is ready. It ends when the calling thread ends, unless told to keep().
@@ -65,7 +69,7 @@ class EmbeddedTarget:
         state = StateDir(state_dir)
         command = [
             *[sys.executable, "-m", "scenarios.targets.embedded.supervisor", "--state-dir", str(state.path)],
-            *["--writers", str(writers), "--grpc-port", str(grpc_port)],
+            *["--writers", str(writers), "--grpc-port", str(grpc_port), "--object-store", object_store],
         ]
         supervisor = subprocess.Popen(
             command,
@@ -98,8 +102,16 @@ class EmbeddedTarget:
                 counts = [MeteredRequests(**count) for count in json.load(answer)]
         except OSError as error:
             raise TargetError(f"aws does not answer at {endpoints.aws}: {error}; see `keystone status`") from error
+        if self._state.object_store.exists():
+            counts += self._logged_requests()
         logs = (self._state.path / "kafka").glob(f"data/{endpoints.topic}-*/*.log")
         return Readings(counts, sum(log.stat().st_size for log in logs))
+
+    def _logged_requests(self) -> list[MeteredRequests]:
+        try:
+            return count_requests(access_log(self._state.object_store))
+        except (OSError, ValueError) as error:
+            raise TargetError(f"the object store's requests cannot be counted: {error}") from error
 
     def stop_part(self, name: str) -> None:
         """See Target."""

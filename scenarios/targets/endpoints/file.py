@@ -6,12 +6,13 @@ that holds nothing else.
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from scenarios.model import yaml_text
 from scenarios.model.errors import InvalidScenario, Place, Problem
@@ -19,15 +20,23 @@ from scenarios.targets.interface import Endpoints, PostgresEndpoint, S3Endpoint
 
 Environment = Mapping[str, str]
 
-HostPort = Annotated[str, Field(pattern=r"^[^\s/:]+:[0-9]{1,5}$")]
-HostPorts = Annotated[str, Field(pattern=r"^[^\s/:]+:[0-9]{1,5}(,[^\s/:]+:[0-9]{1,5})*$")]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
+_HOST_PORT: Final = r"[^\s/:@,]+:[0-9]{1,5}"
+_HOST_PORTS: Final = rf"{_HOST_PORT}(,{_HOST_PORT})*"
+_URL: Final = r"https?://[^\s/@]+"
+HostPort = Annotated[str, Field(pattern=f"^{_HOST_PORT}$")]
+HostPorts = Annotated[str, Field(pattern=f"^{_HOST_PORTS}$")]
+Url = Annotated[str, Field(pattern=f"^{_URL}$")]
 
-_IN_WORDS = {
-    r"^[^\s/:]+:[0-9]{1,5}$": "HOST:PORT",
-    r"^[^\s/:]+:[0-9]{1,5}(,[^\s/:]+:[0-9]{1,5})*$": "HOST:PORT, several of them with commas between",
-    r"^https?://[^\s/]+$": "http://HOST[:PORT] or https://HOST[:PORT]",
+_IN_WORDS: Final = {
+    f"^{_HOST_PORT}$": "HOST:PORT",
+    f"^{_HOST_PORTS}$": "HOST:PORT, several of them with commas between",
+    f"^{_URL}$": "http://HOST[:PORT] or https://HOST[:PORT]",
 }
+
+_SHOWN: Final = ("grpc", "schema_version", "bootstrap", "topic", "group", "region", "glue", "s3", "host", "database")
+"""Keys whose wrong value a message may repeat, as it may a wrong port; others' may be secrets in the wrong place."""
+
+_SECRET_SETTING: Final = re.compile(r"password|secret|\.pem$|oauthbearer\.config")
 
 
 class _Part(BaseModel):
@@ -54,6 +63,14 @@ class KafkaPart(_Part):
     topic: str = Field(min_length=1)
     group: str = Field(min_length=1)
     settings: Mapping[str, str | Secret] = Field(default_factory=dict)
+
+    @field_validator("settings")
+    @classmethod
+    def _no_plain_secrets(cls, settings: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
+        for name, value in settings.items():
+            if isinstance(value, str) and _SECRET_SETTING.search(name):
+                raise ValueError(f"{name} stands in the file; allowed is {{env: NAME}} or {{file: PATH}}")
+        return settings
 
 
 class AwsPart(_Part):
@@ -155,22 +172,25 @@ def _reveal(secret: Secret, environment: Environment, place: Place, key: str) ->
                 [Problem(place, f"{key} is in the environment variable {secret.env}, which is not set", key)]
             )
         return value
-    path = Path(str(secret.file)).expanduser()
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        return Path(str(secret.file)).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, ValueError, RuntimeError) as error:
+        # RuntimeError is for a ~user that there is not; what a file holds that is no text is not repeated.
+        reason = "it is no text" if isinstance(error, ValueError) else getattr(error, "strerror", None) or str(error)
         raise InvalidScenario(
-            [Problem(place, f"{key} is in the file {path}, which cannot be read: {reason}", key)]
+            [Problem(place, f"{key} is in the file {secret.file}, which cannot be read: {reason}", key)]
         ) from None
 
 
 def _problems(error: ValidationError, document: yaml_text.Document, file: str) -> Iterator[Problem]:
     """What is wrong, by line; values are not shown where they may be secrets that stand in the wrong place."""
     for found in error.errors(include_url=False):
-        path = tuple(step for step in found["loc"] if step not in ("str", "Secret"))
+        path = tuple(
+            step for step in found["loc"] if step not in ("str", "Secret", "function-after[_one_of_both(), Secret]")
+        )
         key = ".".join(map(str, path))
         kind, given = found["type"], found["input"]
+        shown = _shown(path, given)
         place = Place(file, document.line(path))
         if kind == "missing":
             yield Problem(place, f"{key} is missing", key)
@@ -178,8 +198,15 @@ def _problems(error: ValidationError, document: yaml_text.Document, file: str) -
             yield Problem(place, f"{key} is no key that is known here", key)
         elif kind == "string_pattern_mismatch":
             words = _IN_WORDS[found["ctx"]["pattern"]]
-            yield Problem(place, f"{key} is {given!r}, allowed is {words}", key, given, words)
+            yield Problem(place, f"{key}{shown}, allowed is {words}", key, allowed=words)
         elif path and path[-1] in ("user", "password", "access_key", "secret_key", "env", "file"):
             yield Problem(place, f"{key}: allowed is {{env: NAME}} or {{file: PATH}}, never the credential itself", key)
         else:
-            yield Problem(place, f"{key} is {json.dumps(given)[:200]}: {found['msg']}", key, given)
+            yield Problem(place, f"{key}{shown}: {found['msg'].removeprefix('Value error, ')}", key)
+
+
+def _shown(path: Sequence[object], given: object) -> str:
+    """The value, if it can be no secret."""
+    is_port = isinstance(given, int | str) and bool(path) and path[-1] in ("port", "direct_port")
+    is_text = isinstance(given, str) and bool(path) and path[-1] in _SHOWN and "@" not in given
+    return f" is {given!r}" if is_port or is_text else " is not as it must be"

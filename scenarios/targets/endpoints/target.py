@@ -10,7 +10,6 @@ from scenarios.targets.interface import Ability, PipelineSettings, Readings, Tar
 class EndpointsTarget:
     """See scenarios.targets.interface.Target. It has no parts: there is none that could be broken or watched."""
 
-    name = "endpoints"
     abilities: frozenset[Ability] = frozenset()
 
     def __init__(self, path: Path) -> None:
@@ -22,9 +21,14 @@ class EndpointsTarget:
         self._path = path
         self._endpoints = read_endpoints(path)
 
+    @property
+    def name(self) -> str:
+        """See Target."""
+        return f"endpoints of {self._path.name}"
+
     def status(self) -> TargetStatus:
         """See Target."""
-        return TargetStatus(str(self._path), None, self._endpoints, [])
+        return TargetStatus(str(self._path), None, self._endpoints, [], object_store=None)
 
     def readings(self) -> Readings:
         """See Target."""

@@ -44,6 +44,6 @@ def test_a_table_whose_commits_are_repeated_is_refused(catalog: GlueCatalog, ret
 @pytest.mark.usefixtures("catalog")
 def test_a_client_that_repeats_requests_is_refused(aws: LakeSettings) -> None:
     retrying = open_catalog(aws)
-    retrying.glue = boto3.client("glue", **aws.client_arguments())
+    retrying.glue = boto3.client(**aws.client_arguments("glue"))
     with pytest.raises(SilentRetries, match="max_attempts"):
         refuse_silent_retries(retrying.load_table("silver.orders"))

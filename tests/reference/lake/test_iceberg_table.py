@@ -177,7 +177,7 @@ def test_control_a_client_that_repeats_the_cut_commit_tears_the_table(
 def _catalog_by_way_of(aws: LakeSettings, endpoint: str, config: Config) -> GlueCatalog:
     """The catalog, with Glue (and not S3) reached through `endpoint`."""
     catalog = open_catalog(aws)
-    catalog.glue = boto3.client("glue", config=config, **aws.client_arguments() | {"endpoint_url": endpoint})
+    catalog.glue = boto3.client(config=config, **aws.client_arguments("glue") | {"endpoint_url": endpoint})
     return catalog
 
 

@@ -25,7 +25,9 @@ ERRORS: dict[str, list[tuple[int | None, str]]] = {
     "fault-after-the-end": [(6, "faults.0.at_s is 11, allowed is at most 10, when the phases end")],
     "fault-as-text": [(3, f"faults.0 is 'kill', allowed is a mapping whose key fault is one of {KINDS}")],
     "fault-on-missing-writer": [(6, "faults.1.part is 'writer-3', allowed is at most writer-2, for writers is 2")],
-    "fault-on-unknown-part": [(3, "faults.0.part is 's3', allowed is kafka, ingest, postgres, pgbouncer or writer-N")],
+    "fault-on-unknown-part": [
+        (3, "faults.0.part is 'aws', allowed is kafka, s3 (on disk), ingest, postgres, pgbouncer or writer-N")
+    ],
     "fault-without-name": [(4, f"faults.0.fault is missing, allowed is one of {KINDS}")],
     "foreign-fault-parameter": [(7, "faults.0.times is no key of faults.0, allowed are at_s, for_s, part, fault")],
     "half-a-character": [(1, "story cannot be understood, allowed is a number or text that can be written down")],

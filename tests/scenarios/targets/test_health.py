@@ -35,7 +35,7 @@ class Target:
     def status(self) -> TargetStatus:
         self.looks += 1
         state: PartState = "died" if self.problem else "stopped"
-        return TargetStatus("dir", 1, ENDPOINTS, [PartStatus("writer-1", state, None, "log", self.problem)])
+        return TargetStatus("dir", 1, ENDPOINTS, [PartStatus("writer-1", state, None, "log", self.problem)], None)
 
     def readings(self) -> Readings:
         raise NotImplementedError

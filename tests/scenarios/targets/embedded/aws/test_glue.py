@@ -15,7 +15,7 @@ THREADS, INCREMENTS = 2, 15
 
 
 def client(aws: LakeSettings) -> Any:
-    glue: Any = boto3.client("glue", **aws.client_arguments())
+    glue: Any = boto3.client(**aws.client_arguments("glue"))
     glue.create_database(DatabaseInput={"Name": "db"})
     glue.create_table(DatabaseName="db", TableInput=counter(0))
     return glue

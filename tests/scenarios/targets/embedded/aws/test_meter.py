@@ -39,7 +39,7 @@ def logged(s3: Any, bucket: str) -> Counter[str]:
 
 @pytest.fixture
 def s3(aws: LakeSettings) -> Any:
-    client: Any = boto3.client("s3", **aws.client_arguments())
+    client: Any = boto3.client(**aws.client_arguments("s3"))
     for bucket in ("lake", "logs"):
         client.create_bucket(Bucket=bucket)
     group = 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"'
@@ -102,7 +102,7 @@ def test_bytes_are_those_of_the_objects(aws: LakeSettings, s3: Any) -> None:
 
 def test_glue_is_counted_by_what_is_asked_for(aws: LakeSettings) -> None:
     before = counts(aws)
-    glue: Any = boto3.client("glue", **aws.client_arguments())
+    glue: Any = boto3.client(**aws.client_arguments("glue"))
     glue.create_database(DatabaseInput={"Name": "db"})
     for _ in range(3):
         glue.get_database(Name="db")
