@@ -136,8 +136,8 @@ def _lake(pricing: _Pricing) -> Iterator[CostLine]:
 
 def _checks(pricing: _Pricing) -> Iterator[CostLine]:
     scanned = pricing.meter.scanned_bytes
-    how = f"{scanned:,} B scanned for {pricing.meter.lake_rows:,} rows"
-    yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(scanned), how, 10**12)
+    how = "no query was run" if scanned is None else f"{scanned:,} B scanned for {pricing.meter.lake_rows:,} rows"
+    yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(scanned or 0), how, 10**12)
 
 
 def _instances(pricing: _Pricing, stage: str, parts: tuple[str, ...], events: int, least: int) -> CostLine:

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import PostgresEndpoint
 
@@ -31,7 +31,7 @@ a writer died before it could say them and the next one filled the row in from t
 TIMEOUT_S = 10
 
 
-def read_journal(postgres: PostgresEndpoint, marks: StartMarks) -> pa.Table:
+def read_journal(postgres: PostgresEndpoint, marks: Marks) -> pa.Table:
     """The topic's batches that hold offsets from the marks on, in the order of their commits; those that straddle a
     mark as they are.
 
@@ -47,7 +47,7 @@ def read_journal(postgres: PostgresEndpoint, marks: StartMarks) -> pa.Table:
     except psycopg.Error as error:
         raise TargetError(f"the journal of batches cannot be read: {error}; see `keystone status`") from error
     partition, end = SCHEMA.get_field_index("partition"), SCHEMA.get_field_index("end_offset")
-    found = [row for row in rows if row[end] > marks.offsets.get(row[partition], 0)]
+    found = [row for row in rows if row[end] > marks.starts.get(row[partition], 0)]
     columns_read = zip(*found, strict=True) if found else ([] for _ in SCHEMA)
     return pa.table(
         [pa.array(values, field.type) for values, field in zip(columns_read, SCHEMA, strict=True)], schema=SCHEMA

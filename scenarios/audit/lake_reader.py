@@ -21,7 +21,7 @@ from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
 
-class UnknownTable(Exception):
+class UnknownTable(TargetError):
     """The catalog has no such table; the text lists those it has."""
 
 
@@ -215,7 +215,7 @@ class LakeReader:
         files = []
         for task in table.scan(row_filter=rows).plan_files():
             if task.delete_files:
-                raise NotImplementedError(f"{task.file.file_path} has row-level deletes, which are not read here")
+                raise TargetError(f"{task.file.file_path} has row-level deletes, which are not read here")
             spec = table.specs()[task.file.spec_id]
             partition = "/".join(f"{f.name}={v}" for f, v in zip(spec.fields, iter(task.file.partition), strict=True))
             files.append(LakeFile(task.file.file_path, task.file.record_count, task.file.file_size_in_bytes, partition))

@@ -1,22 +1,26 @@
-"""Where in Kafka a run began. What lies before belongs to others and is not judged."""
+"""Where in Kafka a run began and, if others go on, where it ended. What lies outside is theirs and is not judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class StartMarks:
-    """The topic's id, and each partition's first offset of the run; a partition made since begins at 0."""
+class Marks:
+    """The topic's id, each partition's first offset of the run, and the first after it.
+
+    A partition made since begins at 0. Without `ends`, all that comes is the run's.
+    """
 
     topic_id: str
-    offsets: Mapping[int, int]
+    starts: Mapping[int, int]
+    ends: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def least(self) -> int:
         """No offset below this one is the run's in a partition that was there."""
-        return min(self.offsets.values(), default=0)
+        return min(self.starts.values(), default=0)
 
     @property
     def last_partition(self) -> int:
         """The last partition that was there; Kafka numbers those made since from the next on."""
-        return max(self.offsets, default=-1)
+        return max(self.starts, default=-1)

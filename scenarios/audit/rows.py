@@ -1,6 +1,6 @@
 """The lake's rows and the sender's, reduced to what the ledger asks of them, in a DuckDB file that spills to disk.
 
-Tables, one row for each row of the lake from the start marks on:
+Tables, one row for each row of the lake between the marks:
 
   bronze      file, p, o, who, seq, intended_ns, crc         crc: of the payload as it lies there
   silver      file, p, o, who, seq, intended_ns, price_cents
@@ -21,18 +21,22 @@ import google_crc32c
 import pyarrow as pa
 
 from scenarios.audit.lake_reader import LakeReader, OpenTable
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 
 LEAST_MEMORY_BYTES: Final = 48_000_000
 MEMORY_BYTES_PER_ROW: Final = 8
 """What DuckDB may hold: so much in all, or for each row of the tables if that is more. Beyond it, it spills to its own
 temporary folder; with less, some of the ledger's queries fail. The rest of the process comes on top."""
 
+BEYOND: Final = 2**63 - 1
+"""After any offset there is."""
+
 _COORDINATES = ("topic_id", "partition", "offset", "producer", "seq")
 
 _CREATE = """
 CREATE TABLE files (file INTEGER, path VARCHAR);
 CREATE TABLE marks (p INTEGER, first BIGINT);
+CREATE TABLE ends (p INTEGER, past BIGINT);
 CREATE TABLE bronze (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, intended_ns BIGINT, crc BIGINT);
 CREATE TABLE silver (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, intended_ns BIGINT,
     price_cents BIGINT);
@@ -92,13 +96,14 @@ def load_sent_file(db: duckdb.DuckDBPyConnection, path: Path) -> None:
     db.execute(f"{_SENT} read_parquet(?)", [str(path)])
 
 
-def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks, producer: str | None) -> None:
-    """Take in the topic's rows of the three tables, from the start marks on.
+def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: Marks, producer: str | None) -> None:
+    """Take in the topic's rows of the three tables between the marks.
 
     Args:
         producer: of the run's events, its poison is that of `chaos/<producer>`; None for no run's.
     """
-    db.executemany("INSERT INTO marks VALUES (?, ?)", list(marks.offsets.items()) or [(-1, 0)])
+    db.executemany("INSERT INTO marks VALUES (?, ?)", list(marks.starts.items()) or [(-1, 0)])
+    db.executemany("INSERT INTO ends VALUES (?, ?)", list(marks.ends.items()) or [(-1, 0)])
     poison = None if producer is None else f"chaos/{producer}"
     values = {"ours": producer, "poison": poison, "topic": marks.topic_id}
     ours = f"offset >= {marks.least} or partition > {marks.last_partition}"
@@ -106,7 +111,8 @@ def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: StartMarks
         where = "AND" if "WHERE" in rest else "WHERE"
         statement = f"""INSERT INTO {table} SELECT file, partition, "offset",
             CASE producer WHEN $ours THEN 1 WHEN $poison THEN 2 ELSE 0 END, seq, {rest} {where} topic_id = $topic
-            AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)"""  # noqa: S608 - our own names
+            AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)
+            AND "offset" < coalesce((SELECT past FROM ends WHERE p = partition), {BEYOND})"""  # noqa: S608 - our own names
         _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", ours), _COLUMNS[table]), values)
     rows = sum(_count(db, table) for table in ("sent", *_INSERT))
     db.execute(f"SET memory_limit = '{max(LEAST_MEMORY_BYTES, rows * MEMORY_BYTES_PER_ROW)}B'")

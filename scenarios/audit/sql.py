@@ -1,6 +1,6 @@
 """Ad-hoc SQL over the lake's tables: DuckDB, reading the files of each table's current snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -20,7 +20,8 @@ def query(lake: LakeReader, statement: str) -> Iterator[duckdb.DuckDBPyConnectio
         SqlRefused: the statement cannot be run.
     """
     with duckdb.connect(config={"enable_external_access": "false"}) as db:
-        for name in lake.names():
+        names = lake.names()
+        for name in _named(statement, names) or names:
             database, _, table = name.partition(".")
             db.register(f"_{database}_{table}", lake.dataset(name))
             db.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"')
@@ -31,3 +32,9 @@ def query(lake: LakeReader, statement: str) -> Iterator[duckdb.DuckDBPyConnectio
             yield db.execute(statement)
         except duckdb.Error as error:
             raise SqlRefused(str(error)) from error
+
+
+def _named(statement: str, names: Sequence[str]) -> list[str]:
+    """Those whose words are all in the statement: to open a table takes requests, and a catalog may have many."""
+    text = statement.lower()
+    return [name for name in names if all(word.lower() in text for word in name.split("."))]

@@ -5,7 +5,7 @@ from pathlib import Path
 from reports.record import Ledger, RunRecord
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeReader, lake_errors
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.audit.rows import load_lake, load_sent_file, open_rows
 from scenarios.runner.topic_watch import TopicWatch
 from scenarios.targets.errors import TargetError
@@ -29,7 +29,7 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
         raise TargetError(f"{sent} is missing, and with it what run {record.id} sent: it cannot be audited again")
     with open_rows(folder) as db, lake_errors():
         load_sent_file(db, sent)
-        load_lake(db, LakeReader(endpoints), StartMarks(topic_id, record.start_marks), record.id)
+        load_lake(db, LakeReader(endpoints), Marks(topic_id, record.start_marks, record.end_marks or {}), record.id)
         return count(db)
 
 
@@ -41,5 +41,5 @@ def audit_stack(endpoints: Endpoints) -> Ledger:
     """
     topic_id = TopicWatch(endpoints).topic_id()
     with open_rows() as db, lake_errors():
-        load_lake(db, LakeReader(endpoints), StartMarks(topic_id, {}), None)
+        load_lake(db, LakeReader(endpoints), Marks(topic_id, {}), None)
         return count(db)

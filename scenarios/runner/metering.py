@@ -1,13 +1,16 @@
 """What a target's meters and the lake's own counts say at one moment, and what lies between two of them."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reports.record import Meter, MeteredRequests
 from scenarios.audit.lake_reader import LakeReader, TableSize, lake_errors
+from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Readings, Target
 
 WRITTEN = ("bronze.orders", "silver.orders", "quarantine.orders")
+STILL_WITHIN_S = 30.0
 HARNESS = "client"
 """The part under whose name the harness's own requests are counted: they are nobody's bill."""
 
@@ -21,17 +24,22 @@ class MeterReading:
 
 
 def read_meters(target: Target, lake: LakeReader) -> MeterReading:
-    """Read them, all between two commits.
+    """Read them, all between two commits; nothing of a target that has none.
 
     Raises:
-        TargetError: the target or the lake does not answer.
+        TargetError: the target or the lake does not answer, or one commit follows the other.
     """
+    if "meter" not in target.abilities:
+        return MeterReading(target.readings(), {})
+    deadline = time.monotonic() + STILL_WITHIN_S
     with lake_errors():
         before = lake.sizes(WRITTEN)
         while True:
             readings, sizes = target.readings(), lake.sizes(WRITTEN)
             if sizes == before:
                 return MeterReading(readings, sizes)
+            if time.monotonic() > deadline:
+                raise TargetError(f"the tables were written without a pause for {STILL_WITHIN_S:g} s: not metered")
             before = sizes
 
 
@@ -53,12 +61,22 @@ def between(first: MeterReading, last: MeterReading, wall_s: float, kafka_record
         kafka_bytes=None if logs[0] is None or logs[1] is None else logs[1] - logs[0],
         lake_rows=last.sizes["bronze.orders"].rows - first.sizes["bronze.orders"].rows,
         stored_bytes=sum(last.sizes[name].bytes - first.sizes[name].bytes for name in WRITTEN),
-        scanned_bytes=0,
+        scanned_bytes=None,
     )
 
 
 def _less(last: MeteredRequests, first: MeteredRequests | None) -> MeteredRequests:
     if first is None:
         return last
-    figures = ("requests", "bytes_in", "bytes_out", "busy_s")
-    return last.model_copy(update={name: round(getattr(last, name) - getattr(first, name), 3) for name in figures})
+    return last.model_copy(
+        update={
+            "requests": last.requests - first.requests,
+            "bytes_in": _less_or_none(last.bytes_in, first.bytes_in),
+            "bytes_out": _less_or_none(last.bytes_out, first.bytes_out),
+            "busy_s": round(last.busy_s - first.busy_s, 3),
+        }
+    )
+
+
+def _less_or_none(last: int | None, first: int | None) -> int | None:
+    return None if last is None or first is None else last - first

@@ -17,7 +17,7 @@ from scenarios.audit.count import count
 from scenarios.audit.freshness import freshness, load_journal
 from scenarios.audit.journal import read_journal
 from scenarios.audit.lake_reader import LakeReader, lake_errors
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.audit.rows import load_lake, load_sent, open_rows
 from scenarios.runner.watched_load import WatchedLoad
 from scenarios.targets.interface import Endpoints
@@ -59,7 +59,7 @@ class ReadBack:
 def read_back(
     run_id: str,
     endpoints: Endpoints,
-    marks: StartMarks,
+    marks: Marks,
     watched: WatchedLoad,
     ends: Mapping[int, int],
     folder: Path,
@@ -67,7 +67,7 @@ def read_back(
     """Count the lake's rows, and join them to the journal.
 
     Args:
-        ends: partition → the offset after Kafka's last record.
+        ends: partition → the offset after Kafka's last record, or the last that was waited for.
         folder: where temporary files may lie.
 
     Raises:
@@ -86,11 +86,11 @@ def read_back(
             series[table] = _series(freshness(db, table, start_ns))
     ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
     unstamped = {table: max(0, rows - series[table].total().count) for table, rows in ours.items()}
-    records = sum(end - marks.offsets.get(partition, 0) for partition, end in ends.items())
+    records = sum(end - marks.starts.get(partition, 0) for partition, end in ends.items())
     return ReadBack(ledger, journal, series, unstamped, records)
 
 
-def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, int]) -> pa.Table:
+def _whole_journal(endpoints: Endpoints, marks: Marks, ends: Mapping[int, int]) -> pa.Table:
     """The journal, once it reaches to Kafka's ends; after a while as it is."""
     deadline = time.monotonic() + JOURNAL_PATIENCE_S
     while True:
@@ -100,7 +100,7 @@ def _whole_journal(endpoints: Endpoints, marks: StartMarks, ends: Mapping[int, i
             key = (row["table_name"], row["partition"])
             reached[key] = max(reached.get(key, 0), row["end_offset"])
         wanted = [(table, p, end) for p, end in ends.items() for table in ("bronze", "silver")]
-        behind = [p for table, p, end in wanted if end > marks.offsets.get(p, 0) and reached.get((table, p), 0) < end]
+        behind = [p for table, p, end in wanted if end > marks.starts.get(p, 0) and reached.get((table, p), 0) < end]
         if not behind or time.monotonic() > deadline:
             return journal
         time.sleep(0.1)

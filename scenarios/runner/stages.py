@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from reports.record import Limit, Quantiles, Stage
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.runner.samples import PartSample, Samples
 from scenarios.verdicts.figures import LATE_MS
 
@@ -20,7 +20,7 @@ BEHIND_WINDOWS = 2.0
 def stages(
     samples: Samples,
     journal: pa.Table,
-    marks: StartMarks,
+    marks: Marks,
     wall_s: float,
     events: Mapping[str, int],
     cpus: int,
@@ -76,6 +76,8 @@ def limit(
         return Limit(
             stage="generator", why=f"it was late by {lateness.p99:,.0f} ms (p99): the load was not sent as planned"
         )
+    if not any(stage.name != "generator" for stage in made):
+        return Limit(stage=None, why="unknown: the target's parts cannot be watched")
     behind = lag_at_load_end / acked_per_s if lag_at_load_end and acked_per_s else 0.0
     busiest_writer = _busiest([stage for stage in made if stage.name.startswith("writer-")])
     if busiest_writer and behind > BEHIND_WINDOWS * window_s + 1:
@@ -125,10 +127,10 @@ def _working_s(journal: pa.Table) -> dict[str, float]:
     return found
 
 
-def _written(journal: pa.Table, marks: StartMarks) -> dict[str, int]:
+def _written(journal: pa.Table, marks: Marks) -> dict[str, int]:
     """Records from the marks on that each writer put into bronze."""
     found: dict[str, int] = defaultdict(int)
     for row in journal.to_pylist():
-        first = max(row["first_offset"], marks.offsets.get(row["partition"], 0))
+        first = max(row["first_offset"], marks.starts.get(row["partition"], 0))
         found[row["writer"]] += row["end_offset"] - first if row["table_name"] == "bronze" else 0
     return found

@@ -43,21 +43,21 @@ class TopicWatch:
             found = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
             return {tp.partition: future.result().offset for tp, future in found.items()}
 
-    def lag(self) -> int:
-        """How many records the group has not committed yet.
+    def lag(self, until: Mapping[int, int] | None = None) -> int:
+        """How many records the group has not committed yet, of all or of those before the offsets `until`.
 
         Raises:
             TargetError: Kafka does not answer.
         """
-        ends = self.ends()
+        ends = self.ends() if until is None else until
         with self._errors():
             committed = self._committed(ends)
-        return sum(end - max(committed.get(partition, 0), 0) for partition, end in ends.items())
+        return sum(max(0, end - max(committed.get(partition, 0), 0)) for partition, end in ends.items())
 
-    def lag_or_none(self) -> int | None:
+    def lag_or_none(self, until: Mapping[int, int] | None = None) -> int | None:
         """The lag, or None while Kafka does not answer."""
         try:
-            return self.lag()
+            return self.lag(until)
         except TargetError:
             # librdkafka 2.16: a client that asked for the group before its broker's restart may never get an answer
             # afterwards, a new one does at once.
@@ -75,8 +75,11 @@ class TopicWatch:
     def _connect(self) -> None:
         """Clients whose own complaints are dropped: while a broker is away on purpose they are no news."""
         quiet = {**self._client, "log_level": 0, "error_cb": lambda _error: None}
-        self._admin = AdminClient(quiet)
-        self._consumer = Consumer({**quiet, "group.id": self._group})
+        try:
+            self._admin = AdminClient(quiet)
+            self._consumer = Consumer({**quiet, "group.id": self._group})
+        except KafkaException as error:
+            raise TargetError(f"Kafka's client cannot be made: {error.args[0].str()}") from None
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self._topic, partition.id) for partition in self._describe().partitions]

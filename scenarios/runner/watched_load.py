@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 import pyarrow.compute as pc
@@ -40,12 +41,14 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 @dataclass(frozen=True)
 class WatchedLoad:
     """What was seen between the first phase's beginning and the end of the drain. `start_ns` is when the first event
-    was due; `meters` are the readings at both ends."""
+    was due; `end_marks`, where Kafka ended when the load did, on a target that others use as well; `meters` are the
+    readings at both ends."""
 
     log: SendLog
     poison: PoisonLog
     faults: list[FaultRecord]
     drained: Drained
+    end_marks: Mapping[int, int] | None
     lag_at_load_end: int | None
     samples: Samples
     start_ns: int
@@ -115,7 +118,10 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             time.sleep(FAULT_LOOK_S)
         if plan.control is not None and plan.control.resends is not None:
             resend(log, plan.control.resends, open_events(plan.scenario, plan.orders_now), endpoints.grpc)
-        lag = TopicWatch(endpoints).lag_or_none
+        watch = TopicWatch(endpoints)
+        # What others send does not end with the load, and is not waited for.
+        end_marks = None if "alone" in target.abilities else watch.ends()
+        lag = partial(watch.lag_or_none, end_marks)
         drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
         if any(fault.part.startswith("writer-") for fault in plan.faults_on(target)):
             drained = _await_rest(plan.scenario, lake, drained)
@@ -124,6 +130,7 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             poison=poisoned,
             faults=beside.faults.end(),
             drained=drained,
+            end_marks=end_marks,
             lag_at_load_end=lag_at_load_end,
             samples=beside.sampler.stop(),
             start_ns=pc.min(log.table["intended_ns"]).as_py() or start_ns,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reports.record import Cost, Outcome, RunRecord, Verdict
+from reports.record import Outcome, RunRecord, Verdict
 from scenarios.model.scenario import Scenario
 from scenarios.verdicts.figures import judge_figures
 from scenarios.verdicts.ledger import judge_ledger
@@ -20,16 +20,16 @@ def judge(record: RunRecord) -> RunRecord:
         _drained(record),
         *_faults(record, len(scenario.faults)),
         *judge_figures(record, at_most, at_least),
-        *_budget(record.cost, scenario.budget_usd_per_million_events),
+        *_budget(record, scenario.budget_usd_per_million_events),
     ]
     return record.model_copy(update={"verdicts": tuple(verdicts), "outcome": outcome(verdicts)})
 
 
 def outcome(verdicts: Sequence[Verdict]) -> Outcome:
-    """Failed if one verdict failed; else inconclusive if one of those on time could not be judged; else passed."""
+    """Failed if one verdict failed; else inconclusive if one could not be judged; else passed."""
     if any(verdict.passed is False for verdict in verdicts):
         return "failed"
-    return "inconclusive" if any(v.passed is None and v.name != BUDGET for v in verdicts) else "passed"
+    return "inconclusive" if any(v.passed is None for v in verdicts) else "passed"
 
 
 def _drained(record: RunRecord) -> Verdict:
@@ -59,12 +59,16 @@ def _faults(record: RunRecord, planned: int) -> list[Verdict]:
     return [Verdict(name="faults", passed=not wrong, observed=observed, expected="every fault begun and undone")]
 
 
-def _budget(cost: Cost | None, budget_usd: float | None) -> list[Verdict]:
+def _budget(record: RunRecord, budget_usd: float | None) -> list[Verdict]:
+    """A price within the budget is within it; noise makes a run slower, and so dearer, than the pipeline deserves."""
     if budget_usd is None:
         return []
     expected = f"at most ${budget_usd:g} for a million events"
-    if cost is None:
-        why = "; skipped: this target counts no requests, or nothing was acknowledged"
+    if record.cost is None:
+        why = "; this target counts no requests, or nothing was acknowledged"
         return [Verdict(name=BUDGET, passed=None, observed="not metered", expected=expected + why)]
-    usd = cost.usd_per_million_events
+    usd = record.cost.usd_per_million_events
+    if usd > budget_usd and record.noise.too_noisy:
+        doubt = f"{expected}; inconclusive: {record.noise.why}"
+        return [Verdict(name=BUDGET, passed=None, observed=f"${usd:.4g}", expected=doubt)]
     return [Verdict(name=BUDGET, passed=usd <= budget_usd, observed=f"${usd:.4g}", expected=expected)]

@@ -1,33 +1,43 @@
-"""What a run's meter says is what S3's own access log says, and the lake's own files."""
+"""What a run's meter says is what the store's own log says, and the lake's own files."""
 
-import time
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from reports.record import MeteredRequests, RunRecord
+from scenarios.audit.lake_reader import LakeReader
+from scenarios.model import library, overrides
+from scenarios.runner import watched_load
+from scenarios.runner.fault_journal import journal_of
+from scenarios.runner.metering import MeterReading, read_meters
+from scenarios.runner.one_run import run_once
+from scenarios.runner.plan import plan_run
 from scenarios.targets.embedded.target import EmbeddedTarget
-from scenarios.targets.interface import Readings
-from tests.scenarios.conftest import Keystone
+from scenarios.targets.interface import Readings, Target
+from tests.scenarios.object_stores import s3_client
 
 pytestmark = pytest.mark.integration
 
 LOGS = "test-access-logs"
-SETTLED_WITHIN_S = 30
 METHODS = ("get", "put", "head", "post", "delete")
 
 
-@pytest.fixture
-def s3(scratch_stack: EmbeddedTarget) -> Any:
-    endpoint = scratch_stack.status().endpoints.s3
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint.endpoint,
-        region_name=endpoint.region,
-        aws_access_key_id=endpoint.access_key,
-        aws_secret_access_key=endpoint.secret_key,
-    )
+class LoggedTarget(EmbeddedTarget):
+    """Notes with each reading of the meters what the store's own log says at that moment."""
+
+    s3: Any
+    logs: dict[int, Counter[str]]
+
+    def readings(self) -> Readings:
+        while True:
+            logged, found = logged_by_writers(self.s3), super().readings()
+            # A writer may look after its tables at any time; then both are of no one moment.
+            if logged == logged_by_writers(self.s3):
+                self.logs[id(found)] = logged
+                return found
 
 
 def log_all_buckets(s3: Any) -> None:
@@ -51,25 +61,6 @@ def logged_by_writers(s3: Any) -> Counter[str]:
     return found
 
 
-def asked_by_writers(before: Readings, after: Readings) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for sign, readings in ((-1, before), (1, after)):
-        for one in readings.requests or ():
-            if (one.part, one.service) == ("writer", "s3"):
-                found[one.kind] += sign * one.requests
-    return found
-
-
-def settled(stack: EmbeddedTarget, s3: Any) -> tuple[Readings, Counter[str]]:
-    """The meter and the log of one moment: a writer may look after its tables at any time."""
-    deadline = time.monotonic() + SETTLED_WITHIN_S
-    while True:
-        readings, logged = stack.readings(), logged_by_writers(s3)
-        if asked_by_writers(readings, stack.readings()).total() == 0:
-            return readings, logged
-        assert time.monotonic() < deadline, "the writers do not come to rest"
-
-
 def data_bytes(s3: Any) -> int:
     pages = (
         page
@@ -79,25 +70,61 @@ def data_bytes(s3: Any) -> int:
     return sum(one["Size"] for page in pages for one in page.get("Contents", []) if one["Key"].endswith(".parquet"))
 
 
+def by_method(requests: Sequence[MeteredRequests]) -> Counter[str]:
+    """What S3 bills is told from the method and more: a list is a GET, a deletion of several is a POST."""
+    method = {"list": "get", "delete": "post"}
+    found: Counter[str] = Counter()
+    for one in requests:
+        if one.service == "s3":
+            found[method.get(one.kind, one.kind)] += one.requests
+    return found
+
+
+@pytest.fixture
+def target(scratch_stack: EmbeddedTarget) -> LoggedTarget:
+    status = scratch_stack.status()
+    found = LoggedTarget.attach(Path(status.state_dir))
+    assert isinstance(found, LoggedTarget)
+    found.s3, found.logs = s3_client(status.endpoints), {}
+    log_all_buckets(found.s3)
+    return found
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[MeterReading]:
+    """Those of the run, in turn."""
+    found = []
+
+    def noted(target: Target, lake: LakeReader) -> MeterReading:
+        found.append(read_meters(target, lake))
+        return found[-1]
+
+    monkeypatch.setattr(watched_load, "read_meters", noted)
+    return found
+
+
+def a_run(target: EmbeddedTarget, folder: Path) -> RunRecord:
+    scenario = overrides.override(library.load("quickstart"), ["events=olist:3000", "warm_up_s=0"])
+    with journal_of(target) as journal:
+        return run_once(plan_run(scenario), target, journal, folder, lambda _text: None, pytest.fail)
+
+
 def test_a_runs_requests_and_bytes_are_those_of_the_store(
-    keystone: Keystone, scratch_stack: EmbeddedTarget, s3: Any
+    target: LoggedTarget, readings: list[MeterReading], tmp_path: Path
 ) -> None:
-    log_all_buckets(s3)
-    (before, logged_before), stored = settled(scratch_stack, s3), data_bytes(s3)
-    ran = keystone(
-        *("run", "quickstart", "--events", "olist:3000", "--set", "warm_up_s=0", "--json"),
-        *("--state-dir", scratch_stack.status().state_dir),
-    )
-    after, logged = settled(scratch_stack, s3)
-    assert ran.code in (0, 4), ran.err
-    asked = asked_by_writers(before, after)
-    kinds = {"get": asked["get"] + asked["list"], **{kind: asked[kind] for kind in ("put", "head", "post", "delete")}}
-    assert logged - logged_before == Counter({kind: count for kind, count in kinds.items() if count})
-    meter = ran.json["meter"]
-    metered = {one["kind"]: one["requests"] for one in meter["requests"] if one["service"] == "s3"}
-    assert {one["part"] for one in meter["requests"]} == {"writer"}
-    assert 0 < metered["put"] <= asked["put"]
-    assert all(count <= asked[kind] for kind, count in metered.items())
-    assert meter["stored_bytes"] == data_bytes(s3) - stored
-    assert (meter["kafka_records"], meter["lake_rows"]) == (3000, 3000)
-    assert meter["kafka_bytes"] > ran.json["events"]["payload_bytes"] > 3000 * 500
+    stored = data_bytes(target.s3)
+    record = a_run(target, tmp_path / "run")
+    meter = record.meter
+    assert meter is not None
+    first, last = (target.logs[id(reading.target)] for reading in readings)
+    logged = last - first
+    logged["post"] += logged.pop("delete", 0)
+    assert by_method(meter.requests) == +logged
+    assert logged["put"] > 0
+    for one in meter.requests:
+        # With any of its counters removed the meter would not agree.
+        assert by_method([other for other in meter.requests if other != one]) != +logged or one.service != "s3"
+    assert {one.part for one in meter.requests} == {"writer"}
+    assert meter.stored_bytes == data_bytes(target.s3) - stored
+    assert (meter.kafka_records, meter.lake_rows) == (3000, 3000)
+    assert (meter.kafka_bytes or 0) > (record.events.payload_bytes or 0) > 3000 * 500

@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import shutil
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from loadgen.arrivals import Arrivals, Phase
 from loadgen.generated import GeneratedOrders
 from loadgen.order_settings import OrderSettings
+from loadgen.send import send
+from loadgen.send_log import Sent
+from loadgen.source import open_source
 from reports.record import RunRecord, read_record
+from scenarios.targets.embedded.ports import free_ports
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone, run_keystone
 from tests.scenarios.targets.endpoints_file import write_endpoints_file
@@ -259,6 +266,7 @@ def test_a_dry_run_shows_the_scenario_and_runs_nothing(keystone: Keystone, tmp_p
         (("quickstart", "--events", "csv:/nowhere"), "there is no such folder"),
         (("quickstart", "--target", "moon"), "moon: cannot be read: No such file"),
         (("quickstart", "--out", "/proc/nowhere"), "choose another folder"),
+        (("quickstart", "--object-store", "floppy"), "'floppy' is not one of"),
     ],
 )
 def test_what_cannot_be_run_is_a_usage_error(keystone: Keystone, arguments: tuple[str, ...], message: str) -> None:
@@ -273,7 +281,8 @@ def test_a_stack_that_was_started_elsewhere_is_judged_by_its_endpoints_alone(
     ran = keystone("run", "quickstart", "--target", file, "--events", "olist:2000", "--out", "out", "--json")
     assert ran.code in FINE, ran.err
     ledger = ran.json["ledger"]
-    assert (ran.json["target"], ran.json["events"]["acked"], ledger["silver"]) == ("endpoints", 2000, 2000)
+    assert ran.json["target"] == "endpoints of staging.yaml"
+    assert (ran.json["events"]["acked"], ledger["silver"]) == (2000, 2000)
     assert all(ledger[category] == 0 for category in ("lost", "duplicated", "phantom", "corrupted", "misrouted"))
     assert set(ran.json["skipped"]) == {"processes", "pipeline", "meters"}
     assert (ran.json["cost"], [stage["name"] for stage in ran.json["stages"]]) == (None, ["generator"])
@@ -281,6 +290,63 @@ def test_a_stack_that_was_started_elsewhere_is_judged_by_its_endpoints_alone(
         assert f"skipped, {what}:" in ran.err
     assert keystone("audit", "out", "--target", file).code == 0
     assert keystone("lake", "sql", "SELECT 1 FROM silver.orders LIMIT 1", "--target", file).code == 0
+
+
+@pytest.fixture
+def others(stack: EmbeddedTarget) -> Iterator[threading.Event]:
+    """Somebody else sends to the same stack all the time; set once they have begun."""
+    begun, stop = threading.Event(), threading.Event()
+
+    def note(sent: Sent) -> None:
+        if sent.ok:
+            begun.set()
+
+    def go_on() -> None:
+        events = open_source("olist", OrderSettings(seed=99))
+        address, arrivals = stack.status().endpoints.grpc, Arrivals([Phase(600, 200)])
+        send(events, address=address, arrivals=arrivals, producer="others", progress=note, stop=stop)
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    yield begun
+    stop.set()
+    thread.join()
+
+
+def test_others_who_go_on_sending_are_neither_waited_for_nor_judged(
+    keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path, others: threading.Event
+) -> None:
+    assert others.wait(30)
+    file = write_endpoints_file(stack, tmp_path)
+    ran = keystone("run", "quickstart", "--target", file, "--events", "olist:2000", "--out", "out", "--json")
+    assert ran.code in FINE, ran.err
+    ledger = ran.json["ledger"]
+    assert ledger["foreign"] > 0
+    assert ledger["bronze"] == 2000 + ledger["foreign"]
+    assert all(verdict["passed"] is not False for verdict in ran.json["verdicts"])
+    assert keystone("audit", "out", "--target", file).code == 0
+
+
+def test_a_stack_that_does_not_answer_is_said_before_anything_is_sent(
+    keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path
+) -> None:
+    file = write_endpoints_file(stack, tmp_path)
+    [port] = free_ports(1)
+    file.write_text(file.read_text().replace(stack.status().endpoints.grpc, f"127.0.0.1:{port}"))
+    ran = keystone("run", "quickstart", "--target", file)
+    assert (ran.code, "nothing was sent" in ran.err) == (3, True), ran.err
+
+
+def test_a_stack_that_runs_has_the_object_store_it_has(keystone: Keystone, state_dir: str) -> None:
+    ran = keystone("run", "quickstart", "--object-store", "versitygw", "--state-dir", state_dir)
+    assert (ran.code, "has moto" in ran.err) == (2, True), ran.err
+
+
+def test_a_fault_on_a_part_that_is_not_there_is_said_before_the_load(keystone: Keystone, state_dir: str) -> None:
+    fault = "faults=[{fault: kill, part: s3, at_s: 1}]"
+    ran = keystone("run", "quickstart", "--short", "--set", fault, "--set", "warm_up_s=0", "--state-dir", state_dir)
+    assert (ran.code, "no part 's3' to be broken; parts of this target: kafka, aws, " in ran.err) == (3, True), ran.err
+    assert "load:" not in ran.err
 
 
 def test_faults_on_a_stack_out_of_reach_are_skipped_and_leave_the_run_inconclusive(

@@ -1,4 +1,4 @@
-"""What the ledger takes in: the topic's rows from the start marks on, by file, reduced to coordinates and checksums."""
+"""What the ledger takes in: the topic's rows between the marks, by file, reduced to coordinates and checksums."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -12,10 +12,10 @@ import pytest
 from reference.lake.schemas import LAYOUTS
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeFile
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.audit.rows import load_lake, open_rows
 
-MARKS = StartMarks("T", {0: 10, 2: 5})
+MARKS = Marks("T", {0: 10, 2: 5})
 
 
 class Table:
@@ -55,7 +55,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
         yield tables
 
 
-def load(db: duckdb.DuckDBPyConnection, lake: Lake, marks: StartMarks = MARKS) -> None:
+def load(db: duckdb.DuckDBPyConnection, lake: Lake, marks: Marks = MARKS) -> None:
     reader: Any = lake
     load_lake(db, reader, marks, "run")
 
@@ -67,6 +67,12 @@ def taken(db: duckdb.DuckDBPyConnection, columns: str, table: str = "bronze") ->
 def test_rows_before_the_start_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
     load(db, Lake(bronze={"f": [row(0, 9), row(0, 10), row(2, 4), row(2, 5)]}))
     assert taken(db, "p, o") == [(0, 10), (2, 5)]
+
+
+def test_rows_after_the_end_are_not_judged_and_without_an_end_all_are(db: duckdb.DuckDBPyConnection) -> None:
+    rows = [row(0, 11), row(0, 12), row(2, 90), row(7, 0, producer="else")]
+    load(db, Lake(bronze={"f": rows}), Marks("T", MARKS.starts, ends={0: 12, 2: 90}))
+    assert taken(db, "p, o") == [(0, 11), (7, 0)]
 
 
 def test_rows_of_another_topic_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
@@ -86,7 +92,7 @@ def test_files_that_end_before_the_start_need_not_be_read(db: duckdb.DuckDBPyCon
 
 
 def test_without_marks_all_the_topics_rows_are_judged(db: duckdb.DuckDBPyConnection) -> None:
-    load(db, Lake(bronze={"f": [row(0, 0), row(3, 1)]}), StartMarks("T", {}))
+    load(db, Lake(bronze={"f": [row(0, 0), row(3, 1)]}), Marks("T", {}))
     assert taken(db, "p, o") == [(0, 0), (3, 1)]
 
 
@@ -110,7 +116,7 @@ def test_in_an_audit_of_no_run_nothing_is_ours_whatever_producers_call_themselve
     db: duckdb.DuckDBPyConnection,
 ) -> None:
     reader: Any = Lake(bronze={"f": [row(0, i, producer=name) for i, name in enumerate(["", "chaos/", "None", None])]})
-    load_lake(db, reader, StartMarks("T", {}), None)
+    load_lake(db, reader, Marks("T", {}), None)
     assert taken(db, "who") == [(0,)] * 4
 
 

@@ -17,7 +17,7 @@ from loadgen.send_log import SendLog, Sent
 from reports.record import Ledger
 from scenarios.audit.count import count
 from scenarios.audit.lake_reader import LakeReader
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.audit.rows import load_lake, load_sent, open_rows
 from scenarios.controls.catalogue import Control
 from scenarios.runner.drain import drain
@@ -67,7 +67,7 @@ class Procedure:
         """
         # Not kept for the next run: a client that has met the group's coordinator may not find it after a restart.
         watch = TopicWatch(self.endpoints)
-        marks = StartMarks(watch.topic_id(), watch.ends())
+        marks = Marks(watch.topic_id(), watch.ends())
         halfway = _Halfway(in_mid_load)
         log = send(
             halfway.events(),

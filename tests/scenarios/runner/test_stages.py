@@ -5,7 +5,7 @@ import pytest
 
 from reports.record import Quantiles, Stage
 from scenarios.audit.journal import SCHEMA
-from scenarios.audit.marks import StartMarks
+from scenarios.audit.marks import Marks
 from scenarios.runner.samples import PartSample, Samples
 from scenarios.runner.stages import cpu_used, limit, stages, takeovers
 
@@ -14,7 +14,7 @@ NO_BATCHES = SCHEMA.empty_table()
 LATE = Quantiles(count=1, p50=0, p90=0, p99=150.0, p999=200, max=200)
 
 
-MARKS = StartMarks("T", {})
+MARKS = Marks("T", {})
 
 
 def sample(second: int, cpu_s: float, part: str = "writer-1", pid: int = 1, mib: int = 100) -> PartSample:
@@ -68,7 +68,7 @@ def test_a_commit_that_nobody_timed_counts_its_rows_alone() -> None:
 def test_rows_before_the_start_marks_are_not_the_runs() -> None:
     journal = pa.Table.from_pylist([batch("bronze", 5), batch("bronze", 5, partition=1)], schema=SCHEMA)
     samples = Samples(parts=[sample(0, 0), sample(20, 1.0)])
-    [writer] = stages(samples, journal, StartMarks("T", {0: 7, 1: 0}), 20, {}, cpus=2)
+    [writer] = stages(samples, journal, Marks("T", {0: 7, 1: 0}), 20, {}, cpus=2)
     assert writer.events == 3 + 10
 
 
@@ -105,7 +105,8 @@ def stage(name: str, busy: float) -> Stage:
             "12.0 s of load",
         ),
         ([stage("kafka", 0.3), stage("ingest", 0.9)], None, 100, "ingest", "at work for 90% of the time"),
-        ([], None, 0, None, "no stage was at its limit"),
+        ([stage("generator", 0.1)], None, 12_000, None, "unknown: the target's parts cannot be watched"),
+        ([stage("generator", 0.1)], LATE, 100, "generator", "late by 150 ms"),
     ],
 )
 def test_the_limit_is_named_with_its_reason(

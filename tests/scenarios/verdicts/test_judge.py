@@ -177,11 +177,33 @@ def test_what_was_not_measured_is_inconclusive() -> None:
     assert verdicts(latency_ms=none, **bounded(at_most={"silver_max_ms": 21}))["silver_max_ms"].passed is None
 
 
-def test_a_budget_without_a_meter_is_said_to_be_skipped_and_changes_nothing() -> None:
+def test_a_budget_without_a_meter_cannot_be_judged() -> None:
     judged = judge(a_record(**bounded(budget_usd_per_million_events=0.5)))
     last = judged.verdicts[-1]
-    assert (last.name, last.passed, judged.outcome) == ("budget_usd_per_million_events", None, "passed")
-    assert "skipped" in last.expected
+    assert (last.name, last.passed, judged.outcome) == ("budget_usd_per_million_events", None, "inconclusive")
+    assert "this target counts no requests" in last.expected
+
+
+@pytest.mark.parametrize(("budget", "passed"), [(0.99, None), (1.0, True)])
+def test_a_budget_exceeded_on_a_noisy_machine_cannot_be_judged_one_held_is_held(
+    budget: float, passed: bool | None
+) -> None:
+    judged = verdicts(**NOISY, cost=a_cost(1.0), **bounded(budget_usd_per_million_events=budget))
+    assert judged["budget_usd_per_million_events"].passed is passed
+
+
+SKIPPED = {"faults": "its parts cannot be broken: 1 left out", "processes": "its parts cannot be watched"}
+
+
+@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan["faults"]])
+def test_what_skipped_faults_were_to_bring_about_cannot_be_judged(name: str) -> None:
+    judged = judge(a_record(scenario=name, plan=PLANS[name], skipped=SKIPPED))
+    assert {"faults", *PLANS[name]["at_least"]} <= {v.name for v in judged.verdicts if v.passed is None}
+    assert judged.outcome == "inconclusive"
+
+
+def test_skipped_faults_are_no_excuse_for_too_little_throughput() -> None:
+    assert verdicts(skipped=SKIPPED, **bounded(at_least={"acked_per_s": 1e6}))["acked_per_s"].passed is False
 
 
 @pytest.mark.parametrize(("budget", "passed"), [(0.99, False), (1.0, True)])
