@@ -6,6 +6,7 @@ payload's size follow the figures. The same arguments give the same orders.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from keystone_native import BAD_ROW_KINDS, EventBlock, OrderGenerator
@@ -19,7 +20,8 @@ EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - orders carry local times
 PER_BLOCK: Final = 1024
 
 SPOILT: Final[Mapping[str, bool]] = dict(BAD_ROW_KINDS)
-"""The kinds of bad rows, and whether such a row cannot be typed; the others fail a rule of quality."""
+"""The kinds of bad rows, and whether such a row cannot be typed; the others break a rule
+of quality."""
 
 
 class GeneratedOrders(Iterator[Event]):
@@ -52,6 +54,12 @@ class GeneratedOrders(Iterator[Event]):
 
     def take(self, count: int) -> EventBlock:
         """The next `count` orders, fewer at the end."""
+        drawn = list(islice(self._rows, count))
+        if drawn:
+            return EventBlock(drawn + self._draw(count - len(drawn)).rows())
+        return self._draw(count)
+
+    def _draw(self, count: int) -> EventBlock:
         if self._left is not None:
             count = min(count, self._left)
             self._left -= count
@@ -60,7 +68,7 @@ class GeneratedOrders(Iterator[Event]):
     def __next__(self) -> Event:
         row = next(self._rows, None)
         if row is None:
-            self._rows = iter(self.take(PER_BLOCK).rows())
+            self._rows = iter(self._draw(PER_BLOCK).rows())
             row = next(self._rows)
         payload, price_cents, spoilt = row
         return Event(payload=payload, price_cents=price_cents, spoilt=spoilt)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
+from loadgen.errors import LoadgenError
 from reference.contract.headers import PRODUCER, SEQ
 
 _UNKNOWN = UUID("00000000-0000-4000-8000-00000000dead").bytes
@@ -54,22 +55,30 @@ class PoisonSource:
         rate_per_s: float,
         now_s: Callable[[], float],
     ) -> None:
+        """Make the producer.
+
+        Raises:
+            LoadgenError: `client`, the settings to reach Kafka with, cannot be.
+        """
         self._topic = topic
         self._kinds = kinds
         self._producer = producer
         self._rate_per_s = rate_per_s
         self._now_s = now_s
-        settings = {**client, "enable.idempotence": True, "log_level": 0}
         # What does not get through is counted; while a broker is away on purpose its complaints are no news.
-        self._client = Producer(settings | {"error_cb": lambda _error: None})
+        quiet = {"enable.idempotence": True, "log_level": 0, "error_cb": lambda _error: None}
+        try:
+            self._client = Producer({**client, **quiet}) if rate_per_s else None
+        except KafkaException as error:
+            raise LoadgenError(f"no producer of poison can be made: {error.args[0].str()}") from None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="poison", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(self._client,), name="poison", daemon=True)
         self._sent = 0
         self._delivered = 0
 
     def start(self) -> None:
         """Begin."""
-        if self._rate_per_s:
+        if self._client is not None:
             self._thread.start()
 
     def stop(self, timeout_s: float = 30.0) -> PoisonLog:
@@ -77,18 +86,19 @@ class PoisonSource:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._client.flush(timeout_s)
+        if self._client is not None:
+            self._client.flush(timeout_s)
         return PoisonLog(self._sent, self._delivered)
 
-    def _run(self) -> None:
+    def _run(self, client: Producer) -> None:
         start_s = self._now_s()
         while not self._stop.wait(max(0.0, start_s + self._sent / self._rate_per_s - self._now_s())):
             headers = [(PRODUCER, self._producer.encode()), (SEQ, str(self._sent).encode())]
             value = self._kinds[self._sent % len(self._kinds)]
             key = str(self._sent).encode()
-            self._client.produce(self._topic, value=value, key=key, headers=headers, on_delivery=self._on_delivery)
+            client.produce(self._topic, value=value, key=key, headers=headers, on_delivery=self._on_delivery)
             self._sent += 1
-            self._client.poll(0)
+            client.poll(0)
 
     def _on_delivery(self, error: KafkaError | None, _message: Any) -> None:
         self._delivered += error is None

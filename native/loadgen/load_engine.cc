@@ -38,10 +38,8 @@ std::shared_ptr<grpc::Channel> Open(const std::string& address) {
 std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, SendLog& log) {
   const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log,
                       settings.max_open};
-  if (!settings.unary) return std::make_unique<StreamTransport>(wiring);
-  const auto timeout =
-      std::chrono::duration_cast<std::chrono::milliseconds>(Seconds(settings.ack_timeout_s));
-  return std::make_unique<UnaryTransport>(wiring, timeout);
+  if (settings.unary) return std::make_unique<UnaryTransport>(wiring);
+  return std::make_unique<StreamTransport>(wiring);
 }
 
 }  // namespace
@@ -96,6 +94,8 @@ bool LoadEngine::Push(EventBlock block, std::vector<int64_t> due_ns) {
 void LoadEngine::End() {
   const Guard guard(mutex_);
   ended_ = true;
+  // Without a pacer nobody else would say so: Connect did not come to its end.
+  if (!pacer_.joinable()) over_ = true;
   changed_.notify_all();
 }
 

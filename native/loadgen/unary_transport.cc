@@ -26,10 +26,8 @@ struct UnaryTransport::Call {
   ingest::v1::EventResponse response;
 };
 
-UnaryTransport::UnaryTransport(const Wiring& wiring, std::chrono::milliseconds call_timeout)
-    : wiring_(wiring),
-      call_timeout_(call_timeout),
-      stub_(ingest::v1::IngestionService::NewStub(wiring.channel)) {}
+UnaryTransport::UnaryTransport(const Wiring& wiring)
+    : wiring_(wiring), stub_(ingest::v1::IngestionService::NewStub(wiring.channel)) {}
 
 UnaryTransport::~UnaryTransport() {
   GiveUp();
@@ -51,7 +49,6 @@ void UnaryTransport::Offer(const DueEvent& event) {
     return;
   }
   auto* call = new Call{event.seq, {}, ToRequest(event, wiring_.producer), {}};
-  call->context.set_deadline(std::chrono::system_clock::now() + call_timeout_);
   {
     const Guard guard(mutex_);
     open_.insert(call);

@@ -15,7 +15,7 @@ namespace keystone::loadgen {
 // that ends without the server's word on its outcome is unknown.
 class UnaryTransport final : public Transport {
  public:
-  UnaryTransport(const Wiring& wiring, std::chrono::milliseconds call_timeout);
+  explicit UnaryTransport(const Wiring& wiring);
   ~UnaryTransport() override;
 
   void Begin() override {}
@@ -30,7 +30,6 @@ class UnaryTransport final : public Transport {
   void OnAnswer(Call* call, const grpc::Status& status);
 
   const Wiring wiring_;
-  const std::chrono::milliseconds call_timeout_;
   const std::unique_ptr<ingest::v1::IngestionService::Stub> stub_;
 
   std::mutex mutex_;  // guards what follows

@@ -283,3 +283,15 @@ def test_a_share_of_rows_is_bad_in_the_way_asked_for(kind: BadRow, spoilt: bool)
 def test_orders_that_cannot_be_made_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SourceError, match=message):
         GeneratedOrders(1, OrderSettings(**settings))
+
+
+def test_orders_taken_one_by_one_and_in_blocks_are_each_taken_once() -> None:
+    def fresh() -> GeneratedOrders:
+        return GeneratedOrders(3000, OrderSettings(seed=7))
+
+    mixed = fresh()
+    first = [next(mixed).payload, next(mixed).payload]
+    blocks = [mixed.take(500), mixed.take(1500), mixed.take(2000), mixed.take(1)]
+    assert [len(block) for block in blocks] == [500, 1500, 998, 0]
+    taken = first + [payload for block in blocks for payload, _, _ in block.rows()]
+    assert taken == [event.payload for event in fresh()]
