@@ -146,6 +146,13 @@ def decode(encoded: str) -> Histogram:
     Raises:
         ValueError: it is something else.
     """
+    try:
+        return _decode(encoded)
+    except (zlib.error, struct.error, IndexError) as error:
+        raise ValueError(f"is no whole histogram: {error}") from error
+
+
+def _decode(encoded: str) -> Histogram:
     outer = base64.b64decode(encoded)
     cookie, length = struct.unpack_from(">ii", outer)
     if cookie != _V2_COMPRESSED:

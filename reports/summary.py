@@ -38,7 +38,8 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     )
     if events.poison_sent or events.spoilt:
         yield "bad input", f"{events.spoilt:,} events spoilt, {events.poison_sent:,} records of poison"
-    yield "lake", f"{ledger.bronze:,} bronze = {ledger.silver:,} silver + {ledger.quarantine:,} quarantine"
+    sign = "=" if ledger.bronze == ledger.silver + ledger.quarantine else "IS NOT"
+    yield "lake", f"{ledger.bronze:,} bronze {sign} {ledger.silver:,} silver + {ledger.quarantine:,} quarantine"
     if ledger.foreign:
         yield "of others", f"{ledger.foreign:,} rows of bronze"
     yield "lost", f"{ledger.lost:,}; duplicated {ledger.duplicated:,}, misrouted {ledger.misrouted:,}"

@@ -1,12 +1,15 @@
 """The scenarios that can be made of one: with options, as its broken twin, cut short."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from scenarios.model import yaml_text
 from scenarios.model.changes import Change, change
 from scenarios.model.errors import InvalidScenario, Place, Problem, ScenarioError
 from scenarios.model.scenario import Scenario
+
+MORE_IS_BETTER = "acked_per_s"
+"""The one figure that a promise bounds from below."""
 
 SETTING_ALLOWED = "KEY=VALUE, such as phases.0.rate_per_s=500"
 
@@ -18,6 +21,26 @@ def override(scenario: Scenario, settings: Sequence[str]) -> Scenario:
         InvalidScenario: a setting has another form, its key leads nowhere, or the result is no valid scenario.
     """
     return change(scenario, [_setting(text) for text in settings]) if settings else scenario
+
+
+def tighten(scenario: Scenario, bounds: Mapping[str, float]) -> Scenario:
+    """The scenario with bounds added to its own; where it has one for the same figure, the stricter of both.
+
+    Args:
+        bounds: figure → at most so much; `acked_per_s`, of which more is better, at least so much.
+
+    Raises:
+        InvalidScenario: there is no such figure, or a bound is no number.
+    """
+    changes = []
+    for name, bound in bounds.items():
+        key, own, stricter = (
+            ("at_least", scenario.at_least, max) if name == MORE_IS_BETTER else ("at_most", scenario.at_most, min)
+        )
+        known = {str(figure): value for figure, value in own.items()}
+        change_to = stricter(bound, known[name]) if name in known else bound
+        changes.append(Change(f"{key}.{name}", change_to, Place(f"slo({name}={bound!r})")))
+    return change(scenario, changes) if changes else scenario
 
 
 def twin(scenario: Scenario, where: Callable[[str], Place] | None = None) -> Scenario:

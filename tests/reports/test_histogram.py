@@ -103,6 +103,8 @@ def test_a_log_is_read_back_as_it_was_written(recorded: list[tuple[int, int]]) -
     [
         ("", "is no histogram log"),
         ("#[StartTime: 1.0 (s)]\nTag=a,1.0,1.0,1.0,AAAAAAAAAAA=\n", "is no compressed V2 histogram"),
+        ("#[StartTime: 1.0 (s)]\nTag=a,1.0,1.0,1.0,HIST\n", "is no whole histogram"),
+        ("#[StartTime: 1.0 (s)]\nTag=a,1.0,1.0,1.0,HISTFAAAACB4\n", "is no whole histogram"),
     ],
 )
 def test_what_is_no_log_is_refused(text: str, why: str) -> None:

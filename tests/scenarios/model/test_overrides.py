@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.model.errors import InvalidScenario, ScenarioError
-from scenarios.model.overrides import override, short, twin
+from scenarios.model.overrides import override, short, tighten, twin
 from scenarios.model.reading import parse_scenario
 from scenarios.model.scenario import Scenario
 from tests.scenarios.model.strategies import scenarios
@@ -113,3 +113,28 @@ def test_in_a_short_scenario_every_fault_still_begins_within_the_load(scenario: 
     assert all(fault.at_s <= cut.duration_s for fault in cut.faults)
     assert cut.duration_s <= load_s * (1 + 1e-9)
     assert Scenario(**dict(cut)) == cut
+
+
+PROMISED = override(BASE, ["at_most.ack_p99_ms=800", "at_least.acked_per_s=90"])
+
+
+@pytest.mark.parametrize(
+    ("bounds", "most", "least"),
+    [
+        ({"ack_p99_ms": 500.0625}, {"ack_p99_ms": 500.0625}, {"acked_per_s": 90}),
+        ({"ack_p99_ms": 900, "drain_s": 30}, {"ack_p99_ms": 800, "drain_s": 30}, {"acked_per_s": 90}),
+        ({"acked_per_s": 95}, {"ack_p99_ms": 800}, {"acked_per_s": 95}),
+        ({"acked_per_s": 5}, {"ack_p99_ms": 800}, {"acked_per_s": 90}),
+    ],
+)
+def test_of_two_bounds_the_stricter_one_counts(
+    bounds: dict[str, float], most: dict[str, float], least: dict[str, float]
+) -> None:
+    tight = tighten(PROMISED, bounds)
+    assert (dict(tight.at_most), dict(tight.at_least)) == (most, least)
+
+
+def test_a_promise_about_no_figure_names_the_figures() -> None:
+    with pytest.raises(InvalidScenario, match="p98_ms") as raised:
+        tighten(BASE, {"p98_ms": 5})
+    assert "ack_p99_ms" in str(raised.value)
