@@ -41,6 +41,16 @@ class LakeOffsets:
             )
         return silver
 
+    def fits_together(self, partitions: Iterable[int]) -> bool:
+        """Whether a writer could begin with these partitions: else something is wrong with the tables, or a commit came
+        between two reads."""
+        try:
+            for partition in partitions:
+                self.pin_at(partition, self.start(partition))
+        except PartitionStopped:
+            return False
+        return True
+
     def pin_at(self, partition: int, offset: int) -> Pin | None:
         """The pin that a redo from `offset` must follow; None where bronze has not been yet.
 

@@ -12,11 +12,15 @@ from reference.writer.window import PartitionBuffer
 def cut_batch(buffers: Mapping[int, PartitionBuffer], lake: LakeOffsets) -> Batch:
     """Take the next batch out of `buffers`; at least one of them must hold a record.
 
-    Ranges that bronze has already come first, those of one pin together; then all that is new, in one batch.
+    What all three tables have, because another writer wrote it meanwhile, is dropped; nothing may be left. Ranges that
+    bronze has already come first, those of one pin together; then all that is new, in one batch.
 
     Raises:
-        PartitionStopped: a range that must be redone has no pin.
+        PartitionStopped: a range that must be redone has no pin, or the tables contradict each other.
     """
+    for partition, buffer in buffers.items():
+        if lake.start(partition) > buffer.position:
+            buffer.take(lake.start(partition))
     held = {partition: buffer for partition, buffer in buffers.items() if buffer.end > buffer.position}
     pins = {partition: lake.pin_at(partition, buffer.position) for partition, buffer in held.items()}
     digest = next((pin.digest for pin in pins.values() if pin is not None), None)

@@ -92,9 +92,19 @@ class Flusher:
         self._journal = journal
         self._now_ns = now_ns
 
-    def read_offsets(self) -> LakeOffsets:
-        """The three tables' offsets."""
-        return LakeOffsets(*(self._tables[name].load() for name in COMMIT_ORDER))
+    def read_offsets(self, partitions: Collection[int]) -> LakeOffsets:
+        """The three tables' offsets, for a writer of these partitions.
+
+        Others may commit between two reads. So they are read against the order of commits, and again until they fit
+        together or stay as they are: what does not fit then is wrong with the tables.
+        """
+        last = None
+        while True:
+            silver, quarantine, bronze = (self._tables[name].load() for name in reversed(COMMIT_ORDER))
+            lake = LakeOffsets(bronze, quarantine, silver)
+            if lake == last or lake.fits_together(partitions):
+                return lake
+            last = lake
 
     def flush(self, batch: Batch, lake: LakeOffsets) -> bool:
         """Write `batch`; False when another writer moved the offsets, and what was not committed is dropped.

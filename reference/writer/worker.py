@@ -90,9 +90,9 @@ class Worker:
         """Write all that is held, batch by batch."""
         try:
             while not self._window.is_empty:
-                lake = self._flusher.read_offsets()
+                lake = self._flusher.read_offsets(self._window.buffers)
                 batch = cut_batch(self._window.buffers, lake)
-                if not self._flusher.flush(batch, lake):
+                if batch.ranges and not self._flusher.flush(batch, lake):
                     self._restart([r.partition for r in batch.ranges])
                     return
             self._commit_offsets()
@@ -136,7 +136,7 @@ class Worker:
 
     def _starts(self, partitions: Sequence[int]) -> dict[int, int]:
         self._register()
-        lake = self._flusher.read_offsets()
+        lake = self._flusher.read_offsets(partitions)
         starts = {}
         for partition, (log_start, log_end) in log_bounds(self._consumer, self._topic, partitions).items():
             try:

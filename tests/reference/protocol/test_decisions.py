@@ -28,6 +28,15 @@ def lake(bronze: int, quarantine: int, silver: int, pins: tuple[Pin, ...] = ()) 
     return LakeOffsets(table(bronze, pins), table(quarantine), table(silver))
 
 
+def test_tables_that_a_writer_could_begin_with_fit_together() -> None:
+    pinned = (Pin(2, 4, "d"),)
+    assert lake(4, 4, 4).fits_together([0])
+    assert lake(4, 3, 2, pinned).fits_together([0])
+    assert not lake(4, 2, 3, pinned).fits_together([0])
+    assert not lake(4, 4, 1, pinned).fits_together([0])
+    assert not lake(4, 4, 4).fits_together([0, 1])
+
+
 @given(offsets, offsets, offsets)
 def test_a_writer_starts_at_the_least_offset_of_tables_that_agree_with_the_order_of_commits(
     bronze: int, quarantine: int, silver: int

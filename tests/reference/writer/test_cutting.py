@@ -38,6 +38,20 @@ def test_what_must_be_redone_comes_first_and_ends_with_its_pin() -> None:
     ]
 
 
+def test_what_another_writer_has_written_meanwhile_is_dropped() -> None:
+    held = {0: buffer(0, 0, 0, 1, 2, 3), 1: buffer(1, 0, 0)}
+    tables = lake({0: 2, 1: 9}, {0: 2, 1: 9}, {})
+    batch = cut_batch(held, tables)
+    assert (batch.ranges, [r.offset for r in batch.records]) == ([Range(0, 2, 4)], [2, 3])
+    assert (held[1].position, held[1].records) == (9, [])
+
+
+def test_nothing_may_be_left_to_write() -> None:
+    held = {0: buffer(0, 0, 0, 1)}
+    assert cut_batch(held, lake({0: 7}, {0: 7}, {})).ranges == []
+    assert held[0].position == 7
+
+
 def test_a_range_without_records_is_still_passed_over() -> None:
     held = {0: buffer(0, 0, 9)}
     batch = cut_batch(held, lake({0: 5}, {0: 0}, {0: (Pin(0, 5, "a"),)}))
