@@ -13,7 +13,7 @@ kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.pr
 
 # The store on disk is built where Go is present, and tests of it are skipped where it is not.
 versitygw := github.com/versity/versitygw/cmd/versitygw@v1.8.0
-store_if_go := $(if $(shell command -v go),.venv/.object-store)
+store_if_go := $(if $(shell go version 2>/dev/null | grep -E 'go1\.(2[5-9]|[3-9][0-9])\.'),.venv/.object-store)
 
 .PHONY: setup demo test check-slow soak lint format bench pictures object-store lock clean
 

@@ -16,7 +16,7 @@ Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 PART_PATTERN = r"^(kafka|s3|ingest|postgres|pgbouncer|writer-[1-9][0-9]?)$"
 Part = Annotated[str, Field(pattern=PART_PATTERN)]
-"""A part that may be broken; the store is none, for its data lies in its memory."""
+"""A part that may be broken; `aws` is none, for the catalog lies in its memory."""
 
 
 class PartHandle(Protocol):

@@ -6,6 +6,7 @@ Each carries headers with its producer and number, so that it can be counted; ap
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -96,7 +97,9 @@ class PoisonSource:
             headers = [(PRODUCER, self._producer.encode()), (SEQ, str(self._sent).encode())]
             value = self._kinds[self._sent % len(self._kinds)]
             key = str(self._sent).encode()
-            client.produce(self._topic, value=value, key=key, headers=headers, on_delivery=self._on_delivery)
+            # A full queue, while Kafka is away, takes no more: sent, and never confirmed.
+            with suppress(BufferError):
+                client.produce(self._topic, value=value, key=key, headers=headers, on_delivery=self._on_delivery)
             self._sent += 1
             client.poll(0)
 

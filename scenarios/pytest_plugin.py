@@ -64,7 +64,7 @@ def keystone_run(request: pytest.FixtureRequest, keystone_stack: "Target", tmp_p
     """`keystone_run(scenario, *settings, short=False)` runs a scenario and returns its record.
 
     `scenario` is a name of the library or a file, `settings` are as for `keystone run --set`. A verdict that failed
-    fails the test, one on time that could not be judged skips it. The record and its report lie in `tmp_path`.
+    fails the test, one that could not be judged skips it. The record and its report lie in `tmp_path`.
     """
 
     def run(scenario: str | Path, *settings: str, short: bool = False) -> "RunRecord":
@@ -77,10 +77,12 @@ def keystone_run(request: pytest.FixtureRequest, keystone_stack: "Target", tmp_p
         for bounds in _bounds(request):
             found = overrides.tighten(found, bounds)
         plan = plan_run(overrides.short(found) if short else found)
-        folder = tmp_path / plan.id
+        folder, notes = tmp_path / plan.id, list[str]()
         with journal_of(keystone_stack) as journal:
-            record = run_once(plan, keystone_stack, journal, folder, lambda _text: None, warnings.warn)
+            record = run_once(plan, keystone_stack, journal, folder, lambda _text: None, notes.append)
         _hold(record, folder)
+        for note in notes:
+            warnings.warn(note, stacklevel=2)
         return record
 
     return run

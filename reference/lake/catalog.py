@@ -39,7 +39,7 @@ def open_catalog(settings: LakeSettings) -> GlueCatalog:
     """The catalog, by a Glue client that sends each request once."""
     client = boto3.client(config=NO_RETRIES, **settings.client_arguments("glue"))
     properties = {
-        "s3.endpoint": settings.s3,
+        "s3.endpoint": settings.s3_url,
         "s3.access-key-id": settings.access_key,
         "s3.secret-access-key": settings.secret_key,
         "s3.region": settings.region,

@@ -27,7 +27,7 @@ from reference.lake.settings import LakeSettings
 
 def open_store(settings: LakeSettings) -> FileSystem:
     """S3, where a small file costs one request: no upload is opened before the first five megabytes."""
-    scheme, _, host = (settings.s3 or "").partition("://")
+    scheme, _, host = (settings.s3_url or "").partition("://")
     options: dict[str, Any] = {"endpoint_override": host, "scheme": scheme} if host else {}
     return S3FileSystem(
         region=settings.region,

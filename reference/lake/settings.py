@@ -37,7 +37,7 @@ class LakeSettings:
         )
 
     @property
-    def s3(self) -> str | None:
+    def s3_url(self) -> str | None:
         """Base URL of S3; None for AWS's own."""
         return self.s3_endpoint or self.endpoint
 
@@ -46,7 +46,7 @@ class LakeSettings:
         return {
             "service_name": service,
             "region_name": self.region,
-            "endpoint_url": self.s3 if service == "s3" else self.endpoint,
+            "endpoint_url": self.s3_url if service == "s3" else self.endpoint,
             "aws_access_key_id": self.access_key,
             "aws_secret_access_key": self.secret_key,
         }

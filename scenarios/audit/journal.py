@@ -45,7 +45,9 @@ def read_journal(postgres: PostgresEndpoint, marks: Marks) -> pa.Table:
         with psycopg.connect(postgres.pooled, connect_timeout=TIMEOUT_S, prepare_threshold=None) as connection:
             rows = connection.execute(query, (marks.topic_id, marks.least, marks.last_partition)).fetchall()
     except psycopg.Error as error:
-        raise TargetError(f"the journal of batches cannot be read: {error}; see `keystone status`") from error
+        raise TargetError(
+            f"the journal of batches cannot be read: {error}; of an embedded stack `keystone status` says more"
+        ) from error
     partition, end = SCHEMA.get_field_index("partition"), SCHEMA.get_field_index("end_offset")
     found = [row for row in rows if row[end] > marks.starts.get(row[partition], 0)]
     columns_read = zip(*found, strict=True) if found else ([] for _ in SCHEMA)

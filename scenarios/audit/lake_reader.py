@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow.fs import S3FileSystem
 from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 from pyiceberg.table import Table
 
 from scenarios.targets.errors import TargetError
@@ -41,8 +41,10 @@ def lake_errors() -> Iterator[None]:
     """Turns the store's and the catalog's errors into one that a person can read."""
     try:
         yield
-    except (BotoCoreError, ClientError, OSError) as error:
-        raise TargetError(f"the lake cannot be read: {error}; see `keystone status`") from error
+    except (BotoCoreError, ClientError, OSError, ValueError) as error:
+        raise TargetError(
+            f"the lake cannot be read: {error}; of an embedded stack `keystone status` says more"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -205,10 +207,10 @@ class LakeReader:
         Raises:
             UnknownTable: there is none of that name.
         """
-        full = name if "." in name else next((n for n in self.names() if n.startswith(f"{name}.")), name)
+        full = name if "." in name else next((n for n in self.names() if n.startswith(f"{name}.")), f"{name}.")
         try:
             return self._catalog.load_table(full)
-        except (NoSuchTableError, ValueError):
+        except (NoSuchTableError, NoSuchNamespaceError):
             raise UnknownTable(f"no table {name!r}; the catalog has {', '.join(self.names()) or 'none'}") from None
 
     def _files(self, table: Table, rows: str = "true") -> list[LakeFile]:

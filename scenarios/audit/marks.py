@@ -1,19 +1,19 @@
 """Where in Kafka a run began and, if others go on, where it ended. What lies outside is theirs and is not judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Marks:
     """The topic's id, each partition's first offset of the run, and the first after it.
 
-    A partition made since begins at 0. Without `ends`, all that comes is the run's.
+    A partition made since the start begins at 0, one made since the end is not the run's; without `ends` there is none.
     """
 
     topic_id: str
     starts: Mapping[int, int]
-    ends: Mapping[int, int] = field(default_factory=dict)
+    ends: Mapping[int, int] | None = None
 
     @property
     def least(self) -> int:

@@ -103,16 +103,18 @@ def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: Marks, pro
         producer: of the run's events, its poison is that of `chaos/<producer>`; None for no run's.
     """
     db.executemany("INSERT INTO marks VALUES (?, ?)", list(marks.starts.items()) or [(-1, 0)])
-    db.executemany("INSERT INTO ends VALUES (?, ?)", list(marks.ends.items()) or [(-1, 0)])
+    db.executemany("INSERT INTO ends VALUES (?, ?)", list((marks.ends or {}).items()) or [(-1, 0)])
     poison = None if producer is None else f"chaos/{producer}"
     values = {"ours": producer, "poison": poison, "topic": marks.topic_id}
+    # A partition without an end is whole the run's, or came after the run.
+    beyond = BEYOND if marks.ends is None else 0
     ours = f"offset >= {marks.least} or partition > {marks.last_partition}"
     for table, rest in _INSERT.items():
         where = "AND" if "WHERE" in rest else "WHERE"
         statement = f"""INSERT INTO {table} SELECT file, partition, "offset",
             CASE producer WHEN $ours THEN 1 WHEN $poison THEN 2 ELSE 0 END, seq, {rest} {where} topic_id = $topic
             AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)
-            AND "offset" < coalesce((SELECT past FROM ends WHERE p = partition), {BEYOND})"""  # noqa: S608 - our own names
+            AND "offset" < coalesce((SELECT past FROM ends WHERE p = partition), {beyond})"""  # noqa: S608 - our own names
         _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", ours), _COLUMNS[table]), values)
     rows = sum(_count(db, table) for table in ("sent", *_INSERT))
     db.execute(f"SET memory_limit = '{max(LEAST_MEMORY_BYTES, rows * MEMORY_BYTES_PER_ROW)}B'")

@@ -2,7 +2,7 @@
 
 \b
 Exit codes: 0 all is well, 1 a verdict failed, 2 a bad scenario or usage, 3 the target did not start or died,
-4 only verdicts on time were inconclusive, 130 Ctrl-C (or SIGTERM, SIGHUP: what was broken is made whole first).
+4 none failed and some could not be judged, 130 Ctrl-C (or SIGTERM, SIGHUP: what was broken is made whole first).
 """
 
 import os

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scenarios.cli.attach import endpoints_of
-from scenarios.cli.options import json_option, state_dir_option, target_option
+from scenarios.cli.options import EMBEDDED, json_option, state_dir_option, target_option
 from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
@@ -85,7 +85,10 @@ def report(run: str | None, runs_dir: Path) -> None:
         except (OSError, ValueError) as error:
             problems.append(f"{folder} lacks what a report is made of: {error}")
     if runs_dir.is_dir():
-        click.echo(write_index({folder.name: record for folder, record in all_records}, runs_dir))
+        try:
+            click.echo(write_index({folder.name: record for folder, record in all_records}, runs_dir))
+        except OSError as error:
+            problems.append(f"no index can be written into {runs_dir}: {error.strerror}")
     if problems:
         raise TargetError("\n".join(problems))
 
@@ -114,7 +117,7 @@ def audit(run: str | None, stack: bool, runs_dir: Path, target: str, state_dir: 
     record = None if folder is None else _read(folder)
     endpoints = endpoints_of(target, state_dir)
     if folder is None or record is None:
-        ledger = audit_stack(endpoints)
+        ledger = audit_stack(endpoints, is_live=target != EMBEDDED)
         wrong = [] if is_in_one_place(ledger) else ["not every record is in exactly one place"]
     else:
         ledger = audit_run(endpoints, folder, record)

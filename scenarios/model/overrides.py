@@ -33,13 +33,15 @@ def tighten(scenario: Scenario, bounds: Mapping[str, float]) -> Scenario:
         InvalidScenario: there is no such figure, or a bound is no number.
     """
     changes = []
-    for name, bound in bounds.items():
+    for name, asked in bounds.items():
         key, own, stricter = (
-            ("at_least", scenario.at_least, max) if name == MORE_IS_BETTER else ("at_most", scenario.at_most, min)
+            ("at_least", scenario.at_least, max) if name == MORE_IS_BETTER else ("at_most", scenario.upper_bounds, min)
         )
         known = {str(figure): value for figure, value in own.items()}
-        change_to = stricter(bound, known[name]) if name in known else bound
-        changes.append(Change(f"{key}.{name}", change_to, Place(f"slo({name}={bound!r})")))
+        # What is no number is for the scenario's own check to refuse.
+        is_bounded = name in known and isinstance(asked, int | float)
+        bound = stricter(asked, known[name]) if is_bounded else asked
+        changes.append(Change(f"{key}.{name}", bound, Place(f"slo({name}={asked!r})")))
     return change(scenario, changes) if changes else scenario
 
 

@@ -29,17 +29,22 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
         raise TargetError(f"{sent} is missing, and with it what run {record.id} sent: it cannot be audited again")
     with open_rows(folder) as db, lake_errors():
         load_sent_file(db, sent)
-        load_lake(db, LakeReader(endpoints), Marks(topic_id, record.start_marks, record.end_marks or {}), record.id)
+        load_lake(db, LakeReader(endpoints), Marks(topic_id, record.start_marks, record.end_marks), record.id)
         return count(db)
 
 
-def audit_stack(endpoints: Endpoints) -> Ledger:
+def audit_stack(endpoints: Endpoints, *, is_live: bool) -> Ledger:
     """The ledger of all the topic's rows, of nobody's run: each in exactly one place?
+
+    Args:
+        is_live: others send meanwhile; what the writers have not committed to Kafka yet is on its way from one table to
+            the next, and left out.
 
     Raises:
         TargetError: the lake cannot be read.
     """
-    topic_id = TopicWatch(endpoints).topic_id()
+    watch = TopicWatch(endpoints)
+    marks = Marks(watch.topic_id(), {}, watch.committed() if is_live else None)
     with open_rows() as db, lake_errors():
-        load_lake(db, LakeReader(endpoints), Marks(topic_id, {}), None)
+        load_lake(db, LakeReader(endpoints), marks, None)
         return count(db)

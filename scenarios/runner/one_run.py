@@ -10,6 +10,7 @@ from scenarios.runner.plan import Plan
 from scenarios.runner.report import write_report
 from scenarios.runner.run import run_scenario
 from scenarios.runner.runs_table import note_run
+from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Target
 
 Say = Callable[[str], None]
@@ -38,5 +39,8 @@ def run_once(plan: Plan, target: Target, journal: FaultJournal, folder: Path, sh
     except (OSError, ValueError) as error:
         # A page can be made of the record later.
         warn(f"no report: {error}; later: keystone report {folder}")
-    note_run(target.status().endpoints.postgres, record, warn)
+    try:
+        note_run(target.status().endpoints.postgres, record, warn)
+    except TargetError as error:
+        warn(f"the run is not in the table of runs: {error}")
     return record

@@ -53,7 +53,7 @@ def run_scenario(
         marks = Marks(watch.topic_id(), watch.ends())
         watched = watched_load(plan, target, journal, show)
         show("audit: reading the lake back")
-        marks = replace(marks, ends=watched.end_marks or {})
+        marks = replace(marks, ends=watched.end_marks)
         found = read_back(plan.id, endpoints, marks, watched, marks.ends or watch.ends(), folder)
     warm_up_acked = warm.ok if warm else 0
     skipped = plan.skipped_on(target)

@@ -43,6 +43,16 @@ class TopicWatch:
             found = self._admin.list_offsets(asked, request_timeout=self._timeout_s)
             return {tp.partition: future.result().offset for tp, future in found.items()}
 
+    def committed(self) -> dict[int, int]:
+        """How far the group has committed each partition; 0 where it has not begun.
+
+        Raises:
+            TargetError: Kafka does not answer.
+        """
+        ends = self.ends()
+        with self._errors():
+            return {partition: max(offset, 0) for partition, offset in self._committed(ends).items()}
+
     def lag(self, until: Mapping[int, int] | None = None) -> int:
         """How many records the group has not committed yet, of all or of those before the offsets `until`.
 
@@ -70,7 +80,9 @@ class TopicWatch:
             yield
         except KafkaException as error:
             address, why = self._client["bootstrap.servers"], error.args[0].str()
-            raise TargetError(f"Kafka does not answer at {address}: {why}; see `keystone status`") from error
+            raise TargetError(
+                f"Kafka does not answer at {address}: {why}; of an embedded stack `keystone status` says more"
+            ) from error
 
     def _connect(self) -> None:
         """Clients whose own complaints are dropped: while a broker is away on purpose they are no news."""

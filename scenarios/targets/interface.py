@@ -177,7 +177,7 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What kind of target it is, as runs record it."""
+        """What it is, as runs record it."""
         ...
 
     @property

@@ -76,9 +76,13 @@ class _Doubt:
     only_slower: bool
 
 
+_OF_THE_LOAD = ("acked_per_s", "spoilt_arrived", "poison_taken")
+"""Figures that come of what is sent, not of what is broken."""
+
+
 def _is_provoked(record: RunRecord, name: str) -> bool:
     """Whether a figure is small because nothing was broken: what is wanted of a fault, not of the pipeline."""
-    return "faults" in record.skipped and name != "acked_per_s"
+    return "faults" in record.skipped and name not in _OF_THE_LOAD
 
 
 _OF_PROCESSES = ("deaths", "restarts")

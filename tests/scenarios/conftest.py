@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.scenarios.object_stores import need_gateway
 
 KEYSTONE = Path(sys.executable).with_name("keystone")
 
@@ -56,6 +57,17 @@ def state_dir(stack: EmbeddedTarget) -> str:
 def scratch_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
     """A second warm stack, for parts that are broken on purpose and leave a lake that does not add up."""
     target = EmbeddedTarget.start(tmp_path_factory.mktemp("scratch") / "state")
+    try:
+        yield target
+    finally:
+        target.down()
+
+
+@pytest.fixture(scope="session")
+def disk_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
+    """A warm stack whose objects lie on disk; tests are skipped where that store is not built."""
+    need_gateway()
+    target = EmbeddedTarget.start(tmp_path_factory.mktemp("disk") / "state", object_store="versitygw")
     try:
         yield target
     finally:

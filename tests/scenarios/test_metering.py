@@ -121,9 +121,6 @@ def test_a_runs_requests_and_bytes_are_those_of_the_store(
     logged["post"] += logged.pop("delete", 0)
     assert by_method(meter.requests) == +logged
     assert logged["put"] > 0
-    for one in meter.requests:
-        # With any of its counters removed the meter would not agree.
-        assert by_method([other for other in meter.requests if other != one]) != +logged or one.service != "s3"
     assert {one.part for one in meter.requests} == {"writer"}
     assert meter.stored_bytes == data_bytes(target.s3) - stored
     assert (meter.kafka_records, meter.lake_rows) == (3000, 3000)

@@ -1,27 +1,16 @@
 """Runs on a stack whose S3 lies on disk, a part of its own that may die and come back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone
-from tests.scenarios.object_stores import need_gateway, s3_client
+from tests.scenarios.object_stores import s3_client
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 FINE = (0, 4)
-
-
-@pytest.fixture(scope="module")
-def disk_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
-    need_gateway()
-    found = EmbeddedTarget.start(tmp_path_factory.mktemp("disk") / "state", object_store="versitygw")
-    try:
-        yield found
-    finally:
-        found.down()
 
 
 def test_a_runs_objects_lie_on_disk_and_are_metered(keystone: Keystone, disk_stack: EmbeddedTarget) -> None:

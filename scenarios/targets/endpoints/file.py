@@ -22,7 +22,7 @@ Environment = Mapping[str, str]
 
 _HOST_PORT: Final = r"[^\s/:@,]+:[0-9]{1,5}"
 _HOST_PORTS: Final = rf"{_HOST_PORT}(,{_HOST_PORT})*"
-_URL: Final = r"https?://[^\s/@]+"
+_URL: Final = r"https?://[^\s/@_]+"
 HostPort = Annotated[str, Field(pattern=f"^{_HOST_PORT}$")]
 HostPorts = Annotated[str, Field(pattern=f"^{_HOST_PORTS}$")]
 Url = Annotated[str, Field(pattern=f"^{_URL}$")]
@@ -36,7 +36,7 @@ _IN_WORDS: Final = {
 _SHOWN: Final = ("grpc", "schema_version", "bootstrap", "topic", "group", "region", "glue", "s3", "host", "database")
 """Keys whose wrong value a message may repeat, as it may a wrong port; others' may be secrets in the wrong place."""
 
-_SECRET_SETTING: Final = re.compile(r"password|secret|\.pem$|oauthbearer\.config")
+_SECRET_SETTING: Final = re.compile(r"password|passphrase|secret|key\.pem$|oauthbearer\.config")
 
 
 class _Part(BaseModel):

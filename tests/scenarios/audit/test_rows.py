@@ -69,10 +69,15 @@ def test_rows_before_the_start_are_not_judged(db: duckdb.DuckDBPyConnection) -> 
     assert taken(db, "p, o") == [(0, 10), (2, 5)]
 
 
-def test_rows_after_the_end_are_not_judged_and_without_an_end_all_are(db: duckdb.DuckDBPyConnection) -> None:
-    rows = [row(0, 11), row(0, 12), row(2, 90), row(7, 0, producer="else")]
+def test_rows_after_the_end_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
+    rows = [row(0, 11), row(0, 12), row(2, 90)]
     load(db, Lake(bronze={"f": rows}), Marks("T", MARKS.starts, ends={0: 12, 2: 90}))
-    assert taken(db, "p, o") == [(0, 11), (7, 0)]
+    assert taken(db, "p, o") == [(0, 11)]
+
+
+def test_rows_of_a_partition_that_came_after_the_end_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
+    load(db, Lake(bronze={"f": [row(0, 11), row(7, 0)]}), Marks("T", MARKS.starts, ends={0: 12, 2: 90}))
+    assert taken(db, "p, o") == [(0, 11)]
 
 
 def test_rows_of_another_topic_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:

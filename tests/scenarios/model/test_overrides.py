@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,6 +125,7 @@ PROMISED = override(BASE, ["at_most.ack_p99_ms=800", "at_least.acked_per_s=90"])
     [
         ({"ack_p99_ms": 500.0625}, {"ack_p99_ms": 500.0625}, {"acked_per_s": 90}),
         ({"ack_p99_ms": 900, "drain_s": 30}, {"ack_p99_ms": 800, "drain_s": 30}, {"acked_per_s": 90}),
+        ({"failed": 5}, {"ack_p99_ms": 800, "failed": 0}, {"acked_per_s": 90}),
         ({"acked_per_s": 95}, {"ack_p99_ms": 800}, {"acked_per_s": 95}),
         ({"acked_per_s": 5}, {"ack_p99_ms": 800}, {"acked_per_s": 90}),
     ],
@@ -132,6 +135,12 @@ def test_of_two_bounds_the_stricter_one_counts(
 ) -> None:
     tight = tighten(PROMISED, bounds)
     assert (dict(tight.at_most), dict(tight.at_least)) == (most, least)
+
+
+@pytest.mark.parametrize("bound", ["500", None, [1]])
+def test_a_promise_that_is_no_number_is_refused(bound: Any) -> None:
+    with pytest.raises(InvalidScenario, match="ack_p99_ms"):
+        tighten(PROMISED, {"ack_p99_ms": bound})
 
 
 def test_a_promise_about_no_figure_names_the_figures() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from reports.record import MeteredRequests
 from scenarios.audit.lake_reader import TableSize
+from scenarios.runner import metering
 from scenarios.runner.metering import WRITTEN, MeterReading, between, read_meters
 from scenarios.targets.interface import Readings
 
@@ -80,6 +81,14 @@ def test_a_reading_is_never_taken_across_a_commit(commits: int) -> None:
     target: Any = Target(lake, frozenset({"meter"}))
     found = read_meters(target, lake)
     assert {size.rows for size in found.sizes.values()} == {found.target.kafka_bytes} == {commits}
+
+
+def test_tables_that_never_rest_are_not_metered_and_no_reason_to_lose_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metering, "STILL_WITHIN_S", 0.05)
+    lake: Any = Lake(10**9)
+    target: Any = Target(lake, frozenset({"meter"}))
+    restless = read_meters(target, lake)
+    assert between(reading(FIRST, 1000, 10), restless, 1, 0) is None
 
 
 def test_of_a_target_without_meters_nothing_is_asked_of_the_lake() -> None:

@@ -19,23 +19,12 @@ from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.endpoints.target import EndpointsTarget
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import PartStatus, PipelineSettings, Target, TargetStatus
-from tests.scenarios.object_stores import need_gateway, s3_client
+from tests.scenarios.object_stores import s3_client
 from tests.scenarios.targets.endpoints_file import write_endpoints_file
 
 pytestmark = pytest.mark.integration
 
 DEADLINE_S = 30
-
-
-@pytest.fixture(scope="module")
-def disk_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
-    """A stack whose objects lie on disk."""
-    need_gateway()
-    found = EmbeddedTarget.start(tmp_path_factory.mktemp("disk") / "state", object_store="versitygw")
-    try:
-        yield found
-    finally:
-        found.down()
 
 
 @pytest.fixture(params=["embedded", "endpoints", pytest.param("on-disk", marks=pytest.mark.slow)])

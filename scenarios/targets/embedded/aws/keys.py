@@ -18,6 +18,6 @@ class AccessKeys:
 
 
 def part_of(access: str) -> str:
-    """The part that an access key belongs to; `other` if it is none of ours."""
+    """The part that one of our access keys belongs to; `other` where a log names no key."""
     part, dash, _ = access.partition("-")
     return part if part and dash else "other"

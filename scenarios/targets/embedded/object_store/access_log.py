@@ -15,7 +15,7 @@ from reports.record import MeteredRequests
 from scenarios.targets.embedded.aws.keys import part_of
 
 _LINE: Final = re.compile(
-    r"\S+ \S+ \[[^]]*\] \S+ (?P<requester>\S+) [0-9A-Z]{16} (?P<action>\w+) .* (?P<status>\d{3}) .*? "
+    r"\S+ \S+ \[[^]]*\] \S+ (?P<requester>\S+) [0-9A-Z]{16} (?P<action>\w+) .* \d{3} .*? "
     r"(?P<sent>\d+) (?P<size>-?\d+) (?P<ms>\d+) \d+ \S+ "
 )
 _NO_REQUEST: Final = "log starts "

@@ -38,11 +38,20 @@ def find_gateway() -> str:
 
 
 def gateway_version() -> str:
-    """What the program says of itself."""
+    """What the program says of itself.
+
+    Raises:
+        TargetError: it is not installed, or does not run.
+    """
     command = [find_gateway(), "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_VERSION_TIMEOUT_S).stdout
-    found = re.search(r"Version\s*:\s*(\S+)", said)
-    return found[1] if found else "of no known version"
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_VERSION_TIMEOUT_S)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TargetError(f"versitygw does not run: {error}; build it anew with `make object-store`") from None
+    found = re.search(r"Version\s*:\s*(\S+)", done.stdout)
+    if found is None:
+        raise TargetError(f"{command[0]} does not say its version; build it anew with `make object-store`")
+    return found[1]
 
 
 def gateway(folder: Path, log: Path, port: int, region: str, root: AccessKeys, others: Sequence[AccessKeys]) -> Part:
