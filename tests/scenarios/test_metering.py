@@ -25,17 +25,38 @@ LOGS = "test-access-logs"
 METHODS = ("get", "put", "head", "post", "delete")
 
 
+class AccessLog:
+    """The store's own log: an object for each request, which is read once."""
+
+    def __init__(self, s3: Any) -> None:
+        self._s3 = s3
+        self._read: set[str] = set()
+        self._by_writers: Counter[str] = Counter()
+
+    def by_writers(self) -> Counter[str]:
+        """Requests by method; an entry names the address that was asked, and the harness has one of its own."""
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=LOGS):
+            for entry in page.get("Contents", []):
+                if entry["Key"] not in self._read:
+                    self._read.add(entry["Key"])
+                    text = self._s3.get_object(Bucket=LOGS, Key=entry["Key"])["Body"].read().decode()
+                    if self._s3.meta.endpoint_url not in text:
+                        self._by_writers[next(word for word in map(str.lower, text.split()) if word in METHODS)] += 1
+        return Counter(self._by_writers)
+
+
 class LoggedTarget(EmbeddedTarget):
     """Notes with each reading of the meters what the store's own log says at that moment."""
 
     s3: Any
+    log: AccessLog
     logs: dict[int, Counter[str]]
 
     def readings(self) -> Readings:
         while True:
-            logged, found = logged_by_writers(self.s3), super().readings()
+            logged, found = self.log.by_writers(), super().readings()
             # A writer may look after its tables at any time; then both are of no one moment.
-            if logged == logged_by_writers(self.s3):
+            if logged == self.log.by_writers():
                 self.logs[id(found)] = logged
                 return found
 
@@ -48,17 +69,6 @@ def log_all_buckets(s3: Any) -> None:
     where = {"LoggingEnabled": {"TargetBucket": LOGS, "TargetPrefix": "", "TargetGrants": []}}
     for bucket in lake:
         s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=where)
-
-
-def logged_by_writers(s3: Any) -> Counter[str]:
-    """Requests by method; an entry names the address that was asked, and the harness has another than the writers."""
-    found: Counter[str] = Counter()
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=LOGS):
-        for entry in page.get("Contents", []):
-            text = s3.get_object(Bucket=LOGS, Key=entry["Key"])["Body"].read().decode()
-            if s3.meta.endpoint_url not in text:
-                found[next(word for word in map(str.lower, text.split()) if word in METHODS)] += 1
-    return found
 
 
 def data_bytes(s3: Any) -> int:
@@ -86,6 +96,7 @@ def target(scratch_stack: EmbeddedTarget) -> LoggedTarget:
     found = LoggedTarget.attach(Path(status.state_dir))
     assert isinstance(found, LoggedTarget)
     found.s3, found.logs = s3_client(status.endpoints), {}
+    found.log = AccessLog(found.s3)
     log_all_buckets(found.s3)
     return found
 
