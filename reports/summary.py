@@ -62,7 +62,7 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
         yield "cost", f"${million:.4g} for a million events, ${gb:.4g} for a GB, at this rate on AWS"
     for what, why in record.skipped.items():
         yield "skipped", f"{what}: {why}"
-    yield "limit", f"{record.limit.stage or 'none'}: {record.limit.why}"
+    yield "limit", f"{record.limit.stage}: {record.limit.why}" if record.limit.stage else record.limit.why
     if record.noise.too_noisy:
         yield "noise", record.noise.why
 

@@ -10,7 +10,7 @@ fixture is asked for.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,16 @@ def keystone_run(request: pytest.FixtureRequest, keystone_stack: "Target", tmp_p
     """
 
     def run(scenario: str | Path, *settings: str, short: bool = False) -> "RunRecord":
+        from loadgen.errors import LoadgenError  # noqa: PLC0415 - see above
+        from scenarios.model.errors import ScenarioError  # noqa: PLC0415 - likewise
+        from scenarios.targets.errors import TargetError  # noqa: PLC0415 - likewise
+
+        try:
+            return judged(scenario, settings, short)
+        except (LoadgenError, ScenarioError, TargetError) as error:
+            pytest.fail(f"keystone: {error}", pytrace=False)
+
+    def judged(scenario: str | Path, settings: Sequence[str], short: bool) -> "RunRecord":
         from scenarios.model import library, overrides  # noqa: PLC0415 - see above
         from scenarios.runner.fault_journal import journal_of  # noqa: PLC0415 - likewise
         from scenarios.runner.one_run import run_once  # noqa: PLC0415 - likewise

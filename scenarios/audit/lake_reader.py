@@ -207,11 +207,16 @@ class LakeReader:
         Raises:
             UnknownTable: there is none of that name.
         """
-        full = name if "." in name else next((n for n in self.names() if n.startswith(f"{name}.")), f"{name}.")
+        full = name if "." in name else next((n for n in self.names() if n.startswith(f"{name}.")), None)
+        if full is None:
+            raise self._unknown(name)
         try:
             return self._catalog.load_table(full)
         except (NoSuchTableError, NoSuchNamespaceError):
-            raise UnknownTable(f"no table {name!r}; the catalog has {', '.join(self.names()) or 'none'}") from None
+            raise self._unknown(name) from None
+
+    def _unknown(self, name: str) -> UnknownTable:
+        return UnknownTable(f"no table {name!r}; the catalog has {', '.join(self.names()) or 'none'}")
 
     def _files(self, table: Table, rows: str = "true") -> list[LakeFile]:
         files = []

@@ -43,6 +43,16 @@ def attach(state_dir: Path) -> EmbeddedTarget:
     return target
 
 
+def check_target(name: str) -> None:
+    """Read the file that names a target, if one does.
+
+    Raises:
+        InvalidScenario: it cannot be.
+    """
+    if name != EMBEDDED:
+        EndpointsTarget(Path(name))
+
+
 @contextmanager
 def target_of(
     name: str, plan: "Plan", state_dir: Path, keep: bool, object_store: ObjectStore | None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scenarios.cli.attach import target_of
+from scenarios.cli.attach import check_target, target_of
 from scenarios.cli.options import json_option, object_store_option, state_dir_option, target_option
 from scenarios.model import library, overrides
 from scenarios.model.errors import ScenarioError
@@ -32,7 +32,9 @@ REPORT_EVERY_S = 10.0
 @click.command()
 @click.argument("scenario", metavar="NAME|FILE")
 @target_option
-@click.option("--events", help="What to send in place of the scenario's: olist, olist:N, csv:DIR, jsonl:FILE.")
+@click.option(
+    "--events", help="What to send in place of the scenario's: olist (or generated), olist:N, csv:DIR, jsonl:FILE."
+)
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Change a key: phases.0.rate_per_s=500.")
 @click.option("--short", is_flag=True, help="Squeeze the load into 10 s.")
 @click.option("--twin", is_flag=True, help="Run the scenario's broken twin, which must fail.")
@@ -72,6 +74,7 @@ def run(
     keystone run quickstart --control drop     must fail: a broken writer loses events
     """
     plan, must_fail = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
+    check_target(target)
     if dry_run:
         click.echo(json.dumps(_dry_json(plan), indent=2) if as_json else _dry(plan))
         return
@@ -112,7 +115,7 @@ def _plan(
     found = overrides.twin(found) if twin else found
     if control_name is not None and control_name not in CONTROLS:
         raise ScenarioError(f"control is {control_name!r}, allowed are {', '.join(CONTROLS)}")
-    found = overrides.override(found, [*settings, *([f"events={events}"] if events is not None else [])])
+    found = overrides.override(found, [*settings, *([f"events={json.dumps(events)}"] if events is not None else [])])
     found = overrides.short(found) if short else found
     control = CONTROLS[control_name] if control_name else None
     must_fail = broken.fails if twin and broken is not None else control.category if control else None

@@ -76,6 +76,8 @@ def report(run: str | None, runs_dir: Path) -> None:
     from reports.page.report import FILE  # noqa: PLC0415 - seconds of imports
     from scenarios.runner.report import write_index, write_report  # noqa: PLC0415 - likewise
 
+    if not run and not runs_dir.is_dir():
+        raise click.UsageError(f"there is no folder {runs_dir}; --runs-dir says where runs are")
     all_records = _records(runs_dir)
     problems = []
     for folder, record in [_named(run, runs_dir)] if run else all_records:

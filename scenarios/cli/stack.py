@@ -64,7 +64,10 @@ def down(state_dir: Path) -> None:
 @click.argument("part")
 @state_dir_option
 def stop_part(part: str, state_dir: Path) -> None:
-    """Stop PART as its operator would: kafka, aws, s3 (on disk), postgres, pgbouncer, ingest, writer-1, ..."""
+    """Stop PART as its operator would: kafka, aws, s3 (on disk), postgres, pgbouncer, ingest, writer-1, ...
+
+    Without aws the lake's catalog is gone for good.
+    """
     attach(state_dir).stop_part(part)
 
 

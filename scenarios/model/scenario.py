@@ -58,6 +58,12 @@ class Phase(_Frozen):
         default=0, ge=0, le=1000, description="In how many equal steps it changes; with 0 or 1 it changes evenly."
     )
 
+    @model_validator(mode="after")
+    def _steps_lead_somewhere(self) -> "Phase":
+        if self.steps and self.to_rate_per_s is None:
+            raise _contradiction("steps beside to_rate_per_s alone: with one rate there is nothing to step to")
+        return self
+
     @property
     def planned(self) -> arrivals.Phase:
         """As the load generator takes it."""

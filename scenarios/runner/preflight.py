@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import grpc
 import psycopg
 
+from reference.lake.registry import REGISTRY, SCHEMA, SchemaRegistry
+from reference.lake.settings import LakeSettings
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.runner.metering import WRITTEN
 from scenarios.runner.topic_watch import TopicWatch
@@ -20,16 +22,17 @@ def preflight(endpoints: Endpoints) -> None:
     Raises:
         TargetError: some of them do not answer as they must; the text says which, and all of them.
     """
-    problems = [problem for check in (_ingest, _kafka, _lake, _postgres) for problem in _problem(check, endpoints)]
+    checks = {"grpc": _ingest, "kafka": _kafka, "aws": _lake, "schema_version": _schema, "postgres": _postgres}
+    problems = [problem for key, check in checks.items() for problem in _problem(key, check, endpoints)]
     if problems:
         raise TargetError("the target is not ready, nothing was sent:\n" + "\n".join(f"  {one}" for one in problems))
 
 
-def _problem(check: Callable[[Endpoints], None], endpoints: Endpoints) -> Iterator[str]:
+def _problem(key: str, check: Callable[[Endpoints], None], endpoints: Endpoints) -> Iterator[str]:
     try:
         check(endpoints)
     except TargetError as error:
-        yield str(error)
+        yield f"{key}: {error}"
 
 
 def _ingest(endpoints: Endpoints) -> None:
@@ -37,16 +40,31 @@ def _ingest(endpoints: Endpoints) -> None:
         try:
             grpc.channel_ready_future(channel).result(TIMEOUT_S)
         except grpc.FutureTimeoutError:
-            raise TargetError(f"no ingest server answers at {endpoints.grpc} (key grpc)") from None
+            raise TargetError(f"no ingest server answers at {endpoints.grpc}") from None
 
 
 def _kafka(endpoints: Endpoints) -> None:
-    TopicWatch(endpoints).lag()
+    watch = TopicWatch(endpoints)
+    if any(watch.ends().values()) and not any(watch.committed().values()):
+        raise TargetError(
+            f"group {endpoints.group!r} has committed nothing of topic {endpoints.topic!r}, which has records: "
+            "is it the writers' group?"
+        )
 
 
 def _lake(endpoints: Endpoints) -> None:
     with lake_errors():
         LakeReader(endpoints).sizes(WRITTEN)
+
+
+def _schema(endpoints: Endpoints) -> None:
+    s3 = endpoints.s3
+    settings = LakeSettings(
+        region=s3.region, endpoint=endpoints.aws, access_key=s3.access_key, secret_key=s3.secret_key
+    )
+    with lake_errors():
+        if not SchemaRegistry(settings).registered([endpoints.schema_version]):
+            raise TargetError(f"the registry has no version {endpoints.schema_version} of schema {REGISTRY}.{SCHEMA}")
 
 
 def _postgres(endpoints: Endpoints) -> None:
@@ -56,4 +74,4 @@ def _postgres(endpoints: Endpoints) -> None:
         ) as connection:
             connection.execute("SELECT 1 FROM batches LIMIT 1")
     except psycopg.Error as error:
-        raise TargetError(f"the journal of batches cannot be read (key postgres): {error}") from None
+        raise TargetError(f"the journal of batches cannot be read: {error}") from None

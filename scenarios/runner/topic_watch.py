@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from scenarios.targets.errors import TargetError
@@ -80,6 +80,8 @@ class TopicWatch:
             yield
         except KafkaException as error:
             address, why = self._client["bootstrap.servers"], error.args[0].str()
+            if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise TargetError(f"Kafka at {address} has no topic {self._topic!r}") from None
             raise TargetError(
                 f"Kafka does not answer at {address}: {why}; of an embedded stack `keystone status` says more"
             ) from error

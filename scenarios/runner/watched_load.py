@@ -23,7 +23,7 @@ from scenarios.runner.drain import Drained, drain
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.fault_timeline import FaultTimeline
 from scenarios.runner.live import LiveLine
-from scenarios.runner.load import arrivals_of, open_events, send_phases
+from scenarios.runner.load import open_events, send_phases
 from scenarios.runner.metering import MeterReading, read_meters
 from scenarios.runner.noise import CpuTimes, Sleeper, read_cpu_times
 from scenarios.runner.plan import Plan
@@ -84,7 +84,7 @@ class _Observer:
 
     def __init__(self, plan: Plan, target: Target, beside: Beside, show: Callable[[str], None]) -> None:
         self._beside = beside
-        self._due = arrivals_of(plan.scenario).count
+        self._due = plan.scenario.planned_events
         self._live = LiveLine(show, time.monotonic)
         self._health = HealthWatch(target, time.monotonic)
 

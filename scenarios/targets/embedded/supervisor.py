@@ -43,9 +43,15 @@ def main(state_dir: Path, writers: int, grpc_port: int, object_store: ObjectStor
     try:
         state.claim()
         _log_to(state)
-        stack = Stack(state, StackSettings(writers, grpc_port, object_store))
     except TargetError as error:
         _report({"error": str(error)})
+        sys.exit(3)
+    try:
+        stack = Stack(state, StackSettings(writers, grpc_port, object_store))
+    except TargetError as error:
+        # Nothing was started, so there is nothing to explain.
+        _report({"error": str(error)})
+        state.discard()
         sys.exit(3)
     try:
         _start(stack, state)

@@ -188,14 +188,14 @@ def _problems(error: ValidationError, document: yaml_text.Document, file: str) -
         path = tuple(
             step for step in found["loc"] if step not in ("str", "Secret", "function-after[_one_of_both(), Secret]")
         )
-        key = ".".join(map(str, path))
+        key = ".".join(map(str, path)) or "the file"
         kind, given = found["type"], found["input"]
         shown = _shown(path, given)
         place = Place(file, document.line(path))
         if kind == "missing":
             yield Problem(place, f"{key} is missing", key)
         elif kind == "extra_forbidden":
-            yield Problem(place, f"{key} is no key that is known here", key)
+            yield Problem(place, f"{key} is no key that is known here, allowed are {_keys(path[:-1])}", key)
         elif kind == "string_pattern_mismatch":
             words = _IN_WORDS[found["ctx"]["pattern"]]
             yield Problem(place, f"{key}{shown}, allowed is {words}", key, allowed=words)
@@ -203,6 +203,12 @@ def _problems(error: ValidationError, document: yaml_text.Document, file: str) -
             yield Problem(place, f"{key}: allowed is {{env: NAME}} or {{file: PATH}}, never the credential itself", key)
         else:
             yield Problem(place, f"{key}{shown}: {found['msg'].removeprefix('Value error, ')}", key)
+
+
+def _keys(path: Sequence[object]) -> str:
+    parts: dict[object, type[BaseModel]] = {"kafka": KafkaPart, "aws": AwsPart, "postgres": PostgresPart}
+    model = parts.get(path[0], Secret) if len(path) == 1 else Secret if path else EndpointsFile
+    return ", ".join(model.model_fields)
 
 
 def _shown(path: Sequence[object], given: object) -> str:

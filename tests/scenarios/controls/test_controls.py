@@ -73,7 +73,8 @@ def test_a_writer_that_believes_kafka_loses_what_it_held_when_it_was_killed(proc
 
 
 def test_a_writer_that_ignores_the_fence_writes_what_another_has_written(procedure: Procedure) -> None:
-    procedure.put_in(CONTROLS["unfenced"], flush_seconds=2)
+    # Long enough for the window to hold rows when its writer is frozen, however slowly they come.
+    procedure.put_in(CONTROLS["unfenced"], flush_seconds=6)
     parts = {part.name: part for part in procedure.stack.status().parts}
     pid, frozen, other = parts["writer-1"].pid, Path(parts["writer-1"].log), Path(parts["writer-2"].log)
     assert pid is not None

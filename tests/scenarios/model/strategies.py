@@ -12,12 +12,9 @@ names = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
 stories = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=199).map(
     lambda text: f"{text}."
 )
-phases = st.builds(
-    Phase,
-    for_s=st.floats(0.1, 86_400),
-    rate_per_s=st.floats(10, 1_000_000),
-    to_rate_per_s=st.none() | st.floats(10, 1_000_000),
-    steps=st.integers(0, 1000),
+durations, rates = st.floats(0.1, 86_400), st.floats(10, 1_000_000)
+phases = st.builds(Phase, for_s=durations, rate_per_s=rates) | st.builds(
+    Phase, for_s=durations, rate_per_s=rates, to_rate_per_s=rates, steps=st.integers(0, 1000)
 )
 events = st.one_of(
     st.just("generated"),

@@ -1,8 +1,10 @@
 """Before anything is sent, whatever does not answer as it must is named, all of it at once."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from confluent_kafka import Producer
 
 from scenarios.runner import preflight as module
 from scenarios.runner.preflight import preflight
@@ -55,7 +57,22 @@ def test_settings_that_cannot_be_are_an_error_that_says_so(endpoints: Endpoints)
 
 
 def test_a_topic_that_is_not_there_is_an_error(endpoints: Endpoints) -> None:
-    assert "UNKNOWN_TOPIC" in refusal(replace(endpoints, topic="no-such-topic")).upper().replace(" ", "_")
+    assert "kafka: Kafka at " in refusal(replace(endpoints, topic="no-such-topic"))
+    assert "has no topic 'no-such-topic'" in refusal(replace(endpoints, topic="no-such-topic"))
+
+
+def test_another_group_than_the_writers_is_an_error(endpoints: Endpoints) -> None:
+    producer = Producer(endpoints.kafka_client)
+    producer.produce(endpoints.topic, value=b"a record that is no event")
+    assert producer.flush(30) == 0
+    assert "kafka: group 'another' has committed nothing" in refusal(replace(endpoints, group="another"))
+
+
+def test_a_schema_version_that_nobody_registered_is_an_error(endpoints: Endpoints) -> None:
+    stranger = str(UUID(int=7))
+    assert f"schema_version: the registry has no version {stranger}" in refusal(
+        replace(endpoints, schema_version=stranger)
+    )
 
 
 def test_a_lake_without_the_tables_is_an_error_that_lists_those_it_has(endpoints: Endpoints) -> None:

@@ -158,6 +158,20 @@ def test_a_bound_from_above_that_holds_in_spite_of_noise_holds() -> None:
     assert verdicts(**NOISY, **bounded(at_most={"ack_p99_ms": 21}))["ack_p99_ms"].passed is True
 
 
+@pytest.mark.parametrize(
+    ("bounds", "passed"),
+    [
+        ({"at_least": {"acked_per_s": 1}}, True),
+        ({"at_least": {"acked_per_s": 1e6}}, None),
+        ({"at_most": {"acked_per_s": 1e6}}, None),
+    ],
+)
+def test_noise_makes_throughput_less_so_a_bound_from_below_that_holds_in_spite_of_it_holds(
+    bounds: dict[str, Any], passed: bool | None
+) -> None:
+    assert verdicts(**NOISY, **bounded(**bounds))["acked_per_s"].passed is passed
+
+
 def test_a_bound_from_below_says_nothing_on_a_noisy_machine() -> None:
     assert verdicts(**NOISY, **bounded(at_least={"ack_p99_ms": 1}))["ack_p99_ms"].passed is None
 

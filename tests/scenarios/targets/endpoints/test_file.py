@@ -61,7 +61,11 @@ def test_endpoints_come_with_the_credentials_that_the_file_points_to(secret: Pat
     [
         ("grpc: ingest.staging.example:50051\n", "", "grpc is missing"),
         (":50051", "", "line 1: grpc is 'ingest.staging.example', allowed is HOST:PORT"),
-        ("topic: orders", "topics: orders", "line 5: kafka.topics is no key that is known here"),
+        (
+            "topic: orders",
+            "topics: orders",
+            "line 5: kafka.topics is no key that is known here, allowed are bootstrap, topic, ",
+        ),
         (
             "9096,b",
             "9096;b",
@@ -97,6 +101,9 @@ def test_endpoints_come_with_the_credentials_that_the_file_points_to(secret: Pat
             "region: eu-west-1\n  s3: https://u:hunter2@minio",
             "aws.s3 is not as it must be, allowed is",
         ),
+        ("region: eu-west-1", "regoin: x", "allowed are region, glue, s3, access_key, secret_key"),
+        ("grpc: ingest", "gprc: ingest", "allowed are grpc, schema_version, kafka, aws, postgres"),
+        (GOOD, "[]\n", "the file is not as it must be"),
         ("{file: SECRET}", "{}", "line 17: postgres.password: allowed is {env: NAME} or {file: PATH}"),
         ("port: 6432", "port: many", "line 14: postgres.port is 'many': Input should be a valid integer"),
         ("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "seven", "line 2: schema_version is 'seven': "),
