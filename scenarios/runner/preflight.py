@@ -1,12 +1,12 @@
 """Whether all that a run needs of a stack answers, asked before anything is sent to it."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import boto3
 import grpc
 import psycopg
 
-from reference.lake.registry import REGISTRY, SCHEMA, SchemaRegistry
-from reference.lake.settings import LakeSettings
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.runner.metering import WRITTEN
 from scenarios.runner.topic_watch import TopicWatch
@@ -59,12 +59,18 @@ def _lake(endpoints: Endpoints) -> None:
 
 def _schema(endpoints: Endpoints) -> None:
     s3 = endpoints.s3
-    settings = LakeSettings(
-        region=s3.region, endpoint=endpoints.aws, access_key=s3.access_key, secret_key=s3.secret_key
-    )
     with lake_errors():
-        if not SchemaRegistry(settings).registered([endpoints.schema_version]):
-            raise TargetError(f"the registry has no version {endpoints.schema_version} of schema {REGISTRY}.{SCHEMA}")
+        glue: Any = boto3.client(
+            "glue",
+            endpoint_url=endpoints.aws,
+            region_name=s3.region,
+            aws_access_key_id=s3.access_key,
+            aws_secret_access_key=s3.secret_key,
+        )
+        try:
+            glue.get_schema_version(SchemaVersionId=endpoints.schema_version)
+        except glue.exceptions.EntityNotFoundException:
+            raise TargetError(f"the schema registry has no version {endpoints.schema_version}") from None
 
 
 def _postgres(endpoints: Endpoints) -> None:

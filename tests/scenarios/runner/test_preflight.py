@@ -70,7 +70,7 @@ def test_another_group_than_the_writers_is_an_error(endpoints: Endpoints) -> Non
 
 def test_a_schema_version_that_nobody_registered_is_an_error(endpoints: Endpoints) -> None:
     stranger = str(UUID(int=7))
-    assert f"schema_version: the registry has no version {stranger}" in refusal(
+    assert f"schema_version: the schema registry has no version {stranger}" in refusal(
         replace(endpoints, schema_version=stranger)
     )
 
