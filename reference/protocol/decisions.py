@@ -51,6 +51,13 @@ class LakeOffsets:
             return False
         return True
 
+    def of(self, partitions: Iterable[int]) -> list[object]:
+        """All that these partitions have in the tables, to be compared."""
+        return [
+            (*(self[table].next.get(p) for table in COMMIT_ORDER), tuple(self.bronze.pins.get(p, ())))
+            for p in partitions
+        ]
+
     def pin_at(self, partition: int, offset: int) -> Pin | None:
         """The pin that a redo from `offset` must follow; None where bronze has not been yet.
 

@@ -102,9 +102,9 @@ class Flusher:
         while True:
             silver, quarantine, bronze = (self._tables[name].load() for name in reversed(COMMIT_ORDER))
             lake = LakeOffsets(bronze, quarantine, silver)
-            if lake == last or lake.fits_together(partitions):
+            if lake.fits_together(partitions) or lake.of(partitions) == last:
                 return lake
-            last = lake
+            last = lake.of(partitions)
 
     def flush(self, batch: Batch, lake: LakeOffsets) -> bool:
         """Write `batch`; False when another writer moved the offsets, and what was not committed is dropped.

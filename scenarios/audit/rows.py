@@ -97,7 +97,8 @@ def load_sent_file(db: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: Marks, producer: str | None) -> None:
-    """Take in the topic's rows of the three tables between the marks.
+    """Take in the topic's rows of the three tables between the marks, and the run's own before them: there are none,
+    unless something is wrong.
 
     Args:
         producer: of the run's events, its poison is that of `chaos/<producer>`; None for no run's.
@@ -113,7 +114,8 @@ def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: Marks, pro
         where = "AND" if "WHERE" in rest else "WHERE"
         statement = f"""INSERT INTO {table} SELECT file, partition, "offset",
             CASE producer WHEN $ours THEN 1 WHEN $poison THEN 2 ELSE 0 END, seq, {rest} {where} topic_id = $topic
-            AND "offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)
+            AND ("offset" >= coalesce((SELECT first FROM marks WHERE p = partition), 0)
+                OR coalesce(producer = $ours, false))
             AND "offset" < coalesce((SELECT past FROM ends WHERE p = partition), {beyond})"""  # noqa: S608 - our own names
         _insert(db, statement, _reduced(db, lake.open(f"{table}.orders", ours), _COLUMNS[table]), values)
     rows = sum(_count(db, table) for table in ("sent", *_INSERT))

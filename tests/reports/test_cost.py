@@ -123,3 +123,42 @@ def test_the_book_names_its_day_region_and_what_is_not_in_it() -> None:
     assert found is not None
     assert found.price_book == f"us-east-1, {BOOK.date}"
     assert found.not_included == BOOK.not_included != ()
+
+
+def test_no_figure_is_taken_for_another() -> None:
+    """All figures differ, and so do the layout's."""
+    layout = {"brokers": 5, "replicas": 2, "zones": 4, "kafka_retention_hours": 36, "lake_retention_months": 3}
+    book = BOOK.model_copy(update={"deployment": BOOK.deployment.model_copy(update=layout)})
+    meter = a_meter(
+        kafka_records=850_000,
+        kafka_bytes=85 * 10**7,
+        lake_rows=700_000,
+        stored_bytes=35 * 10**7,
+        scanned_bytes=7 * 10**9,
+    )
+    found = cost(
+        a_million(
+            events=an_events(sent=900_000, acked=800_000, payload_bytes=540_000_000),
+            throughput=rec.Throughput(offered_per_s=9_000, acked_per_s=8_000),
+            meter=meter,
+        ),
+        book,
+    )
+    assert found is not None
+    hours = 1_000_000 / 8_000 / 3600
+    by_hand = {
+        # 240 s of CPU for 700,000 rows: 2.74 cores at the run's rate, 1.2 of them a machine.
+        ("ingest", "ec2.c7g.large"): 1 * hours * 0.0725,
+        ("writer", "ec2.c7g.large"): 3 * hours * 0.0725,
+        ("kafka", "msk.m7g.large"): 5 * hours * 0.204,
+        # 1,000 B a record.
+        ("kafka", "msk.storage"): 1 * 2 * 36 / 730 * 0.10,
+        ("kafka", "cross-az"): 1 * 3 / 4 * 2 * 2 * 0.01,
+        ("writer", "s3.put"): 4 / 0.7 * 0.005,
+        ("writer", "s3.get"): 2.5 / 0.7 * 0.0004,
+        ("writer", "glue.requests"): 0.001 / 0.7 * 1.0,
+        ("lake", "s3.storage"): 0.5 * 3 * 0.023,
+        ("checks", "athena.scanned"): 0.01 * 5,
+    }
+    assert {(line.stage, line.price): line.usd_per_million_events for line in found.lines} == pytest.approx(by_hand)
+    assert found.usd_per_gb == pytest.approx(sum(by_hand.values()) / 0.6)

@@ -36,6 +36,13 @@ _IN_WORDS: Final = {
 _SHOWN: Final = ("grpc", "schema_version", "bootstrap", "topic", "group", "region", "glue", "s3", "host", "database")
 """Keys whose wrong value a message may repeat, as it may a wrong port; others' may be secrets in the wrong place."""
 
+_SECRETS: Final = ("user", "password", "access_key", "secret_key", "env", "file")
+
+_NO_YAML: Final = (
+    "is no plain YAML; a mapping of keys to values is allowed, each key once, without tags, anchors and aliases. What "
+    "stands there is not repeated: it may be a secret in the wrong place"
+)
+
 _SECRET_SETTING: Final = re.compile(r"password|passphrase|secret|key\.pem$|oauthbearer\.config")
 
 
@@ -119,9 +126,7 @@ def read_endpoints(path: Path, environment: Environment = os.environ) -> Endpoin
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InvalidScenario([Problem(Place(str(path)), f"cannot be read: {reason}")]) from None
-    document = yaml_text.parse(text, str(path))
-    if document.problems:
-        raise InvalidScenario(document.problems)
+    document = _parse(text, str(path))
     try:
         file = EndpointsFile.model_validate_json(json.dumps(document.value), strict=True)
     except ValidationError as error:
@@ -131,6 +136,17 @@ def read_endpoints(path: Path, environment: Environment = os.environ) -> Endpoin
         return Place(str(path), document.line(key))
 
     return _endpoints(file, lambda secret, *key: _reveal(secret, environment, where(*key), ".".join(key)))
+
+
+def _parse(text: str, path: str) -> yaml_text.Document:
+    try:
+        document = yaml_text.parse(text, path)
+        problems = document.problems
+    except InvalidScenario as error:
+        problems = error.problems
+    if problems:
+        raise InvalidScenario(Problem(problem.place, _NO_YAML) for problem in problems) from None
+    return document
 
 
 def _endpoints(file: EndpointsFile, reveal: Callable[..., str]) -> Endpoints:
@@ -194,13 +210,16 @@ def _problems(error: ValidationError, document: yaml_text.Document, file: str) -
         place = Place(file, document.line(path))
         if kind == "missing":
             yield Problem(place, f"{key} is missing", key)
-        elif kind == "extra_forbidden":
+        elif kind == "extra_forbidden" and len(path) <= 2:
             yield Problem(place, f"{key} is no key that is known here, allowed are {_keys(path[:-1])}", key)
         elif kind == "string_pattern_mismatch":
             words = _IN_WORDS[found["ctx"]["pattern"]]
             yield Problem(place, f"{key}{shown}, allowed is {words}", key, allowed=words)
-        elif path and path[-1] in ("user", "password", "access_key", "secret_key", "env", "file"):
-            yield Problem(place, f"{key}: allowed is {{env: NAME}} or {{file: PATH}}, never the credential itself", key)
+        elif kind == "extra_forbidden" or (path and path[-1] in _SECRETS):
+            held = ".".join(map(str, path[:-1] if kind == "extra_forbidden" else path))
+            yield Problem(
+                place, f"{held}: allowed is {{env: NAME}} or {{file: PATH}}, never the credential itself", held
+            )
         else:
             yield Problem(place, f"{key}{shown}: {found['msg'].removeprefix('Value error, ')}", key)
 
@@ -213,6 +232,6 @@ def _keys(path: Sequence[object]) -> str:
 
 def _shown(path: Sequence[object], given: object) -> str:
     """The value, if it can be no secret."""
-    is_port = isinstance(given, int | str) and bool(path) and path[-1] in ("port", "direct_port")
+    is_port = isinstance(given, int) and bool(path) and path[-1] in ("port", "direct_port")
     is_text = isinstance(given, str) and bool(path) and path[-1] in _SHOWN and "@" not in given
     return f" is {given!r}" if is_port or is_text else " is not as it must be"

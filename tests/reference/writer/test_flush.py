@@ -1,6 +1,7 @@
 """What a writer reads of three tables that others commit to meanwhile."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,20 @@ class Broken(Tables):
     def load(self, name: str) -> TableOffsets:
         self.reads += 1
         return TableOffsets("T", 1, {0: 0}, {0: 5 if name == "bronze" else 3}, {0: ()})
+
+
+class BrokenAndBusy(Broken):
+    """The same, while others commit to another partition all the time."""
+
+    def load(self, name: str) -> TableOffsets:
+        return replace(super().load(name), next={0: 5 if name == "bronze" else 3, 1: self.reads})
+
+
+def test_what_others_do_to_their_partitions_does_not_keep_a_reader_from_its_error() -> None:
+    tables = BrokenAndBusy(0, [0])
+    with pytest.raises(PartitionStopped, match="no pin"):
+        read(tables).pin_at(0, 3)
+    assert tables.reads == 6
 
 
 def test_tables_that_do_contradict_each_other_are_read_twice_and_then_taken_at_their_word() -> None:

@@ -65,8 +65,17 @@ def taken(db: duckdb.DuckDBPyConnection, columns: str, table: str = "bronze") ->
 
 
 def test_rows_before_the_start_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:
-    load(db, Lake(bronze={"f": [row(0, 9), row(0, 10), row(2, 4), row(2, 5)]}))
+    rows = [row(p, o, producer="else") for p, o in ((0, 9), (0, 10), (2, 4), (2, 5))]
+    load(db, Lake(bronze={"f": rows}))
     assert taken(db, "p, o") == [(0, 10), (2, 5)]
+
+
+def test_a_row_of_the_run_itself_cannot_hide_before_its_start(db: duckdb.DuckDBPyConnection) -> None:
+    price = {"price": Decimal("1.00")}
+    lake = Lake(bronze={"f": [row(0, 10)]}, silver={"s": [row(0, 10) | price, row(0, 5) | price | {"seq": 10}]})
+    load(db, lake)
+    [offender] = count(db).offenders["misrouted"]
+    assert (offender.offset, offender.file) == (5, "s")
 
 
 def test_rows_after_the_end_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:

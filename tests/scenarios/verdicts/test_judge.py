@@ -230,3 +230,35 @@ def test_a_failure_outweighs_what_is_inconclusive() -> None:
     unclear = rec.Verdict(name="ack_p99_ms", passed=None, observed="", expected="")
     wrong = rec.Verdict(name="lost", passed=False, observed="", expected="")
     assert outcome([unclear, wrong]) == "failed"
+
+
+EACH_TERM = {"lost": 3, "resolved": 5, "phantom": 7, "duplicated_by_client": 11, "foreign": 13}
+
+
+def test_the_account_has_every_term_with_its_sign() -> None:
+    bronze = 2_000 - 3 + 5 + 7 + 11 + 13
+    assert verdicts(ledger=a_ledger(bronze=bronze, silver=bronze, **EACH_TERM))["account"].passed is True
+
+
+@pytest.mark.parametrize("term", EACH_TERM)
+def test_the_account_misses_each_term(term: str) -> None:
+    bronze = 2_000 - 3 + 5 + 7 + 11 + 13
+    without = EACH_TERM | {term: 0}
+    assert verdicts(ledger=a_ledger(bronze=bronze, silver=bronze, **without))["account"].passed is False
+
+
+def test_a_price_below_what_was_sent_fails_as_one_above_does() -> None:
+    assert verdicts(ledger=a_ledger(price_silver=Decimal("10.49")))["price"].passed is False
+
+
+def test_more_poison_than_was_sent_fails() -> None:
+    events = an_events(poison_sent=3, poison_delivered=2)
+    found = {
+        n: verdicts(events=events, ledger=a_ledger(poison=n, poison_quarantined=n))["poison"].passed for n in range(5)
+    }
+    assert found == {0: False, 1: False, 2: True, 3: True, 4: False}
+
+
+def test_one_of_two_planned_faults_without_a_trace_fails() -> None:
+    two = [{"fault": "noop", "at_s": at_s, "for_s": 1, "part": "kafka"} for at_s in (1, 2)]
+    assert verdicts(**bounded(faults=two), faults=(a_fault(fault="noop", part="kafka"),))["faults"].passed is False

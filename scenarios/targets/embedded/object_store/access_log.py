@@ -15,8 +15,8 @@ from reports.record import MeteredRequests
 from scenarios.targets.embedded.aws.keys import part_of
 
 _LINE: Final = re.compile(
-    r"\S+ \S+ \[[^]]*\] \S+ (?P<requester>\S+) [0-9A-Z]{16} (?P<action>\w+) .* \d{3} .*? "
-    r"(?P<sent>\d+) (?P<size>-?\d+) (?P<ms>\d+) \d+ \S+ "
+    r"\S+ \S+ \[[^]]*\] \S+ (?P<requester>\S+) [0-9A-Z]{16} (?P<action>\w+) .*? /\S* \d{3} .*? "
+    r"(?P<sent>\d+) (?P<size>\d+) (?P<ms>\d+) \d+ \S+ "
 )
 _NO_REQUEST: Final = "log starts "
 _KINDS: Final = {
@@ -40,7 +40,7 @@ def count_requests(log: Path) -> list[MeteredRequests]:
         OSError: the log cannot be read.
         ValueError: a line is not as expected, and so nothing could be said of the sum.
     """
-    with log.open(encoding="utf-8", errors="replace") as lines:
+    with log.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         return _sums(lines)
 
 
