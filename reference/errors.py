@@ -9,6 +9,7 @@ PipelineError
 │   ├── OffsetsGone         the log no longer has the next offset
 │   └── DecoderDisagrees    a record that an earlier decode accepted cannot be decoded now
 ├── TopicRecreated      the topic's id is not the one the tables know
+├── PinDamaged          a pin's object is not what was written
 └── Contention          a commit did not land, however often it was tried
 """
 
@@ -35,6 +36,10 @@ class CommitUnknown(PipelineError):
 
 class Contention(PipelineError):
     """A commit did not land in many tries; the text has the last answer."""
+
+
+class PinDamaged(PipelineError):
+    """What says how a range was decoded is not what was written; the text names the object."""
 
 
 class PartitionStopped(PipelineError):

@@ -1,20 +1,30 @@
 """Named places where a test stops or kills the process. Without KEYSTONE_FAILPOINT nothing ever happens at one.
 
-KEYSTONE_FAILPOINT=committing-silver=stop keystone-writer ...
+KEYSTONE_FAILPOINT=before-append-silver=stop keystone-writer ...
 """
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 _SIGNALS = {"stop": signal.SIGSTOP, "kill": signal.SIGKILL}
 
 
-def failpoint_from_environment(environment: Mapping[str, str] = os.environ) -> Callable[[str], None]:
+def around(steps: Collection[str]) -> list[str]:
+    """The failpoints before and after each step."""
+    return [f"{side}-{step}" for step in steps for side in ("before", "after")]
+
+
+def failpoint_from_environment(
+    names: Collection[str], environment: Mapping[str, str] = os.environ
+) -> Callable[[str], None]:
     """A function to call at each named place; it sends this process the signal asked for, the first time.
 
+    Args:
+        names: all that there are.
+
     Raises:
-        ValueError: the variable is not `NAME=stop` or `NAME=kill`.
+        ValueError: the variable is not `NAME=stop` or `NAME=kill`, or there is no such name.
     """
     setting = environment.get("KEYSTONE_FAILPOINT")
     if not setting:
@@ -22,6 +32,8 @@ def failpoint_from_environment(environment: Mapping[str, str] = os.environ) -> C
     wanted, _, action = setting.partition("=")
     if action not in _SIGNALS:
         raise ValueError(f"KEYSTONE_FAILPOINT={setting!r}: allowed are NAME=stop and NAME=kill")
+    if wanted not in names:
+        raise ValueError(f"KEYSTONE_FAILPOINT={setting!r}: names are {', '.join(names)}")
     armed = {wanted}
 
     def reach(name: str) -> None:

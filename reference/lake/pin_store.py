@@ -1,26 +1,38 @@
 """The objects that pins name, in the bronze bucket beside the table."""
 
+import uuid
+
 from pyarrow.fs import FileSystem
 
-from reference.protocol.pins import PinnedDecode, digest
+from reference.errors import PinDamaged
+from reference.protocol.pins import PinnedDecode, is_intact, object_name
+
+FOLDER = "pins"
 
 
 class PinStore:
-    """Writes and reads pinned decodes; an object's name is the hash of its content, so writing twice is harmless."""
+    """Writes and reads pinned decodes. No object is ever written over: see reference.protocol.pins."""
 
     def __init__(self, store: FileSystem, bucket: str) -> None:
         self._store = store
-        self._folder = f"{bucket}/pins"
+        self._folder = f"{bucket}/{FOLDER}"
 
     def put(self, decode: PinnedDecode) -> str:
-        """Write; return the digest."""
+        """Write; return the new object's name."""
         content = decode.to_json()
-        name = digest(content)
+        name = object_name(content, uuid.uuid4().hex[:12])
         with self._store.open_output_stream(f"{self._folder}/{name}.json") as file:
             file.write(content)
         return name
 
     def get(self, name: str) -> PinnedDecode:
-        """Read the object with this digest."""
+        """Read the object of this name.
+
+        Raises:
+            PinDamaged: its content is not what was written.
+        """
         with self._store.open_input_stream(f"{self._folder}/{name}.json") as file:
-            return PinnedDecode.from_json(file.read())
+            content = file.read()
+        if not is_intact(name, content):
+            raise PinDamaged(f"{self._folder}/{name}.json is not what was written there; restore it from a backup")
+        return PinnedDecode.from_json(content)

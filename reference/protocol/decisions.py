@@ -6,13 +6,27 @@ bronze's next offset >= quarantine's >= silver's, and whoever comes after a cras
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from reference.errors import OffsetsGone, PartitionStopped, TopicRecreated
 from reference.protocol.offsets import Range, TableOffsets
 from reference.protocol.pins import Pin, pin_covering, pin_key
 
-COMMIT_ORDER = ("bronze", "quarantine", "silver")
+COMMIT_ORDER: Final = ("bronze", "quarantine", "silver")
 """The order of commits."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What makes up one batch.
+
+    Attributes:
+        ranges: the offsets that it covers, one range for each partition, gaps included.
+        pin: name of the decode to follow, where bronze has these ranges already.
+    """
+
+    ranges: tuple[Range, ...]
+    pin: str | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,33 @@ def check_log(partition: int, needed: int, log_start: int, log_end: int) -> None
         )
 
 
+def cut(held: Mapping[int, tuple[int, int]], lake: LakeOffsets) -> Cut:
+    """The next batch of what is held; it has no range if all three tables have all of it.
+
+    A batch never crosses a pin, and follows one pin at the most: ranges that bronze has already come first, those of
+    one pin together; then all that is new, in one batch.
+
+    Args:
+        held: for each partition where the batch begins, and where what is held ends.
+
+    Raises:
+        PartitionStopped: a range that must be redone has no pin, or the tables contradict each other.
+    """
+    lacking = {}
+    for partition, (position, end) in held.items():
+        first = max(position, lake.start(partition))
+        if first < end:
+            lacking[partition] = first, end
+    pins = {partition: lake.pin_at(partition, first) for partition, (first, _end) in lacking.items()}
+    name = next((pin.name for pin in pins.values() if pin is not None), None)
+    ranges = [
+        Range(partition, first, end if pin is None else min(end, pin.end))
+        for (partition, (first, end)), pin in zip(lacking.items(), pins.values(), strict=True)
+        if (pin.name if pin else None) == name
+    ]
+    return Cut(tuple(ranges), name)
+
+
 def rest_of(batch: Range, next_offset: int) -> Range | None:
     """The part of a batch that a table does not have yet; None if it has all of it."""
     if next_offset >= batch.end:
@@ -123,6 +164,15 @@ def rest_of(batch: Range, next_offset: int) -> Range | None:
 def may_commit(table: TableOffsets, ranges: Iterable[Range]) -> bool:
     """The fence: a commit may go on only if the table's next offset is still the first that it would add."""
     return all(table.next.get(r.partition) == r.first for r in ranges)
+
+
+def is_too_old(age_s: float, grace_s: float) -> bool:
+    """Whether what a commit names must be written anew, since a sweeper may soon take it for an orphan.
+
+    Half the grace is left for clocks that disagree. A sweep that began after the table was loaded refuses the commit;
+    one that began before has taken nothing that was younger than the grace then.
+    """
+    return age_s > grace_s / 2
 
 
 def spent_pins(lake: LakeOffsets, topic_id: str, partitions: Iterable[int]) -> list[str]:

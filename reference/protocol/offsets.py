@@ -8,6 +8,7 @@ offset can never disagree. Keys carry the topic's id, since a topic that is dele
     keystone.start-offset.<topic id>.<partition>      where the table began
     keystone.next-offset.<topic id>.<partition>       the lowest offset that is not in the table
     keystone.pin.<topic id>.<partition>.<first>       bronze only, see pins.py
+    keystone.orphan-grace-seconds                     how old an unreferenced file must be to be swept
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,8 @@ _TOPIC_ID = "keystone.topic-id."
 _COUNT = "keystone.partition-count."
 _START = "keystone.start-offset."
 _NEXT = "keystone.next-offset."
+ORPHAN_GRACE = "keystone.orphan-grace-seconds"
+DEFAULT_GRACE_S = 3600.0
 
 
 @dataclass(frozen=True, order=True)
@@ -41,6 +44,7 @@ class TableOffsets:
         start: where the table began, by partition.
         next: the next offset, by partition.
         pins: pinned decodes of ranges, by partition, in order; bronze alone has any.
+        grace_s: no file younger than this is swept.
     """
 
     topic_id: str | None
@@ -48,6 +52,7 @@ class TableOffsets:
     start: Mapping[int, int]
     next: Mapping[int, int]
     pins: Mapping[int, tuple[Pin, ...]]
+    grace_s: float = DEFAULT_GRACE_S
 
     def next_offset(self, partition: int) -> int:
         """The partition's next offset.
@@ -68,14 +73,20 @@ def parse_offsets(properties: Mapping[str, str], topic: str) -> TableOffsets:
     """Read a table's properties."""
     topic_id = properties.get(_TOPIC_ID + topic)
     if topic_id is None:
-        return TableOffsets(None, 0, {}, {}, {})
+        return TableOffsets(None, 0, {}, {}, {}, grace_s(properties))
     return TableOffsets(
         topic_id=topic_id,
         partition_count=int(properties[_COUNT + topic_id]),
         start=_by_partition(properties, f"{_START}{topic_id}."),
         next=_by_partition(properties, f"{_NEXT}{topic_id}."),
         pins=_pins(properties, f"{PIN_PREFIX}{topic_id}."),
+        grace_s=grace_s(properties),
     )
+
+
+def grace_s(properties: Mapping[str, str]) -> float:
+    """How old, in seconds, a file that no snapshot names must be before it is swept."""
+    return float(properties.get(ORPHAN_GRACE, DEFAULT_GRACE_S))
 
 
 def next_offset_properties(topic_id: str, ranges: Iterable[Range]) -> dict[str, str]:

@@ -2,8 +2,12 @@
 
 Bronze is committed first, quarantine and silver after it, and a crash may fall between. The redo must put each row
 where the first try would have put it, even if a schema was registered or the decoder upgraded since. So before
-bronze's commit an object is written, under the hash of its content, that says how the range was decoded and which
-offsets failed; bronze's properties name it until quarantine and silver are past the range.
+bronze's commit an object is written that says how the range was decoded and which offsets failed; bronze's properties
+name it until quarantine and silver are past the range.
+
+An object's name is the hash of its content and a mark of its own. The hash tells a reader that it has the content
+which was pinned. The mark keeps two objects of the same content apart: a sweeper that takes the one, which nobody
+named in time, must not take the other.
 """
 
 import hashlib
@@ -19,11 +23,11 @@ PIN_PREFIX = "keystone.pin."
 
 @dataclass(frozen=True, order=True)
 class Pin:
-    """A pinned range of one partition: offsets from `first` up to but without `end`; `digest` names the object."""
+    """A pinned range of one partition: offsets from `first` up to but without `end`; `name` is the object's."""
 
     first: int
     end: int
-    digest: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,18 @@ class PinnedDecode:
         return cls(contract, failed)
 
 
-def digest(content: bytes) -> str:
+def object_name(content: bytes, mark: str) -> str:
     """The name of a pin's object."""
-    return hashlib.sha256(content).hexdigest()
+    return f"{hashlib.sha256(content).hexdigest()}-{mark}"
+
+
+def is_intact(name: str, content: bytes) -> bool:
+    """Whether this is the content that the object of this name was written with."""
+    return name.partition("-")[0] == hashlib.sha256(content).hexdigest()
 
 
 def parse_pin(first: int, value: str) -> Pin:
-    """Read a pin's property, `<end>:<digest>`."""
+    """Read a pin's property, `<end>:<name>`."""
     end, _, name = value.partition(":")
     return Pin(first, int(end), name)
 
@@ -85,7 +94,7 @@ def pin_key(topic_id: str, partition: int, first: int) -> str:
 
 def pin_value(pin: Pin) -> str:
     """The property's value."""
-    return f"{pin.end}:{pin.digest}"
+    return f"{pin.end}:{pin.name}"
 
 
 def pin_covering(pins: Iterable[Pin], offset: int) -> Pin | None:

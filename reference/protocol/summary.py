@@ -2,7 +2,7 @@
 
 keystone.topic-id    the topic
 keystone.ranges      [[partition, first, end, rows], ...] as JSON
-keystone.batch       digest of the pinned decode
+keystone.batch       name of the pinned decode
 keystone.writer      who made the commit
 """
 

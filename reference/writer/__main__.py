@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import count
 from threading import Event
 from typing import Any
@@ -30,7 +31,7 @@ from pyiceberg.exceptions import NoSuchTableError
 from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.decode.python_decoder import PythonDecoder
 from reference.errors import PipelineError
-from reference.failpoint import failpoint_from_environment
+from reference.failpoint import around, failpoint_from_environment
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
 from reference.lake.files import PartitionedFiles, open_store
@@ -40,13 +41,15 @@ from reference.lake.registry import SchemaRegistry
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 from reference.protocol.decisions import COMMIT_ORDER
+from reference.protocol.effects import steps
 from reference.state.batch_entry import BatchEntry
 from reference.state.journal import Journal
-from reference.writer.clock import utc_clock
+from reference.writer.clock import boot_clock, utc_clock
+from reference.writer.decoding import BatchDecoder
 from reference.writer.flush import Flusher
 from reference.writer.journaling import left_out
 from reference.writer.kafka_topic import identify, log_bounds
-from reference.writer.registration import register
+from reference.writer.registration import register_topic
 from reference.writer.window import Window
 from reference.writer.worker import Worker
 
@@ -54,6 +57,8 @@ log = logging.getLogger("keystone-writer")
 
 UPLOADS = 8
 EXPIRE_EVERY_FLUSHES = 20
+
+FAILPOINTS = around(steps())
 
 AddToJournal = Callable[[Sequence[BatchEntry]], None]
 
@@ -138,6 +143,7 @@ class Options:
 def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop: Event) -> Iterator[Worker]:
     """The writer, put together from its parts."""
     topic, settings = options.topic, LakeSettings.from_environment()
+    reach = failpoint_from_environment(FAILPOINTS)
     admin, consumer = AdminClient(options.kafka), _consumer(options)
     catalog = open_catalog(settings)
     tables = {name: IcebergTable(catalog, LAYOUTS[name].identifier, topic) for name in COMMIT_ORDER}
@@ -146,14 +152,15 @@ def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop
         def prepare() -> None:
             """Before partitions are taken up, perhaps from a writer that died before it journaled its last commit."""
             identity = identify(admin, topic)
-            register(tables, topic, identity, lambda partitions: log_bounds(consumer, topic, partitions), _pause)
+            bounds = partial(log_bounds, consumer, topic)
+            register_topic(tables, topic, identity, bounds, reach, _pause)
             journal(left_out(tables, identity.topic_id))
 
         topic_id = identify(admin, topic).topic_id
         yield worker(
             consumer=consumer,
             topic=topic,
-            flusher=_flusher(flusher, topic_id, options.client_id, tables, settings, executor, journal),
+            flusher=_flusher(flusher, topic_id, options.client_id, tables, settings, executor, journal, reach),
             window=Window(options.flush_rows, options.flush_mib * 2**20, options.flush_seconds),
             register=prepare,
             upkeep=_upkeep(catalog, timedelta(minutes=options.keep_snapshots_minutes)),
@@ -196,6 +203,7 @@ def _flusher(
     settings: LakeSettings,
     executor: ThreadPoolExecutor,
     journal: AddToJournal,
+    reach: Callable[[str], None],
 ) -> Flusher:
     store = open_store(settings)
     return kind(
@@ -204,13 +212,12 @@ def _flusher(
         tables=tables,
         files=PartitionedFiles(store, executor),
         pins=PinStore(store, f"{settings.bucket_prefix}-bronze"),
-        decoder=PythonDecoder(),
-        registered=SchemaRegistry(settings).registered,
-        latest_purchase=_tomorrow,
-        failpoint=failpoint_from_environment(),
+        decoder=BatchDecoder(PythonDecoder(), SchemaRegistry(settings).registered, _tomorrow),
+        reach=reach,
         pause=_pause,
         journal=journal,
         now_ns=utc_clock(),
+        boot_s=boot_clock,
     )
 
 

@@ -1,47 +1,71 @@
 """Writers that commit what they must not; each single commit holds the right rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any
 
 from confluent_kafka import TopicPartition
 
-from reference.protocol.commit import commit
-from reference.protocol.decisions import LakeOffsets
+from reference.errors import CommitRefused
+from reference.protocol.decisions import LakeOffsets, may_commit
+from reference.protocol.effects import Append, Effect, Load
 from reference.protocol.offsets import Range, TableOffsets
 from reference.writer.cutting import cut_batch
-from reference.writer.flush import Flusher, Work
+from reference.writer.flush import Batch, Flusher
 from reference.writer.worker import LAKE_TROUBLE, Worker
 
 
 class _ReappendingFlusher(Flusher):
     """Able to append rows beside the protocol."""
 
-    def _append_unasked(self, name: str, ranges: Sequence[Range], work: Work) -> None:
-        """Write the rows and commit them on top of whatever is there; the offsets stay as they are.
-
-        A commit of no range finds the fence open always, and is repeated when refused.
-        """
-        rows = self._rows(name, ranges, work.batch, work.decoded)
-        files = self._files.write(self._tables[name].table.metadata, rows)
-        commit(self._tables[name], (), files, {}, pause=self._pause)
+    def _append_unasked(self, name: str, ranges: Sequence[Range]) -> None:
+        """Write the rows and commit them on top of whatever is there; the offsets stay as they are."""
+        table = self._tables[name]
+        files = self._write_files(name, ranges).files
+        for attempt in count(1):
+            table.load()
+            try:
+                table.append(files, {})
+            except CommitRefused:
+                self._pause(attempt)
+            else:
+                return
 
 
 class TwiceFlusher(_ReappendingFlusher):
     """Appends each batch to silver a second time, as a writer does that repeats a commit whose reply it missed."""
 
-    def _commit(self, name: str, ranges: Sequence[Range], work: Work, lake: LakeOffsets) -> bool:
-        done = super()._commit(name, ranges, work, lake)
-        if done and name == "silver":
-            self._append_unasked(name, ranges, work)
-        return done
+    def do(self, effect: Effect) -> Any:
+        """Append twice."""
+        answer = super().do(effect)
+        if isinstance(effect, Append) and effect.table == "silver":
+            self._append_unasked(effect.table, effect.ranges)
+        return answer
 
 
 class UnfencedFlusher(_ReappendingFlusher):
     """Appends a batch even if another writer has moved the table's offsets past it."""
 
-    def _commit(self, name: str, ranges: Sequence[Range], work: Work, lake: LakeOffsets) -> bool:
-        if not super()._commit(name, ranges, work, lake):
-            self._append_unasked(name, ranges, work)
-        return True
+    _appended: frozenset[str]
+
+    def flush(self, batch: Batch, lake: LakeOffsets) -> bool:
+        """Write the batch, whatever the fence says."""
+        self._appended = frozenset()
+        return super().flush(batch, lake)
+
+    def do(self, effect: Effect) -> Any:
+        """Append where the fence is closed, and go on as if it had been open."""
+        if isinstance(effect, Append) and effect.table in self._appended:
+            return None
+        answer = super().do(effect)
+        if isinstance(effect, Load) and hasattr(self, "_work") and effect.table in self._work.written:
+            ranges = self._work.written[effect.table].ranges
+            if not may_commit(answer, ranges):
+                self._append_unasked(effect.table, ranges)
+                self._appended |= {effect.table}
+                return replace(answer, next={r.partition: r.first for r in ranges})
+        return answer
 
 
 class UnfencedWorker(Worker):

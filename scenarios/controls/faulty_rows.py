@@ -9,7 +9,8 @@ import pyarrow as pa
 from reference.decode.records import Record
 from reference.protocol.decisions import LakeOffsets
 from reference.protocol.offsets import Range
-from reference.writer.flush import Batch, DecodedBatch, Flusher
+from reference.writer.decoding import DecodedBatch
+from reference.writer.flush import Batch, Flusher
 
 EVERY = 1000
 """One in so many goes wrong, by the process's own count, from the first: a short run has one, too."""

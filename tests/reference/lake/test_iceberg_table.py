@@ -23,8 +23,9 @@ from reference.lake.catalog import NO_RETRIES, NUM_RETRIES, open_catalog
 from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.settings import LakeSettings
-from reference.protocol.commit import commit
+from reference.protocol.effects import Age, Append, Effect, Load, LookFor, perform
 from reference.protocol.offsets import Range, next_offset_properties, registration_properties
+from reference.protocol.writing import commit as commit_program
 from reference.writer.rows import bronze_rows
 
 TOPIC, TOPIC_ID = "orders", "T1"
@@ -47,6 +48,25 @@ def write_rows(aws: LakeSettings, table: IcebergTable, first: int, end: int) -> 
         return PartitionedFiles(open_store(aws), executor).write(table.table.metadata, rows)
 
 
+def commit(table: IcebergTable, end: int, files: list[DataFile]) -> bool:
+    """Commit ready-made files of offsets 0 up to `end` by the protocol."""
+
+    def do(effect: Effect) -> Any:
+        match effect:
+            case Load():
+                return table.load()
+            case LookFor(_, snapshot_id):
+                return table.has_snapshot(snapshot_id)
+            case Append(_, _, properties):
+                return table.append(files, properties)
+            case Age():
+                return 0.0
+        return None
+
+    program = commit_program(TOPIC_ID, "bronze", (Range(0, 0, end),), ())
+    return perform(program, do, reach=lambda _name: None)
+
+
 def offsets_in(catalog: GlueCatalog) -> list[int]:
     column: Any = catalog.load_table("bronze.orders").scan().to_arrow()["offset"]
     return sorted(column.to_pylist())
@@ -58,9 +78,7 @@ def test_a_commit_adds_rows_and_moves_the_offset_in_one_snapshot(
     table = make_table()
     table.load()
     before = len(table.table.metadata.snapshots)
-    assert commit(
-        table, [Range(0, 0, 3)], write_rows(aws, table, 0, 3), next_offset_properties(TOPIC_ID, [Range(0, 0, 3)])
-    )
+    assert commit(table, 3, write_rows(aws, table, 0, 3))
     assert offsets_in(catalog) == [0, 1, 2]
     assert make_table().load().next == {0: 3}
     assert len(catalog.load_table("bronze.orders").metadata.snapshots) == before + 1
@@ -132,7 +150,7 @@ def test_refused_files_go_into_the_next_try(aws: LakeSettings, catalog: GlueCata
             super().append(*arguments)  # type: ignore[arg-type]
 
     slow = Slow(catalog, "bronze.orders", TOPIC)
-    assert commit(slow, [Range(0, 0, 2)], files, next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+    assert commit(slow, 2, files)
     assert interfered
     assert offsets_in(catalog) == [0, 1]
 
@@ -143,7 +161,7 @@ def test_a_commit_whose_reply_is_cut_leaves_the_table_whole_and_the_batch_in_it_
     files = write_rows(aws, make_table(), 0, 2)
     with reply_cutter(aws) as (endpoint, cut):
         table = IcebergTable(_catalog_by_way_of(aws, endpoint, NO_RETRIES), "bronze.orders", TOPIC)
-        assert commit(table, [Range(0, 0, 2)], files, next_offset_properties(TOPIC_ID, [Range(0, 0, 2)]))
+        assert commit(table, 2, files)
     assert cut.is_set()
     assert offsets_in(catalog) == [0, 1]
 

@@ -3,7 +3,7 @@
 from reference.protocol.offsets import Range
 from reference.protocol.summary import CommitSummary
 
-SUMMARY = CommitSummary("T", (Range(0, 5, 10), Range(3, 0, 7)), (4, 7), "digest", "writer-1")
+SUMMARY = CommitSummary("T", (Range(0, 5, 10), Range(3, 0, 7)), (4, 7), "pin", "writer-1")
 
 
 def test_a_summary_survives_its_way_through_properties() -> None:

@@ -34,11 +34,11 @@ DEADLINE_S = 60
 GOOD, BAD = 40, 3
 EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
 STEPS = [
-    "pinned",
+    *("after-decode", "after-put-pin"),
     *[
         f"{step}-{table}"
         for table in ("bronze", "quarantine", "silver")
-        for step in ("written", "committing", "committed")
+        for step in ("after-write-files", "before-append", "after-append", "after-landed")
     ],
 ]
 TRUSTING_WRITER = """
@@ -177,7 +177,7 @@ def assert_each_offset_once(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [s if s == "committed-bronze" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS]
+    "step", [s if s == "after-append-bronze" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS]
 )
 def test_a_writer_killed_at_any_step_leaves_each_event_in_exactly_one_place(bench: Bench, step: str) -> None:
     bench.send(orders())
@@ -189,7 +189,7 @@ def test_a_writer_killed_at_any_step_leaves_each_event_in_exactly_one_place(benc
 
 
 @pytest.mark.parametrize(
-    "step", [s if s == "committing-silver" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS[:-1]]
+    "step", [s if s == "before-append-silver" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS[:-2]]
 )
 def test_a_frozen_writer_that_wakes_after_its_partition_was_taken_over_adds_nothing(bench: Bench, step: str) -> None:
     bench.send(orders())
@@ -207,7 +207,7 @@ def test_control_pyicebergs_own_retries_let_the_woken_writer_in(bench: Bench) ->
     _set_retries(catalog, "4")
     try:
         bench.send(orders())
-        bench.writer(failpoint="committing-silver=stop", code=TRUSTING_WRITER)
+        bench.writer(failpoint="before-append-silver=stop", code=TRUSTING_WRITER)
         bench.await_frozen(0)
         bench.writer(code=TRUSTING_WRITER)
         bench.await_drained()
@@ -245,7 +245,7 @@ def test_a_record_of_an_unregistered_schema_version_goes_to_quarantine_with_its_
 def test_a_redo_follows_its_pin_even_if_the_schema_was_registered_since(bench: Bench) -> None:
     """Without the pin the second writer, which takes every version for registered, would put the rows into silver."""
     bench.send(orders()[:5], version=uuid4())
-    bench.writer(failpoint="committed-bronze=kill")
+    bench.writer(failpoint="after-append-bronze=kill")
     bench.await_dead(0)
     bench.writer(code=CREDULOUS_WRITER)
     bench.await_drained()
@@ -316,7 +316,7 @@ def test_the_writer_goes_on_without_postgres_and_journals_when_it_is_back(bench:
 
 def test_what_a_killed_writer_did_not_journal_is_filled_in_by_the_next(bench: Bench) -> None:
     bench.send(orders())
-    bench.writer(failpoint="committed-quarantine=kill")
+    bench.writer(failpoint="after-append-quarantine=kill")
     bench.await_dead(0)
     bench.writer()
     bench.await_drained()
@@ -328,7 +328,7 @@ def test_what_a_killed_writer_did_not_journal_is_filled_in_by_the_next(bench: Be
 
 def test_what_another_writer_was_first_with_is_journaled_once(bench: Bench) -> None:
     bench.send(orders())
-    log = bench.writer(failpoint="committing-silver=stop")
+    log = bench.writer(failpoint="before-append-silver=stop")
     bench.await_frozen(0)
     bench.writer()
     bench.await_drained()

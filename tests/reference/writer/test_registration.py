@@ -9,7 +9,7 @@ from reference.errors import TopicRecreated
 from reference.lake.iceberg_table import IcebergTable
 from reference.protocol.decisions import COMMIT_ORDER
 from reference.writer.kafka_topic import TopicIdentity
-from reference.writer.registration import register
+from reference.writer.registration import register_topic
 
 TOPIC = "orders"
 Tables = Mapping[str, IcebergTable]
@@ -24,7 +24,8 @@ def run(tables: Tables, partitions: int, log_start: int, topic_id: str = "T") ->
     def bounds(asked: Iterable[int]) -> dict[int, tuple[int, int]]:
         return dict.fromkeys(asked, (log_start, log_start + 100))
 
-    register(tables, TOPIC, TopicIdentity(topic_id, partitions), bounds, pause=lambda _attempt: None)
+    identity = TopicIdentity(topic_id, partitions)
+    register_topic(tables, TOPIC, identity, bounds, reach=lambda _name: None, pause=lambda _attempt: None)
 
 
 def starts(tables: Tables) -> dict[str, dict[int, int]]:
