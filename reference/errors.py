@@ -35,7 +35,10 @@ class CommitUnknown(PipelineError):
 
 
 class Contention(PipelineError):
-    """A commit did not land in many tries; the text has the last answer."""
+    """A commit to a table did not land in many tries; the text has the last answer."""
+
+    def __init__(self, table: str, last: object) -> None:
+        super().__init__(f"{table}: a commit did not land, however often it was tried; the last answer: {last}")
 
 
 class PinDamaged(PipelineError):

@@ -5,12 +5,10 @@ one and the same code is run by a writer on a real lake, and by an explorer on a
 it and puts others between any two effects.
 """
 
-import re
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeVar, get_args
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
-from reference.errors import CommitRefused, CommitUnknown
 from reference.protocol.offsets import Range
 
 T = TypeVar("T")
@@ -88,6 +86,83 @@ class Register:
 
 
 @dataclass(frozen=True)
+class LiveFile:
+    """A data file of a table's newest snapshot; `folder` is its partition's."""
+
+    path: str
+    folder: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """A table's data files, and how old an orphan must be to be swept."""
+
+    live: tuple[LiveFile, ...]
+    grace_s: float
+
+
+@dataclass(frozen=True)
+class LoadFiles:
+    """Read a table anew. Answer: its TableFiles. A swap on it is refused if it has changed since."""
+
+    table: Table
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Write, for each group of live files, one new file with their rows."""
+
+    table: Table
+    groups: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Commit the files merged last in place of `inputs`, in one snapshot. Raises as Append."""
+
+    table: Table
+    inputs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Commit an empty snapshot. Raises as Append."""
+
+    table: Table
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object of the store, and how long ago, by the store's own clock, it was written."""
+
+    path: str
+    age_s: float
+
+
+@dataclass(frozen=True)
+class ListObjects:
+    """List what lies in the store where a table's data, metadata and pins lie. Answer: StoredObjects."""
+
+    table: Table
+
+
+@dataclass(frozen=True)
+class Named:
+    """Read a table anew. Answer: the paths of all that any of its snapshots, its metadata or its pins name."""
+
+    table: Table
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove objects from the store."""
+
+    table: Table
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LookFor:
     """Read a table anew. Answer: whether it has this snapshot."""
 
@@ -109,50 +184,12 @@ class Landed:
     table: Table
 
 
-Effect = (
+WriterEffect = (
     Load | LogStarts | Register | Decode | DecodePinned | PutPin | WriteFiles | Age | Append | LookFor | Pause | Landed
 )
+Commit = Append | Swap | Fence
+"""What moves a table, compared with what was read of it last."""
+UpkeepEffect = Load | LoadFiles | Merge | Age | Swap | Fence | ListObjects | Named | Delete | LookFor | Pause
+Effect = WriterEffect | UpkeepEffect
 Program = Generator[Effect, Any, T]
 """Yields effects, is sent their answers, returns a T."""
-
-
-def step_of(effect: Effect) -> str:
-    """The effect's name as failpoints have it: `append-silver`, `put-pin`."""
-    return _step(type(effect), getattr(effect, "table", ""))
-
-
-def _step(kind: type, table: str) -> str:
-    words = re.findall("[A-Z][a-z]+", kind.__name__)
-    return "-".join([*words, table] if table else words).lower()
-
-
-def steps() -> list[str]:
-    """The names of all effects, on every table that they may be on."""
-    return [
-        _step(kind, table)
-        for kind in get_args(Effect)
-        for table in (get_args(Table) if "table" in {field.name for field in fields(kind)} else ("",))
-    ]
-
-
-def perform(program: "Program[T]", do: Callable[[Effect], Any], reach: Callable[[str], None]) -> T:
-    """Run a program on the world; return what it returns.
-
-    Args:
-        do: does one effect and returns its answer.
-        reach: called before and after each effect with the failpoint's name: `before-append-silver`.
-    """
-    try:
-        effect = next(program)
-        while True:
-            reach(f"before-{step_of(effect)}")
-            try:
-                answer = do(effect)
-            except (CommitRefused, CommitUnknown) as error:
-                effect = program.throw(error)
-            else:
-                reach(f"after-{step_of(effect)}")
-                effect = program.send(answer)
-    except StopIteration as end:
-        result: T = end.value
-        return result

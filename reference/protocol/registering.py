@@ -1,10 +1,10 @@
 """The program that makes a topic's partitions known to the tables, before the first record of theirs is written."""
 
 from reference.errors import CommitRefused, Contention
+from reference.protocol.committing import MAX_TRIES
 from reference.protocol.decisions import COMMIT_ORDER, missing_partitions, new_partitions_start
 from reference.protocol.effects import Load, LogStarts, Pause, Program, Register, Table
 from reference.protocol.offsets import TableOffsets, registration_properties
-from reference.protocol.writing import MAX_TRIES
 
 
 def register(topic: str, topic_id: str, partition_count: int) -> Program[None]:
@@ -22,7 +22,7 @@ def register(topic: str, topic_id: str, partition_count: int) -> Program[None]:
                 break
             yield Pause(attempt)
         else:
-            raise Contention(f"{table}: the topic's partitions could not be registered in {MAX_TRIES} tries")
+            raise Contention(table, "refused")
 
 
 def _register_once(table: Table, topic: str, topic_id: str, partition_count: int) -> Program[bool]:

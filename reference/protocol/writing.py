@@ -6,9 +6,10 @@
 A program knows no clock, no store and no Kafka, and keeps nothing from one batch to the next.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from reference.errors import CommitRefused, CommitUnknown, Contention
+from reference.errors import Contention
+from reference.protocol.committing import MAX_TRIES, try_commit
 from reference.protocol.decisions import COMMIT_ORDER, Cut, LakeOffsets, is_too_old, may_commit, rest_of, spent_pins
 from reference.protocol.effects import (
     Age,
@@ -17,7 +18,6 @@ from reference.protocol.effects import (
     DecodePinned,
     Landed,
     Load,
-    LookFor,
     Pause,
     Program,
     PutPin,
@@ -26,8 +26,6 @@ from reference.protocol.effects import (
 )
 from reference.protocol.offsets import Range, next_offset_properties
 from reference.protocol.pins import Pin, pin_key, pin_value
-
-MAX_TRIES = 50
 
 
 def read_lake(partitions: Collection[int]) -> Program[LakeOffsets]:
@@ -60,8 +58,16 @@ def write(topic_id: str, batch: Cut, lake: LakeOffsets) -> Program[Table | None]
     Raises:
         Contention: see commit().
     """
-    lacking = {name: _lacking(batch.ranges, name, lake) for name in COMMIT_ORDER}
-    spent = spent_pins(lake, topic_id, [r.partition for r in batch.ranges])
+    lacking = {
+        table: tuple(rest for r in batch.ranges if (rest := rest_of(r, lake[table].next_offset(r.partition))))
+        for table in COMMIT_ORDER
+    }
+    return _write(topic_id, batch, lacking, spent_pins(lake, topic_id, [r.partition for r in batch.ranges]))
+
+
+def _write(
+    topic_id: str, batch: Cut, lacking: Mapping[str, tuple[Range, ...]], spent: Sequence[str]
+) -> Program[Table | None]:
     if batch.pin is None:
         yield Decode(batch.ranges)
     else:
@@ -72,12 +78,8 @@ def write(topic_id: str, batch: Cut, lake: LakeOffsets) -> Program[Table | None]
     return None
 
 
-def _lacking(ranges: Sequence[Range], table: Table, lake: LakeOffsets) -> tuple[Range, ...]:
-    return tuple(rest for r in ranges if (rest := rest_of(r, lake[table].next_offset(r.partition))))
-
-
 def commit(topic_id: str, table: Table, ranges: tuple[Range, ...], spent: Sequence[str]) -> Program[bool]:
-    """Commit `ranges`, all or nothing: refused or unclear replies end in exactly one of two known states.
+    """Commit `ranges`, all or nothing.
 
     Args:
         spent: bronze's pins that this commit may remove.
@@ -89,31 +91,22 @@ def commit(topic_id: str, table: Table, ranges: tuple[Range, ...], spent: Sequen
     Raises:
         Contention: MAX_TRIES tries did not land, though nobody moved these offsets.
     """
-    append = yield from _prepare(topic_id, table, ranges, spent)
-    last: CommitRefused | CommitUnknown
+    append = yield from prepare(topic_id, table, ranges, spent)
     for attempt in range(1, MAX_TRIES + 1):
         offsets = yield Load(table)
         if not may_commit(offsets, ranges):
             return False
         if is_too_old((yield Age(table)), offsets.grace_s):
-            append = yield from _prepare(topic_id, table, ranges, spent)
-        try:
-            yield append
-            has_landed = True
-        except CommitRefused as refused:
-            has_landed, last = False, refused
-        except CommitUnknown as unknown:
-            has_landed, last = False, unknown
-        if not has_landed and isinstance(last, CommitUnknown):
-            has_landed = yield LookFor(table, last.snapshot_id)
-        if has_landed:
+            append = yield from prepare(topic_id, table, ranges, spent)
+        failure = yield from try_commit(append)
+        if failure is None:
             yield Landed(table)
             return True
         yield Pause(attempt)
-    raise Contention(f"a commit did not land in {MAX_TRIES} tries; the last: {last}") from last
+    raise Contention(table, failure) from failure
 
 
-def _prepare(topic_id: str, table: Table, ranges: tuple[Range, ...], spent: Sequence[str]) -> Program[Append]:
+def prepare(topic_id: str, table: Table, ranges: tuple[Range, ...], spent: Sequence[str]) -> Program[Append]:
     """Write all that the commit names; return the commit."""
     yield WriteFiles(table, ranges)
     properties = next_offset_properties(topic_id, ranges)

@@ -41,7 +41,8 @@ from reference.lake.registry import SchemaRegistry
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 from reference.protocol.decisions import COMMIT_ORDER
-from reference.protocol.effects import steps
+from reference.protocol.effects import WriterEffect
+from reference.protocol.performing import steps
 from reference.state.batch_entry import BatchEntry
 from reference.state.journal import Journal
 from reference.writer.clock import boot_clock, utc_clock
@@ -58,7 +59,7 @@ log = logging.getLogger("keystone-writer")
 UPLOADS = 8
 EXPIRE_EVERY_FLUSHES = 20
 
-FAILPOINTS = around(steps())
+FAILPOINTS = around(steps(WriterEffect))
 
 AddToJournal = Callable[[Sequence[BatchEntry]], None]
 

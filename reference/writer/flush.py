@@ -26,9 +26,9 @@ from reference.protocol.effects import (
     Pause,
     PutPin,
     WriteFiles,
-    perform,
 )
 from reference.protocol.offsets import Range
+from reference.protocol.performing import perform
 from reference.protocol.summary import CommitSummary
 from reference.protocol.writing import read_lake, write
 from reference.state.batch_entry import BatchEntry

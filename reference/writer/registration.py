@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reference.lake.iceberg_table import IcebergTable
-from reference.protocol.effects import Effect, Load, LogStarts, Pause, Register, perform
+from reference.protocol.effects import Effect, Load, LogStarts, Pause, Register
+from reference.protocol.performing import perform
 from reference.protocol.registering import register
 from reference.writer.kafka_topic import TopicIdentity
 

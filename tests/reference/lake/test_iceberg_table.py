@@ -23,8 +23,9 @@ from reference.lake.catalog import NO_RETRIES, NUM_RETRIES, open_catalog
 from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.settings import LakeSettings
-from reference.protocol.effects import Age, Append, Effect, Load, LookFor, perform
+from reference.protocol.effects import Age, Append, Effect, Load, LookFor
 from reference.protocol.offsets import Range, next_offset_properties, registration_properties
+from reference.protocol.performing import perform
 from reference.protocol.writing import commit as commit_program
 from reference.writer.rows import bronze_rows
 

@@ -5,11 +5,22 @@ from typing import Any
 import pytest
 
 from reference.errors import CommitRefused, CommitUnknown, Contention, PartitionStopped
+from reference.protocol.committing import MAX_TRIES
 from reference.protocol.decisions import COMMIT_ORDER, LakeOffsets
-from reference.protocol.effects import Age, Append, Effect, Landed, Load, LookFor, Pause, perform, step_of, steps
+from reference.protocol.effects import (
+    Age,
+    Append,
+    Effect,
+    Landed,
+    Load,
+    LookFor,
+    Pause,
+    WriterEffect,
+)
 from reference.protocol.offsets import Range, TableOffsets
+from reference.protocol.performing import perform, step_of, steps
 from reference.protocol.pins import Pin
-from reference.protocol.writing import MAX_TRIES, commit, read_lake
+from reference.protocol.writing import commit, read_lake
 
 BATCH = (Range(0, 10, 20),)
 GRACE_S = 100.0
@@ -123,7 +134,7 @@ def test_each_effect_has_a_failpoint_before_it_and_after_it_and_all_are_known_by
     assert table.reached[1:4] == ["after-write-files-bronze", "before-put-pin", "after-put-pin"]
     # An append without a clear answer has no "after".
     assert table.reached[8:10] == ["before-append-bronze", "before-look-for-bronze"]
-    assert {name.partition("-")[2] for name in table.reached} <= set(steps())
+    assert {name.partition("-")[2] for name in table.reached} <= set(steps(WriterEffect))
 
 
 Step = dict[str, tuple[int, tuple[Pin, ...]]]

@@ -149,7 +149,7 @@ def test_all_records_are_written_once_and_kafka_is_told(run: Run) -> None:
     assert run.upkeeps == 1
 
 
-@pytest.mark.parametrize("trouble", [OSError("store"), Contention("busy")])
+@pytest.mark.parametrize("trouble", [OSError("store"), Contention("silver", "busy")])
 def test_after_trouble_the_worker_begins_anew_where_the_lake_ends(run: Run, trouble: Exception) -> None:
     run.lake.accidents = [trouble]
     run.go()

@@ -1,0 +1,44 @@
+"""Explore the lake's protocol: python -m tests.exploration [quick|slow|long|mutations]."""
+
+import sys
+import time
+
+from tests.exploration.catalogue import LONG, QUICK, SLOW
+from tests.exploration.exploration import explore
+from tests.exploration.mutations import MUTATIONS
+
+CATALOGUES = {"quick": QUICK, "slow": SLOW, "long": LONG}
+
+
+def main(asked: list[str]) -> int:
+    """Print what was visited; 1 if the protocol failed, or a mutation was not caught."""
+    allowed = [*CATALOGUES, "mutations"]
+    if unknown := set(asked).difference(allowed):
+        print(f"{', '.join(unknown)}: allowed are {', '.join(allowed)}", file=sys.stderr)
+        return 2
+    verdicts = []
+    for name in asked or ["quick", "mutations"]:
+        verdicts += [_holds(name, story) for story in CATALOGUES.get(name, ())]
+        verdicts += [_is_caught(mutation) for mutation in MUTATIONS if name == "mutations"]
+    return 0 if all(verdicts) else 1
+
+
+def _holds(catalogue: str, story: str) -> bool:
+    bounds = CATALOGUES[catalogue][story]
+    began_s = time.perf_counter()
+    found = explore(bounds)
+    verdict = f"VIOLATED: {found.violation}" if found.violation else f"{len(found.tables):,} states of the tables, held"
+    print(f"{found.worlds:>12,} worlds  {time.perf_counter() - began_s:7.1f} s  {story}: {verdict}", flush=True)
+    return found.violation is None
+
+
+def _is_caught(name: str) -> bool:
+    mutation = MUTATIONS[name]
+    with mutation.in_place():
+        found = explore(mutation.bounds, has_way=True)
+    print(f"{found.worlds:>12,} worlds  {name}: {found.violation or 'NOT CAUGHT'}", flush=True)
+    return found.violation is not None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
