@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile
 
 from reference.errors import CommitRefused, CommitUnknown
@@ -13,7 +13,7 @@ from reference.lake.catalog import refuse_silent_retries
 from reference.protocol.offsets import TableOffsets, parse_offsets
 
 if TYPE_CHECKING:
-    from pyiceberg.table import Table
+    from pyiceberg.table import Table, Transaction
 
 
 class IcebergTable:
@@ -64,12 +64,24 @@ class IcebergTable:
         transaction.set_properties(dict(properties))
         if removals:
             transaction.remove_properties(*removals)
+        _commit(transaction, snapshot.snapshot_id)
+
+    def swap(self, removed: Sequence[DataFile], added: Sequence[DataFile], summary: Mapping[str, str]) -> None:
+        """Put files in the place of others, in one snapshot on top of the one last loaded.
+
+        Raises:
+            CommitRefused, CommitUnknown: see reference.errors.
+        """
+        transaction = self.table.transaction()
         try:
-            transaction.commit_transaction()
-        except CommitFailedException as refused:
-            raise CommitRefused(str(refused)) from refused
-        except Exception as unclear:
-            raise CommitUnknown(snapshot.snapshot_id, unclear) from unclear
+            with transaction.update_snapshot(dict(summary)).overwrite() as snapshot:
+                for file in removed:
+                    snapshot.delete_data_file(file)
+                for file in added:
+                    snapshot.append_data_file(file)
+        except ValidationException as gone:
+            raise CommitRefused(str(gone)) from gone
+        _commit(transaction, snapshot.snapshot_id)
 
     def has_snapshot(self, snapshot_id: int) -> bool:
         """Whether the table, read anew, has this snapshot."""
@@ -83,3 +95,12 @@ class IcebergTable:
         """
         newest = sorted(self.table.snapshots(), key=lambda snapshot: snapshot.timestamp_ms)[-count:]
         return [(s.timestamp_ms, s.summary.additional_properties if s.summary else {}) for s in newest]
+
+
+def _commit(transaction: "Transaction", snapshot_id: int) -> None:
+    try:
+        transaction.commit_transaction()
+    except CommitFailedException as refused:
+        raise CommitRefused(str(refused)) from refused
+    except Exception as unclear:
+        raise CommitUnknown(snapshot_id, unclear) from unclear

@@ -10,18 +10,23 @@ from reference.protocol.pins import PinnedDecode, is_intact, object_name
 FOLDER = "pins"
 
 
+def object_path(bucket: str, name: str) -> str:
+    """Where the object of this name lies, bucket first."""
+    return f"{bucket}/{FOLDER}/{name}.json"
+
+
 class PinStore:
     """Writes and reads pinned decodes. No object is ever written over: see reference.protocol.pins."""
 
     def __init__(self, store: FileSystem, bucket: str) -> None:
         self._store = store
-        self._folder = f"{bucket}/{FOLDER}"
+        self._bucket = bucket
 
     def put(self, decode: PinnedDecode) -> str:
         """Write; return the new object's name."""
         content = decode.to_json()
         name = object_name(content, uuid.uuid4().hex[:12])
-        with self._store.open_output_stream(f"{self._folder}/{name}.json") as file:
+        with self._store.open_output_stream(object_path(self._bucket, name)) as file:
             file.write(content)
         return name
 
@@ -31,8 +36,9 @@ class PinStore:
         Raises:
             PinDamaged: its content is not what was written.
         """
-        with self._store.open_input_stream(f"{self._folder}/{name}.json") as file:
+        path = object_path(self._bucket, name)
+        with self._store.open_input_stream(path) as file:
             content = file.read()
         if not is_intact(name, content):
-            raise PinDamaged(f"{self._folder}/{name}.json is not what was written there; restore it from a backup")
+            raise PinDamaged(f"{path} is not what was written there; restore it from a backup")
         return PinnedDecode.from_json(content)

@@ -8,7 +8,6 @@ KEYSTONE_POSTGRES, a libpq connection string, names the database where commits a
 import contextlib
 import logging
 import os
-import random
 import signal
 import sys
 import time
@@ -28,6 +27,7 @@ from confluent_kafka.admin import AdminClient
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
+from reference.clock import boot_clock, short_pause, utc_clock
 from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.decode.python_decoder import PythonDecoder
 from reference.errors import PipelineError
@@ -45,7 +45,6 @@ from reference.protocol.effects import WriterEffect
 from reference.protocol.performing import steps
 from reference.state.batch_entry import BatchEntry
 from reference.state.journal import Journal
-from reference.writer.clock import boot_clock, utc_clock
 from reference.writer.decoding import BatchDecoder
 from reference.writer.flush import Flusher
 from reference.writer.journaling import left_out
@@ -154,7 +153,7 @@ def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop
             """Before partitions are taken up, perhaps from a writer that died before it journaled its last commit."""
             identity = identify(admin, topic)
             bounds = partial(log_bounds, consumer, topic)
-            register_topic(tables, topic, identity, bounds, reach, _pause)
+            register_topic(tables, topic, identity, bounds, reach, short_pause)
             journal(left_out(tables, identity.topic_id))
 
         topic_id = identify(admin, topic).topic_id
@@ -215,7 +214,7 @@ def _flusher(
         pins=PinStore(store, f"{settings.bucket_prefix}-bronze"),
         decoder=BatchDecoder(PythonDecoder(), SchemaRegistry(settings).registered, _tomorrow),
         reach=reach,
-        pause=_pause,
+        pause=short_pause,
         journal=journal,
         now_ns=utc_clock(),
         boot_s=boot_clock,
@@ -232,11 +231,6 @@ def _upkeep(catalog: GlueCatalog, keep: timedelta) -> Callable[[], None]:
                 expire(catalog, LAYOUTS[name].identifier, keep)
 
     return upkeep
-
-
-def _pause(_attempt: int) -> None:
-    """A little, and never in step with another writer."""
-    time.sleep(random.uniform(0, 0.2))  # noqa: S311 - jitter
 
 
 def _tomorrow() -> date:

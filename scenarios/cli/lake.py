@@ -11,6 +11,7 @@ import click
 
 from scenarios.cli.attach import endpoints_of
 from scenarios.cli.options import json_option, state_dir_option, target_option
+from scenarios.cli.upkeep import compact, expire, orphans
 
 if TYPE_CHECKING:
     from scenarios.audit.lake_reader import LakeReader
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def lake() -> None:
-    """Look into the lake of the running stack."""
+    """Look into the lake of the running stack, and keep it in order."""
+
+
+for command in (compact, expire, orphans):
+    lake.add_command(command)
 
 
 @lake.command()

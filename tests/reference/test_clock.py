@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from reference.writer.clock import utc_clock
+from reference.clock import utc_clock
 
 
 def test_it_tells_the_wall_clocks_time() -> None:

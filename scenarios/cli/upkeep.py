@@ -1,0 +1,118 @@
+"""keystone lake compact, expire, orphans: upkeep of the tables, beside whoever writes them."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
+
+import click
+
+from scenarios.cli.attach import endpoints_of
+from scenarios.cli.options import json_option, state_dir_option, target_option
+
+if TYPE_CHECKING:
+    from scenarios.targets.lake_upkeep import LakeUpkeep
+
+Table = Literal["bronze", "quarantine", "silver"]
+TABLES: Final[tuple[Table, ...]] = get_args(Table)
+MIB: Final = 2**20
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _command(command: Command) -> Command:
+    """What the three have in common."""
+    for option in (
+        json_option,
+        state_dir_option,
+        target_option,
+        click.option(
+            "--every", "every_s", type=click.FloatRange(0.1), metavar="SECONDS", help="Again and again, until stopped."
+        ),
+        click.argument("tables", nargs=-1, type=click.Choice(TABLES)),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--target-mib", type=click.IntRange(1), default=128, show_default=True, help="No file grows beyond.")
+@click.option("--max-mib", type=click.IntRange(1), default=512, show_default=True, help="Rewrite so much at a time.")
+@_command
+def compact(
+    tables: Sequence[Table],
+    target_mib: int,
+    max_mib: int,
+    every_s: float | None,
+    target: str,
+    state_dir: Path,
+    as_json: bool,
+) -> None:
+    """Put small files of the same day together.
+
+    Files of half of --target-mib are left alone. A table's rows stay as they are, and so do its offsets. The small
+    files stay in the store until no snapshot names them: see expire and orphans.
+    """
+    upkeep = _upkeep(target, state_dir, tables)
+    for _ in _times(every_s):
+        _say(upkeep.compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json)
+
+
+@click.command()
+@click.option("--keep-minutes", type=click.FloatRange(0), default=10.0, show_default=True, help="Keep younger ones.")
+@_command
+def expire(
+    tables: Sequence[Table], keep_minutes: float, every_s: float | None, target: str, state_dir: Path, as_json: bool
+) -> None:
+    """Remove old snapshots from the tables' metadata.
+
+    The newest 20 are kept, however old. Writers do the same every 20 flushes. Rows, offsets and pins stay.
+    """
+    upkeep = _upkeep(target, state_dir, tables)
+    for _ in _times(every_s):
+        _say(upkeep.expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json)
+
+
+@click.command()
+@click.option("--delete", is_flag=True, help="Remove them.")
+@_command
+def orphans(
+    tables: Sequence[Table], delete: bool, every_s: float | None, target: str, state_dir: Path, as_json: bool
+) -> None:
+    """List what lies in the store and no snapshot, metadata file or pin names.
+
+    Refused commits leave such files, and so do compactions once the snapshots before them are expired. Only what is
+    older than the table's property keystone.orphan-grace-seconds (an hour, unless set) counts: a writer that is
+    slower than half of it writes its files anew.
+    """
+    upkeep = _upkeep(target, state_dir, tables)
+    for _ in _times(every_s):
+        found = upkeep.sweep() if delete else upkeep.orphans()
+        if as_json:
+            click.echo(json.dumps(found))
+        else:
+            click.echo("".join(f"{path}\n" for paths in found.values() for path in paths), nl=False)
+
+
+def _upkeep(target: str, state_dir: Path, tables: Sequence[Table]) -> "LakeUpkeep":
+    endpoints = endpoints_of(target, state_dir)
+    from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - a second of imports
+
+    return LakeUpkeep(endpoints, tables or TABLES)
+
+
+def _times(every_s: float | None) -> Iterator[None]:
+    """Once, or every so many seconds."""
+    yield
+    while every_s is not None:
+        time.sleep(every_s)
+        yield
+
+
+def _say(found: Mapping[Table, int], what: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        click.echo(", ".join(f"{name}: {count:,} {what}" for name, count in found.items()))

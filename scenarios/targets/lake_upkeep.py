@@ -1,0 +1,73 @@
+"""Upkeep of the lake that a target's endpoints lead to, with the pipeline's own means."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reference.clock import boot_clock, short_pause
+from reference.errors import PipelineError
+from reference.failpoint import around, failpoint_from_environment
+from reference.lake.catalog import open_catalog
+from reference.lake.expiry import expire
+from reference.lake.schemas import LAYOUTS
+from reference.lake.settings import LakeSettings
+from reference.lake.upkeep import Upkeep, open_upkeeps
+from reference.protocol.effects import Table, UpkeepEffect
+from reference.protocol.performing import steps
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints
+
+T = TypeVar("T")
+
+
+class LakeUpkeep:
+    """Upkeep of some tables."""
+
+    def __init__(self, endpoints: Endpoints, tables: Sequence[Table]) -> None:
+        s3 = endpoints.s3
+        self._tables = tables
+        self._settings = LakeSettings(
+            region=s3.region,
+            endpoint=endpoints.aws,
+            access_key=s3.access_key,
+            secret_key=s3.secret_key,
+            s3_endpoint=s3.endpoint,
+        )
+        self._reach = failpoint_from_environment(around(steps(UpkeepEffect)))
+
+    def compact(self, target_bytes: int, max_bytes: int) -> dict[Table, int]:
+        """Put small files together; how many are gone, by table."""
+        return self._each(lambda upkeep: upkeep.compact(target_bytes, max_bytes))
+
+    def orphans(self) -> dict[Table, tuple[str, ...]]:
+        """What a sweep would remove, by table."""
+        return self._each(Upkeep.orphans)
+
+    def sweep(self) -> dict[Table, tuple[str, ...]]:
+        """Remove orphans; which, by table."""
+        return self._each(Upkeep.sweep)
+
+    def expire(self, keep: timedelta) -> dict[Table, int]:
+        """Remove older snapshots; how many, by table."""
+        with _lake_errors():
+            catalog = open_catalog(self._settings)
+            return {table: expire(catalog, LAYOUTS[table].identifier, keep) for table in self._tables}
+
+    def _each(self, work: Callable[[Upkeep], T]) -> dict[Table, T]:
+        with (
+            _lake_errors(),
+            open_upkeeps(self._settings, self._tables, self._reach, short_pause, boot_clock) as upkeeps,
+        ):
+            return {table: work(upkeep) for table, upkeep in upkeeps.items()}
+
+
+@contextmanager
+def _lake_errors() -> Iterator[None]:
+    """Turns what goes wrong into an error that a person can read."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, OSError, PipelineError) as error:
+        raise TargetError(f"the lake cannot be kept in order: {error}; it is whole, run the command again") from error
