@@ -55,6 +55,8 @@ class Worker:
         self._stop = stop
         self._now_s = now_s
         self._troubles = 0
+        self._assigned: set[int] = set()
+        self._is_leaving = False
 
     def run(self) -> None:
         """Work until `stop` is set; then flush what is held and leave the group."""
@@ -73,6 +75,7 @@ class Worker:
 
     def _leave_group(self) -> None:
         """Close the consumer. Without Kafka that never returns; what matters is written, so the process may end."""
+        self._is_leaving = True
         closing = Thread(target=self._consumer.close, name="leave-group", daemon=True)
         closing.start()
         closing.join(LEAVE_TIMEOUT_S)
@@ -112,7 +115,10 @@ class Worker:
 
     def _on_revoke(self, _consumer: Consumer, revoked: Sequence[TopicPartition]) -> None:
         partitions = [tp.partition for tp in revoked]
-        self._let_go(partitions)
+        if not self._is_leaving:
+            # Closing gives all back by itself. Whoever asks a consumer for anything then, after the group has lost it,
+            # waits forever, and holds the interpreter's lock meanwhile.
+            self._let_go(partitions)
         log.info("gave back partitions %s", partitions)
 
     def _restart(self, partitions: Sequence[int]) -> None:
@@ -129,6 +135,7 @@ class Worker:
                 continue
             self._window.begin(starts)
             self._consumer.incremental_assign([TopicPartition(self._topic, p, start) for p, start in starts.items()])
+            self._assigned.update(starts)
             self._commit_offsets()
             self._recovered()
             return
@@ -159,9 +166,9 @@ class Worker:
         """
         for partition in partitions:
             self._window.forget(partition)
-        assigned = {tp.partition for tp in self._consumer.assignment()}
-        ours = [partition for partition in partitions if partition in assigned]
+        ours = [partition for partition in partitions if partition in self._assigned]
         self._consumer.incremental_unassign([TopicPartition(self._topic, partition) for partition in ours])
+        self._assigned.difference_update(ours)
         return ours
 
     def _on_error(self, message: Any) -> None:

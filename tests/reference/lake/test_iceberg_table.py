@@ -1,11 +1,7 @@
 """Commits to a real Iceberg table: refused, cut, repeated; with the controls that show what would happen otherwise."""
 
-import io
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -28,6 +24,7 @@ from reference.protocol.offsets import Range, next_offset_properties, registrati
 from reference.protocol.performing import perform
 from reference.protocol.writing import commit as commit_program
 from reference.writer.rows import bronze_rows
+from tests.reference.glue_proxy import glue_proxy
 
 TOPIC, TOPIC_ID = "orders", "T1"
 MakeTable = Callable[[], IcebergTable]
@@ -160,17 +157,17 @@ def test_a_commit_whose_reply_is_cut_leaves_the_table_whole_and_the_batch_in_it_
     aws: LakeSettings, catalog: GlueCatalog, make_table: MakeTable
 ) -> None:
     files = write_rows(aws, make_table(), 0, 2)
-    with reply_cutter(aws) as (endpoint, cut):
+    with glue_proxy(aws, {1: "reply"}) as (endpoint, cut):
         table = IcebergTable(_catalog_by_way_of(aws, endpoint, NO_RETRIES), "bronze.orders", TOPIC)
         assert commit(table, 2, files)
-    assert cut.is_set()
+    assert cut == {1}
     assert offsets_in(catalog) == [0, 1]
 
 
 def test_a_cut_reply_is_reported_as_unknown_with_the_snapshot_to_look_for(
     aws: LakeSettings, make_table: MakeTable
 ) -> None:
-    with reply_cutter(aws) as (endpoint, _cut):
+    with glue_proxy(aws, {1: "reply"}) as (endpoint, _cut):
         table = IcebergTable(_catalog_by_way_of(aws, endpoint, NO_RETRIES), "bronze.orders", TOPIC)
         table.load()
         with pytest.raises(CommitUnknown) as caught:
@@ -183,7 +180,7 @@ def test_control_a_client_that_repeats_the_cut_commit_tears_the_table(
 ) -> None:
     monkeypatch.setattr(iceberg_module, "refuse_silent_retries", lambda _table: None)
     files = write_rows(aws, make_table(), 0, 2)
-    with reply_cutter(aws) as (endpoint, _cut):
+    with glue_proxy(aws, {1: "reply"}) as (endpoint, _cut):
         retrying = _catalog_by_way_of(aws, endpoint, Config(retries={"max_attempts": 3, "mode": "standard"}))
         table = IcebergTable(retrying, "bronze.orders", TOPIC)
         table.load()
@@ -198,53 +195,6 @@ def _catalog_by_way_of(aws: LakeSettings, endpoint: str, config: Config) -> Glue
     catalog = open_catalog(aws)
     catalog.glue = boto3.client(config=config, **aws.client_arguments("glue") | {"endpoint_url": endpoint})
     return catalog
-
-
-@contextmanager
-def reply_cutter(aws: LakeSettings) -> Iterator[tuple[str, threading.Event]]:
-    """A proxy in front of Glue that passes all on, but closes the connection on the first UpdateTable's reply."""
-    assert aws.endpoint is not None
-    upstream = int(aws.endpoint.rpartition(":")[2])
-    cut = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_serve, args=(listener, upstream, cut), daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", cut
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def _serve(listener: socket.socket, upstream: int, cut: threading.Event) -> None:
-    while True:
-        try:
-            client, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_pass_on, args=(client, upstream, cut), daemon=True).start()
-
-
-def _pass_on(client: socket.socket, upstream: int, cut: threading.Event) -> None:
-    """One request after the other over one connection."""
-    with client, socket.create_connection(("127.0.0.1", upstream)) as server:
-        from_client, from_server = client.makefile("rb"), server.makefile("rb")
-        while request := _http_message(from_client):
-            server.sendall(request)
-            reply = _http_message(from_server)
-            if b"AWSGlue.UpdateTable" in request and not cut.is_set():
-                cut.set()
-                return
-            client.sendall(reply)
-
-
-def _http_message(stream: io.BufferedReader) -> bytes:
-    """One HTTP message with a Content-Length; empty at the end of the connection."""
-    head = b""
-    length = 0
-    while line := stream.readline():
-        head += line
-        if line.lower().startswith(b"content-length:"):
-            length = int(line.split(b":")[1])
-        if line == b"\r\n":
-            return head + stream.read(length)
-    return b""
 
 
 def test_the_guard_against_retries_stands_in_every_load(catalog: GlueCatalog, make_table: MakeTable) -> None:

@@ -1,46 +1,20 @@
-"""The writer as a real process on a real Kafka and lake: killed, frozen and woken at each step of its commits."""
+"""The writer as a real process on a real Kafka and lake."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import psycopg
 import pytest
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
-from psycopg.rows import dict_row
 from pyiceberg.catalog.glue import GlueCatalog
 
-from reference.contract import wire
 from reference.lake.catalog import NUM_RETRIES, open_catalog
-from reference.lake.registry import SchemaRegistry
-from reference.lake.settings import LakeSettings
 from reference.protocol.offsets import parse_offsets
 from scenarios.audit.lake_reader import LakeReader
-from scenarios.runner.topic_watch import TopicWatch
 from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.reference.writer.bench import BAD, EVERYTHING, GOOD, Bench, assert_each_offset_once, await_true, orders
 
 pytestmark = pytest.mark.integration
 
-DEADLINE_S = 60
-GOOD, BAD = 40, 3
-EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
-STEPS = [
-    *("after-decode", "after-put-pin"),
-    *[
-        f"{step}-{table}"
-        for table in ("bronze", "quarantine", "silver")
-        for step in ("after-write-files", "before-append", "after-append", "after-landed")
-    ],
-]
 TRUSTING_WRITER = """
 import reference.lake.iceberg_table as iceberg_table
 from reference.writer.__main__ import main
@@ -54,152 +28,6 @@ from reference.writer.__main__ import main
 SchemaRegistry.registered = lambda self, versions: frozenset(versions)
 main()
 """
-
-
-class Bench:
-    """A topic of its own in the shared stack's Kafka and lake, and writers on it."""
-
-    def __init__(self, stack: EmbeddedTarget, folder: Path) -> None:
-        self.endpoints = stack.status().endpoints
-        self.topic = f"test-{uuid4().hex[:8]}"
-        self.settings = LakeSettings(
-            endpoint=self.endpoints.aws,
-            access_key=self.endpoints.s3.access_key,
-            secret_key=self.endpoints.s3.secret_key,
-        )
-        self.watch = TopicWatch(replace(self.endpoints, topic=self.topic, group=self.topic))
-        self._folder = folder
-        self._writers: list[subprocess.Popen[bytes]] = []
-        admin = AdminClient({"bootstrap.servers": self.endpoints.kafka})
-        admin.create_topics([NewTopic(self.topic, 1, 1)])[self.topic].result(DEADLINE_S)
-
-    def send(self, payloads: list[bytes], version: UUID | None = None) -> None:
-        version = version or SchemaRegistry(self.settings).register_order()
-        producer = Producer({"bootstrap.servers": self.endpoints.kafka})
-        for seq, payload in enumerate(payloads):
-            headers = {"producer": self.topic.encode(), "seq": str(seq).encode()}
-            producer.produce(self.topic, wire.encode(version, payload), f"o{seq}".encode(), headers=headers)
-        assert producer.flush(DEADLINE_S) == 0
-
-    def writer(
-        self,
-        failpoint: str = "",
-        code: str = "from reference.writer.__main__ import main; main()",
-        postgres: str | None = None,
-    ) -> Path:
-        """Start a writer; returns its log."""
-        log = self._folder / f"writer-{len(self._writers)}.log"
-        environment = os.environ | {
-            "AWS_ENDPOINT_URL": str(self.endpoints.aws),
-            "AWS_ACCESS_KEY_ID": str(self.endpoints.s3.access_key),
-            "AWS_SECRET_ACCESS_KEY": str(self.endpoints.s3.secret_key),
-            "AWS_REGION": self.endpoints.s3.region,
-            "KEYSTONE_FAILPOINT": failpoint,
-            "KEYSTONE_POSTGRES": self.endpoints.postgres.pooled if postgres is None else postgres,
-        }
-        arguments = ["--bootstrap-servers", self.endpoints.kafka, "--topic", self.topic, "--group", self.topic]
-        arguments += ["--flush-seconds", "0.3", "--session-timeout-ms", "1500"]
-        with log.open("wb") as output:
-            command = [sys.executable, "-c", code, *arguments]
-            self._writers.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
-        return log
-
-    def await_drained(self) -> None:
-        await_true(lambda: self.watch.lag_or_none() == 0, "the topic was not drained")
-
-    def await_frozen(self, number: int) -> None:
-        stat = Path(f"/proc/{self._writers[number].pid}/stat")
-        await_true(
-            lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", "the writer never came to its failpoint"
-        )
-
-    def await_dead(self, number: int) -> None:
-        assert self._writers[number].wait(DEADLINE_S) == -signal.SIGKILL
-
-    def wake(self, number: int) -> None:
-        self._writers[number].send_signal(signal.SIGCONT)
-
-    def end(self) -> None:
-        for writer in self._writers:
-            writer.send_signal(signal.SIGCONT)
-            writer.terminate()
-        for writer in self._writers:
-            writer.wait(DEADLINE_S)
-
-    def offsets(self, table: str) -> Counter[int]:
-        """How often each offset of this topic is in a table."""
-        rows = LakeReader(self.endpoints).rows(f"{table}.orders", ("producer", "offset"))
-        return Counter(row["offset"] for row in rows.to_pylist() if row["producer"] == self.topic)
-
-    def journal(self) -> list[dict[str, Any]]:
-        """This topic's entries, in the order of commits."""
-        topic_id = parse_offsets(
-            open_catalog(self.settings).load_table("bronze.orders").properties, self.topic
-        ).topic_id
-        with psycopg.connect(self.endpoints.postgres.direct, row_factory=dict_row) as connection:
-            query = "SELECT * FROM batches WHERE topic_id = %s ORDER BY committed_ns"
-            return connection.execute(query, (topic_id,)).fetchall()
-
-    def journaled(self) -> dict[str, int]:
-        """How many rows the journal says that each table has of this topic."""
-        rows: Counter[str] = Counter()
-        for entry in self.journal():
-            rows[entry["table_name"]] += entry["rows"]
-        return dict(rows)
-
-
-def await_true(condition: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def bench(stack: EmbeddedTarget, tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(stack, tmp_path)
-    try:
-        yield made
-    finally:
-        made.end()
-
-
-def orders() -> list[bytes]:
-    """GOOD orders, and after them BAD payloads that are none."""
-    good = [b'{"order_id":"o%d","order_purchase_timestamp":"2018-05-24 10:00:00"}' % seq for seq in range(GOOD)]
-    return [*good, *[b"{" for _ in range(BAD)]]
-
-
-def assert_each_offset_once(bench: Bench) -> None:
-    assert bench.offsets("bronze") == Counter(range(GOOD + BAD))
-    assert bench.offsets("silver") == Counter(range(GOOD))
-    assert bench.offsets("quarantine") == Counter(range(GOOD, GOOD + BAD))
-
-
-@pytest.mark.parametrize(
-    "step", [s if s == "after-append-bronze" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS]
-)
-def test_a_writer_killed_at_any_step_leaves_each_event_in_exactly_one_place(bench: Bench, step: str) -> None:
-    bench.send(orders())
-    bench.writer(failpoint=f"{step}=kill")
-    bench.await_dead(0)
-    bench.writer()
-    bench.await_drained()
-    assert_each_offset_once(bench)
-
-
-@pytest.mark.parametrize(
-    "step", [s if s == "before-append-silver" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS[:-2]]
-)
-def test_a_frozen_writer_that_wakes_after_its_partition_was_taken_over_adds_nothing(bench: Bench, step: str) -> None:
-    bench.send(orders())
-    log = bench.writer(failpoint=f"{step}=stop")
-    bench.await_frozen(0)
-    bench.writer()
-    bench.await_drained()
-    bench.wake(0)
-    await_true(lambda: "another writer was first" in log.read_text(), "the woken writer's commit was not refused")
-    assert_each_offset_once(bench)
 
 
 def test_control_pyicebergs_own_retries_let_the_woken_writer_in(bench: Bench) -> None:

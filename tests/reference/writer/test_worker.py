@@ -52,6 +52,7 @@ class Consumer:
         self.assigned_at: list[dict[int, int]] = []
         self.committed: dict[int, int] = {}
         self.polls = 6
+        self.is_closing = False
         self.headers: Callable[[], Any] = lambda: None
         self._stop = stop
         self._callbacks: dict[str, Any] = {}
@@ -70,16 +71,15 @@ class Consumer:
         return found
 
     def close(self) -> None:
+        self.is_closing = True
         self._callbacks["on_revoke"](self, [TopicPartition(TOPIC, p) for p in self.ends])
-
-    def assignment(self) -> list[TopicPartition]:
-        return [TopicPartition(TOPIC, p) for p in self.positions]
 
     def incremental_assign(self, partitions: Sequence[TopicPartition]) -> None:
         self.assigned_at.append({tp.partition: tp.offset for tp in partitions})
         self.positions |= self.assigned_at[-1]
 
     def incremental_unassign(self, partitions: Sequence[TopicPartition]) -> None:
+        assert not self.is_closing, "a consumer that the group has lost would wait here forever"
         for tp in partitions:
             if tp.partition not in self.positions:
                 raise ValueError(f"partition {tp.partition} is not in the current assignment")

@@ -1,0 +1,144 @@
+"""Writers as real processes on a topic of their own, in the shared stack's Kafka and lake."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+from psycopg.rows import dict_row
+
+from reference.contract import wire
+from reference.lake.catalog import open_catalog
+from reference.lake.registry import SchemaRegistry
+from reference.lake.settings import LakeSettings
+from reference.protocol.offsets import parse_offsets
+from scenarios.audit.lake_reader import LakeReader
+from scenarios.runner.topic_watch import TopicWatch
+from scenarios.targets.embedded.target import EmbeddedTarget
+
+DEADLINE_S = 60
+GOOD, BAD = 40, 3
+EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
+
+
+class Bench:
+    """A topic of its own in the shared stack's Kafka and lake, and writers on it."""
+
+    def __init__(self, stack: EmbeddedTarget, folder: Path) -> None:
+        self.endpoints = stack.status().endpoints
+        self.topic = f"test-{uuid4().hex[:8]}"
+        self.settings = LakeSettings(
+            endpoint=self.endpoints.aws,
+            access_key=self.endpoints.s3.access_key,
+            secret_key=self.endpoints.s3.secret_key,
+        )
+        self.watch = TopicWatch(replace(self.endpoints, topic=self.topic, group=self.topic))
+        self._folder = folder
+        self._writers: list[subprocess.Popen[bytes]] = []
+        admin = AdminClient({"bootstrap.servers": self.endpoints.kafka})
+        admin.create_topics([NewTopic(self.topic, 1, 1)])[self.topic].result(DEADLINE_S)
+
+    def send(self, payloads: list[bytes], version: UUID | None = None) -> None:
+        version = version or SchemaRegistry(self.settings).register_order()
+        producer = Producer({"bootstrap.servers": self.endpoints.kafka})
+        for seq, payload in enumerate(payloads):
+            headers = {"producer": self.topic.encode(), "seq": str(seq).encode()}
+            producer.produce(self.topic, wire.encode(version, payload), f"o{seq}".encode(), headers=headers)
+        assert producer.flush(DEADLINE_S) == 0
+
+    def writer(
+        self,
+        failpoint: str = "",
+        code: str = "from reference.writer.__main__ import main; main()",
+        postgres: str | None = None,
+        glue: str | None = None,
+    ) -> Path:
+        """Start a writer; returns its log. `glue` is where it finds Glue, if not where the stack has it."""
+        log = self._folder / f"writer-{len(self._writers)}.log"
+        environment = os.environ | {
+            "AWS_ENDPOINT_URL": glue or str(self.endpoints.aws),
+            "AWS_ENDPOINT_URL_S3": str(self.endpoints.s3.endpoint),
+            "AWS_ACCESS_KEY_ID": str(self.endpoints.s3.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(self.endpoints.s3.secret_key),
+            "AWS_REGION": self.endpoints.s3.region,
+            "KEYSTONE_FAILPOINT": failpoint,
+            "KEYSTONE_POSTGRES": self.endpoints.postgres.pooled if postgres is None else postgres,
+        }
+        arguments = ["--bootstrap-servers", self.endpoints.kafka, "--topic", self.topic, "--group", self.topic]
+        arguments += ["--flush-seconds", "0.3", "--session-timeout-ms", "1500"]
+        with log.open("wb") as output:
+            command = [sys.executable, "-c", code, *arguments]
+            self._writers.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
+        return log
+
+    def await_drained(self) -> None:
+        await_true(lambda: self.watch.lag_or_none() == 0, "the topic was not drained")
+
+    def await_frozen(self, number: int) -> None:
+        stat = Path(f"/proc/{self._writers[number].pid}/stat")
+        await_true(
+            lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", "the writer never came to its failpoint"
+        )
+
+    def await_dead(self, number: int) -> None:
+        assert self._writers[number].wait(DEADLINE_S) == -signal.SIGKILL
+
+    def wake(self, number: int) -> None:
+        self._writers[number].send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        for writer in self._writers:
+            writer.send_signal(signal.SIGCONT)
+            writer.terminate()
+        for writer in self._writers:
+            writer.wait(DEADLINE_S)
+
+    def offsets(self, table: str) -> Counter[int]:
+        """How often each offset of this topic is in a table."""
+        rows = LakeReader(self.endpoints).rows(f"{table}.orders", ("producer", "offset"))
+        return Counter(row["offset"] for row in rows.to_pylist() if row["producer"] == self.topic)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """This topic's entries, in the order of commits."""
+        topic_id = parse_offsets(
+            open_catalog(self.settings).load_table("bronze.orders").properties, self.topic
+        ).topic_id
+        with psycopg.connect(self.endpoints.postgres.direct, row_factory=dict_row) as connection:
+            query = "SELECT * FROM batches WHERE topic_id = %s ORDER BY committed_ns"
+            return connection.execute(query, (topic_id,)).fetchall()
+
+    def journaled(self) -> dict[str, int]:
+        """How many rows the journal says that each table has of this topic."""
+        rows: Counter[str] = Counter()
+        for entry in self.journal():
+            rows[entry["table_name"]] += entry["rows"]
+        return dict(rows)
+
+
+def await_true(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.05)
+
+
+def orders() -> list[bytes]:
+    """GOOD orders, and after them BAD payloads that are none."""
+    good = [b'{"order_id":"o%d","order_purchase_timestamp":"2018-05-24 10:00:00"}' % seq for seq in range(GOOD)]
+    return [*good, *[b"{" for _ in range(BAD)]]
+
+
+def assert_each_offset_once(bench: Bench) -> None:
+    assert bench.offsets("bronze") == Counter(range(GOOD + BAD))
+    assert bench.offsets("silver") == Counter(range(GOOD))
+    assert bench.offsets("quarantine") == Counter(range(GOOD, GOOD + BAD))

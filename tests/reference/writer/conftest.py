@@ -1,0 +1,18 @@
+"""A bench of writers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.reference.writer.bench import Bench
+
+
+@pytest.fixture
+def bench(stack: EmbeddedTarget, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(stack, tmp_path)
+    try:
+        yield made
+    finally:
+        made.end()
