@@ -34,7 +34,7 @@ EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
 class Bench:
     """A topic of its own in the shared stack's Kafka and lake, and writers on it."""
 
-    def __init__(self, stack: EmbeddedTarget, folder: Path) -> None:
+    def __init__(self, stack: EmbeddedTarget, folder: Path, partitions: int = 1) -> None:
         self.endpoints = stack.status().endpoints
         self.topic = f"test-{uuid4().hex[:8]}"
         self.settings = LakeSettings(
@@ -46,7 +46,7 @@ class Bench:
         self._folder = folder
         self._writers: list[subprocess.Popen[bytes]] = []
         admin = AdminClient({"bootstrap.servers": self.endpoints.kafka})
-        admin.create_topics([NewTopic(self.topic, 1, 1)])[self.topic].result(DEADLINE_S)
+        admin.create_topics([NewTopic(self.topic, partitions, 1)])[self.topic].result(DEADLINE_S)
 
     def send(self, payloads: list[bytes], version: UUID | None = None) -> None:
         version = version or SchemaRegistry(self.settings).register_order()
@@ -93,6 +93,10 @@ class Bench:
     def await_dead(self, number: int) -> None:
         assert self._writers[number].wait(DEADLINE_S) == -signal.SIGKILL
 
+    def kill(self, number: int) -> None:
+        self._writers[number].kill()
+        self._writers[number].wait()
+
     def wake(self, number: int) -> None:
         self._writers[number].send_signal(signal.SIGCONT)
 
@@ -107,6 +111,11 @@ class Bench:
         """How often each offset of this topic is in a table."""
         rows = LakeReader(self.endpoints).rows(f"{table}.orders", ("producer", "offset"))
         return Counter(row["offset"] for row in rows.to_pylist() if row["producer"] == self.topic)
+
+    def seqs(self, table: str) -> Counter[int]:
+        """How often each event sent is in a table."""
+        rows = LakeReader(self.endpoints).rows(f"{table}.orders", ("producer", "seq"))
+        return Counter(row["seq"] for row in rows.to_pylist() if row["producer"] == self.topic)
 
     def journal(self) -> list[dict[str, Any]]:
         """This topic's entries, in the order of commits."""
