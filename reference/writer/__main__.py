@@ -68,6 +68,11 @@ AddToJournal = Callable[[Sequence[BatchEntry]], None]
 @click.option("--topic", default=TOPIC, show_default=True)
 @click.option("--group", default=CONSUMER_GROUP, show_default=True)
 @click.option("--client-id", default="keystone-writer", show_default=True, help="This writer's name in Kafka's eyes.")
+@click.option(
+    "--instance-id",
+    help="Static membership: a writer that comes back under this name within the session timeout has its partitions "
+    "again at once, and nobody else's move. Of two at a time the older ends.",
+)
 @click.option("--flush-rows", type=click.IntRange(1), default=50_000, show_default=True, help="Flush at so many rows.")
 @click.option("--flush-seconds", type=click.FloatRange(0.05), default=5.0, show_default=True, help="... or this age.")
 @click.option("--flush-mib", type=click.IntRange(1), default=64, show_default=True, help="... or this size.")
@@ -121,6 +126,7 @@ class Options:
     topic: str
     group: str
     client_id: str
+    instance_id: str | None
     flush_rows: int
     flush_seconds: float
     flush_mib: int
@@ -181,15 +187,18 @@ def _journal() -> Iterator[AddToJournal]:
 
 
 def _consumer(options: Options) -> Consumer:
+    static = {"group.instance.id": options.instance_id} if options.instance_id else {}
     return Consumer(
         options.kafka
+        | static
         | {
             "group.id": options.group,
             "enable.auto.commit": False,
             "auto.offset.reset": "error",
             "partition.assignment.strategy": "cooperative-sticky",
             "session.timeout.ms": options.session_timeout_ms,
-            "heartbeat.interval.ms": max(options.session_timeout_ms // 4, 200),
+            # Whoever joins waits for everybody's next heartbeat.
+            "heartbeat.interval.ms": min(max(options.session_timeout_ms // 4, 200), 3_000),
             "fetch.queue.backoff.ms": 10,
         }
     )

@@ -175,7 +175,7 @@ class Worker:
         error: KafkaError = message.error()
         if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - confluent's public name for it
             self._stop_partition(OffsetsGone(message.partition(), f"the log no longer has the next offset: {error}"))
-        elif error.fatal():
+        elif error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - see above
             raise KafkaException(error)
         else:
             log.warning("Kafka: %s", error)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ class Bench:
         code: str = "from reference.writer.__main__ import main; main()",
         postgres: str | None = None,
         glue: str | None = None,
+        options: Sequence[str] = (),
     ) -> Path:
         """Start a writer; returns its log. `glue` is where it finds Glue, if not where the stack has it."""
         log = self._folder / f"writer-{len(self._writers)}.log"
@@ -75,7 +76,7 @@ class Bench:
             "KEYSTONE_POSTGRES": self.endpoints.postgres.pooled if postgres is None else postgres,
         }
         arguments = ["--bootstrap-servers", self.endpoints.kafka, "--topic", self.topic, "--group", self.topic]
-        arguments += ["--flush-seconds", "0.3", "--session-timeout-ms", "1500"]
+        arguments += ["--flush-seconds", "0.3", "--session-timeout-ms", "1500", *options]
         with log.open("wb") as output:
             command = [sys.executable, "-c", code, *arguments]
             self._writers.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
@@ -92,6 +93,9 @@ class Bench:
 
     def await_dead(self, number: int) -> None:
         assert self._writers[number].wait(DEADLINE_S) == -signal.SIGKILL
+
+    def exit_code(self, number: int) -> int:
+        return self._writers[number].wait(DEADLINE_S)
 
     def kill(self, number: int) -> None:
         self._writers[number].kill()
@@ -134,8 +138,8 @@ class Bench:
         return dict(rows)
 
 
-def await_true(condition: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
+def await_true(condition: Callable[[], bool], otherwise: str, within_s: float = DEADLINE_S) -> None:
+    deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.05)
