@@ -31,10 +31,11 @@ check-slow: setup $(store_if_go) ## native tests under sanitizers, and the slow 
 	scripts/native-tests.sh thread
 	$(bin)/pytest -m slow
 
-soak: setup ## every scenario, its broken twin and every control at full length, ROUNDS times
+soak: setup ## every scenario, its broken twin and every control at full length, ROUNDS times; then what takes longest
 	for round in $$(seq $(ROUNDS)); do \
 	    $(bin)/pytest -m slow tests/scenarios/test_library_runs.py --scenarios all --full || exit 1; \
 	done
+	$(bin)/pytest -m soak -s
 
 lint: setup ## formatting, rules, types
 	$(bin)/ruff check

@@ -130,8 +130,23 @@ class Explorer:
     def after(self, world: World) -> Iterator[World]:
         """All worlds that one step leads to."""
         for at in range(ACTORS, len(world) - 1):
-            actor = self._actor[world[at]]
-            yield from map(self._tidy, self._steps(world, at, actor))
+            yield from self.if_dies(world, at)
+            yield from self.if_goes_on(world, at)
+        yield from self.if_others_act(world)
+
+    def if_dies(self, world: World, at: int) -> Iterator[World]:
+        """The world without what the actor at this place has under way, if anything."""
+        actor = self._actor[world[at]]
+        if self._actors.before(actor) is not None:
+            left = self._unlisted(world) if actor.kind == "sweeper" else world
+            yield self._tidy(self._with(left, at, Actor(actor.kind)))
+
+    def if_goes_on(self, world: World, at: int) -> Iterator[World]:
+        """All worlds that the next step of the actor at this place leads to."""
+        yield from map(self._tidy, self._steps(world, at, self._actor[world[at]]))
+
+    def if_others_act(self, world: World) -> Iterator[World]:
+        """A commit that was sent earlier lands, or somebody else commits a snapshot."""
         for flight in self._flights[world[-1]]:
             yield self._tidy(self._land(world, flight, by=None))
         if self._bounds.foreign:
@@ -162,8 +177,6 @@ class Explorer:
 
     def _steps(self, world: World, at: int, actor: Actor) -> Iterator[World]:
         effect = self._actors.before(actor)
-        if effect is not None:
-            yield self._with(self._unlisted(world) if actor.kind == "sweeper" else world, at, Actor(actor.kind))
         match effect:
             case None:
                 yield from self._begin(world, at, actor)

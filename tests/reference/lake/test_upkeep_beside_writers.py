@@ -151,6 +151,7 @@ def keep_killing(bench: Bench, upkeep: Upkeep, dice: random.Random, stop: Event)
             started += 1
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     "seconds", [pytest.param(60, marks=pytest.mark.slow), pytest.param(600, marks=pytest.mark.soak)]
 )

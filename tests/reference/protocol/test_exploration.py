@@ -1,18 +1,19 @@
 """The protocol under every interleaving at small bounds, and each of its mutations caught."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.exploration.actors import Polls
 from tests.exploration.catalogue import LONG, QUICK, SLOW
 from tests.exploration.exploration import explore
-from tests.exploration.explorer import Bounds, Explorer
+from tests.exploration.explorer import ACTORS, Bounds, Explorer, World
 from tests.exploration.mutations import MUTATIONS
-from tests.exploration.tables import Records
+from tests.exploration.tables import Records, Violation
 
 
 def assert_holds(bounds: Bounds) -> None:
@@ -34,6 +35,7 @@ def test_no_interleaving_breaks_the_protocol_at_larger_bounds(story: str) -> Non
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3 * 3600)
 @pytest.mark.parametrize("story", LONG)
 def test_no_interleaving_breaks_the_protocol_with_everything_at_once(story: str) -> None:
     assert_holds(LONG[story])
@@ -75,20 +77,55 @@ def test_taking_steps_together_loses_no_state_of_the_tables(bounds: Bounds) -> N
 class ManyWriters(RuleBasedStateMachine):
     """Random ways through a world too large to explore whole: any step may be next, at any time."""
 
+    bounds = Bounds(
+        Records(3, 3, (0b001010100, 0b000010000)),
+        writers=4,
+        compactors=2,
+        sweeps=("bronze", "quarantine", "silver"),
+        polls=Polls(from_anywhere=True, all_or_one=True),
+        lost_replies=True,
+        flights=2,
+        foreign=True,
+    )
+
     def __init__(self) -> None:
         super().__init__()
-        records = Records(3, 3, (0b001010100, 0b000010000))
-        polls = Polls(from_anywhere=True, all_or_one=True)
-        self.explorer = Explorer(
-            Bounds(records, 4, 2, ("bronze", "quarantine", "silver"), polls, lost_replies=True, flights=2, foreign=True)
-        )
+        self.explorer = Explorer(self.bounds)
         self.world = self.explorer.first()
 
+    @rule(data=st.data(), actor=st.integers(ACTORS, ACTORS + 6), steps=st.integers(1, 15))
+    def go_on(self, data: st.DataObject, actor: int, steps: int) -> None:
+        """One goes on for a while; the explorer checks the tables after each commit."""
+        for _ in range(steps):
+            self._be_one_of(data, self.explorer.if_goes_on(self.world, actor))
+
+    @rule(data=st.data(), actor=st.integers(ACTORS, ACTORS + 6))
+    def die(self, data: st.DataObject, actor: int) -> None:
+        """One dies and begins anew."""
+        self._be_one_of(data, self.explorer.if_dies(self.world, actor))
+
     @rule(data=st.data())
-    def step(self, data: st.DataObject) -> None:
-        """Whatever may happen next happens; the explorer checks the tables after each commit."""
-        self.world = data.draw(st.sampled_from(sorted(set(self.explorer.after(self.world)))))
+    def act_elsewhere(self, data: st.DataObject) -> None:
+        """A commit sent earlier lands, or somebody else commits."""
+        self._be_one_of(data, self.explorer.if_others_act(self.world))
+
+    def _be_one_of(self, data: st.DataObject, worlds: Iterable[World]) -> None:
+        if choices := sorted(set(worlds)):
+            self.world = data.draw(st.sampled_from(choices))
 
 
-ManyWriters.TestCase.settings = settings(max_examples=30, stateful_step_count=60, deadline=None)
+class NoCompareAndSet(ManyWriters):
+    """On a catalog that takes every commit."""
+
+    bounds = replace(ManyWriters.bounds, compare_and_set=False)
+
+
+WAYS = settings(max_examples=50, stateful_step_count=40, deadline=None)
+ManyWriters.TestCase.settings = WAYS
 TestManyWriters = ManyWriters.TestCase
+ONE_FAILURE = settings(WAYS, max_examples=1_000, phases=[Phase.generate], derandomize=True, database=None)
+
+
+def test_random_ways_come_upon_what_is_wrong() -> None:
+    with pytest.raises(Violation):
+        run_state_machine_as_test(NoCompareAndSet, settings=ONE_FAILURE)
