@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class BatchEntry:
-    """See sql/0001_batches.sql for what each column says; None stands for what is not known."""
+    """See migrations/versions/0001_batches.sql for what each column says; None stands for what is not known."""
 
     topic_id: str
     table_name: str

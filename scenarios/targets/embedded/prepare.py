@@ -21,7 +21,7 @@ from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.lake.catalog import create_lake, open_catalog
 from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
-from reference.state.migrations import migrate
+from reference.state.migrating import migrate
 from scenarios.targets.embedded.ports import wait_until_listening
 
 TIMEOUT_S = 60.0

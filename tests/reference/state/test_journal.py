@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from reference.state import journal as journal_module
 from reference.state.batch_entry import BatchEntry
 from reference.state.journal import Journal
-from reference.state.migrations import migrate
+from reference.state.migrating import migrate
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.interface import PostgresEndpoint
