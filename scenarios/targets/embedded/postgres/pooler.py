@@ -14,7 +14,7 @@ SETTINGS = {
     "auth_type": "scram-sha-256",
     "auth_file": "userlist.txt",
     "pool_mode": "transaction",
-    "max_client_conn": "200",
+    "max_client_conn": "1000",
     "default_pool_size": "20",
     # Once Postgres is back it is noticed soon, and without it nobody is kept waiting for minutes.
     "server_login_retry": "0.2",
