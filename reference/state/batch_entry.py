@@ -22,7 +22,7 @@ class BatchEntry:
     write_ns: int | None
     commit_ns: int | None
     committed_ns: int
-    source: Literal["writer", "snapshot"]
+    source: Literal["writer", "snapshot", "rows"]
 
     @property
     def key(self) -> tuple[str, str, int, int]:

@@ -59,9 +59,13 @@ class Journal:
             self._closing = True
             self._changed.notify()
         self._thread.join(CLOSE_TIMEOUT_S)
-        lost = len(self._held) + self._dropped
-        if lost:
-            log.warning("journal: %d entries were never written; the next writer fills in what it can", lost)
+        if self.lost:
+            log.warning("journal: %d entries were never written; the next writer fills in what it can", self.lost)
+
+    @property
+    def lost(self) -> int:
+        """How many entries were never written, once it is closed."""
+        return len(self._held) + self._dropped
 
     def add(self, entries: Sequence[BatchEntry]) -> None:
         """Hand over entries, at no wait. One that is held already stays as it is, as one in the database does.

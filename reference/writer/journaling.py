@@ -42,9 +42,15 @@ def left_out(tables: Mapping[str, IcebergTable], topic_id: str) -> list[BatchEnt
         for timestamp_ms, properties in table.newest_summaries(NEWEST_SNAPSHOTS):
             summary = CommitSummary.from_properties(properties)
             if summary is not None and summary.topic_id == topic_id:
-                size = int(properties.get(_BYTES, 0))
-                found += _entries(name, summary, size, None, Timing(timestamp_ms * 1_000_000), "snapshot")
+                found += entries_of_snapshot(name, summary, properties, Timing(timestamp_ms * 1_000_000))
     return found
+
+
+def entries_of_snapshot(
+    name: str, summary: CommitSummary, properties: Mapping[str, str], timing: Timing
+) -> list[BatchEntry]:
+    """The entries of a commit to table `name`, as its snapshot's properties tell them."""
+    return _entries(name, summary, int(properties.get(_BYTES, 0)), None, timing, "snapshot")
 
 
 def _entries(

@@ -96,6 +96,19 @@ def orphans(
             click.echo("".join(f"{path}\n" for paths in found.values() for path in paths), nl=False)
 
 
+@click.command()
+@target_option
+@state_dir_option
+@json_option
+def rebuild_journal(target: str, state_dir: Path, as_json: bool) -> None:
+    """Make the journal of batches again from the tables.
+
+    Entries that are there stay as they are. What a snapshot still tells has the commit's own range and time; what is
+    older is told by the rows, with the time at which their files were written.
+    """
+    _say(_upkeep(target, state_dir, TABLES).rebuild_journal(), "entries", as_json)
+
+
 def _upkeep(target: str, state_dir: Path, tables: Sequence[Table]) -> "LakeUpkeep":
     endpoints = endpoints_of(target, state_dir)
     from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - a second of imports

@@ -12,15 +12,21 @@ from reference.errors import PipelineError
 from reference.failpoint import around, failpoint_from_environment
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
+from reference.lake.files import open_store
+from reference.lake.iceberg_table import IcebergTable
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 from reference.lake.upkeep import Upkeep, open_upkeeps
 from reference.protocol.effects import Table, UpkeepEffect
 from reference.protocol.performing import steps
+from reference.state.journal import Journal
+from reference.writer.rebuilding import rebuilt
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
 T = TypeVar("T")
+
+MOST_ENTRIES = 10_000_000
 
 
 class LakeUpkeep:
@@ -29,6 +35,7 @@ class LakeUpkeep:
     def __init__(self, endpoints: Endpoints, tables: Sequence[Table]) -> None:
         s3 = endpoints.s3
         self._tables = tables
+        self._postgres = endpoints.postgres.pooled
         self._settings = LakeSettings(
             region=s3.region,
             endpoint=endpoints.aws,
@@ -55,6 +62,20 @@ class LakeUpkeep:
         with _lake_errors():
             catalog = open_catalog(self._settings)
             return {table: expire(catalog, LAYOUTS[table].identifier, keep) for table in self._tables}
+
+    def rebuild_journal(self) -> dict[Table, int]:
+        """Enter into the journal of batches what the tables know of their commits; how many entries, by table."""
+        with _lake_errors(), Journal(self._postgres, max_held=MOST_ENTRIES) as journal:
+            catalog, store = open_catalog(self._settings), open_store(self._settings)
+            entries = {
+                table: rebuilt(table, IcebergTable(catalog, LAYOUTS[table].identifier, topic=""), store)
+                for table in self._tables
+            }
+            for found in entries.values():
+                journal.add(found)
+        if journal.lost:
+            raise TargetError(f"{journal.lost:,} entries could not be written: Postgres does not answer")
+        return {table: len(found) for table, found in entries.items()}
 
     def _each(self, work: Callable[[Upkeep], T]) -> dict[Table, T]:
         with (

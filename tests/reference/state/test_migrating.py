@@ -7,7 +7,7 @@ import psycopg
 from reference.state.migrating import migrate
 from scenarios.targets.interface import PostgresEndpoint
 
-NAMES = ["0001_batches", "0002_runs"]
+NAMES = ["0001_batches", "0002_runs", "0003_batches_from_rows"]
 
 
 def tables(database: PostgresEndpoint) -> set[str]:
