@@ -9,7 +9,8 @@ PipelineError
 │   ├── OffsetsGone         the log no longer has the next offset
 │   └── DecoderDisagrees    a record that an earlier decode accepted cannot be decoded now
 ├── TopicRecreated      the topic's id is not the one the tables know
-├── PinDamaged          a pin's object is not what was written
+├── PinDamaged          a pin's object is gone, or not what was written
+├── WrongFailpoint      a failpoint was asked for that there is not
 └── Contention          a commit did not land, however often it was tried
 """
 
@@ -41,8 +42,12 @@ class Contention(PipelineError):
         super().__init__(f"{table}: a commit did not land, however often it was tried; the last answer: {last}")
 
 
+class WrongFailpoint(PipelineError):
+    """KEYSTONE_FAILPOINT names no failpoint, or nothing that can be done there."""
+
+
 class PinDamaged(PipelineError):
-    """What says how a range was decoded is not what was written; the text names the object."""
+    """What says how a range was decoded is gone, or not what was written; the text names the object."""
 
 
 class PartitionStopped(PipelineError):

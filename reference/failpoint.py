@@ -7,6 +7,8 @@ import os
 import signal
 from collections.abc import Callable, Collection, Mapping
 
+from reference.errors import WrongFailpoint
+
 _SIGNALS = {"stop": signal.SIGSTOP, "kill": signal.SIGKILL}
 
 
@@ -24,16 +26,16 @@ def failpoint_from_environment(
         names: all that there are.
 
     Raises:
-        ValueError: the variable is not `NAME=stop` or `NAME=kill`, or there is no such name.
+        WrongFailpoint: the variable is not `NAME=stop` or `NAME=kill`, or there is no such name.
     """
     setting = environment.get("KEYSTONE_FAILPOINT")
     if not setting:
         return lambda _name: None
     wanted, _, action = setting.partition("=")
     if action not in _SIGNALS:
-        raise ValueError(f"KEYSTONE_FAILPOINT={setting!r}: allowed are NAME=stop and NAME=kill")
+        raise WrongFailpoint(f"KEYSTONE_FAILPOINT={setting!r}: allowed are NAME=stop and NAME=kill")
     if wanted not in names:
-        raise ValueError(f"KEYSTONE_FAILPOINT={setting!r}: names are {', '.join(names)}")
+        raise WrongFailpoint(f"KEYSTONE_FAILPOINT={setting!r}: names are {', '.join(names)}")
     armed = {wanted}
 
     def reach(name: str) -> None:

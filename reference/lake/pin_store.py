@@ -34,11 +34,14 @@ class PinStore:
         """Read the object of this name.
 
         Raises:
-            PinDamaged: its content is not what was written.
+            PinDamaged: it is gone, or its content is not what was written.
         """
         path = object_path(self._bucket, name)
-        with self._store.open_input_stream(path) as file:
-            content = file.read()
+        try:
+            with self._store.open_input_stream(path) as file:
+                content = file.read()
+        except FileNotFoundError as gone:
+            raise PinDamaged(f"{path}, which says how these offsets were decoded, is gone; restore it") from gone
         if not is_intact(name, content):
-            raise PinDamaged(f"{path} is not what was written there; restore it from a backup")
+            raise PinDamaged(f"{path} is not what was written there; restore it")
         return PinnedDecode.from_json(content)

@@ -7,11 +7,12 @@ import email.utils
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
-import pyarrow.dataset as ds
 from pyarrow.fs import FileSystem
+from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.manifest import DataFile, ManifestFile
 
 from reference.errors import PipelineError
@@ -46,9 +47,13 @@ from reference.protocol.performing import perform
 from reference.protocol.pins import PIN_PREFIX, parse_pin
 from reference.protocol.sweeping import orphans, sweep
 
+if TYPE_CHECKING:
+    from pyiceberg.table import FileScanTask
+
 SUMMARY = {"keystone.upkeep": "compaction"}
 REQUESTS_AT_ONCE = 8
 DELETES_AT_ONCE = 1_000
+S3_SCHEMES = {"s3", "s3a", "s3n"}
 CLOCK_STEP_S = 1.0
 """The store tells times in whole seconds."""
 
@@ -111,7 +116,7 @@ class Upkeep:
         self._reach = reach
         self._pause = pause
         self._boot_s = boot_s
-        self._live: dict[str, DataFile] = {}
+        self._live: dict[str, FileScanTask] = {}
         self._merged: list[DataFile] = []
         self._began_s = 0.0
 
@@ -149,7 +154,7 @@ class Upkeep:
             case Age():
                 return self._boot_s() - self._began_s
             case Swap(_, inputs):
-                self._table.swap([self._live[path] for path in inputs], self._merged, SUMMARY)
+                self._table.swap([self._live[path].file for path in inputs], self._merged, SUMMARY)
             case Fence():
                 self._table.append((), {})
             case LookFor(_, snapshot_id):
@@ -157,7 +162,7 @@ class Upkeep:
             case ListObjects():
                 return tuple(self._list_objects())
             case Named():
-                return frozenset(self._named())
+                return frozenset(map(self._as_listed, self._named()))
             case Delete(_, paths):
                 self._delete(paths)
             case Pause(attempt):
@@ -169,19 +174,20 @@ class Upkeep:
     def _load_files(self) -> TableFiles:
         self._table.load()
         table = self._table.table
-        self._live = {task.file.file_path: task.file for task in table.scan().plan_files()}
-        live = (LiveFile(p, p.rpartition("/")[0], f.file_size_in_bytes) for p, f in self._live.items())
+        # Files of which somebody has deleted rows are left to whoever did.
+        self._live = {task.file.file_path: task for task in table.scan().plan_files() if not task.delete_files}
+        live = (LiveFile(p, p.rpartition("/")[0], t.file.file_size_in_bytes) for p, t in self._live.items())
         return TableFiles(tuple(live), grace_s(table.properties))
 
     def _merge(self, group: tuple[str, ...]) -> list[DataFile]:
-        """One file with the rows of these."""
-        schema = self._table.table.schema().as_arrow()
-        paths = [path.removeprefix("s3://") for path in group]
-        rows = ds.dataset(paths, schema, format="parquet", filesystem=self._store, partitioning=None).to_table()
-        wanted = sum(self._live[path].record_count for path in group)
+        """One file with the rows of these, by today's names of their columns."""
+        table = self._table.table
+        scan = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue())
+        rows = scan.to_table([self._live[path] for path in group]).cast(table.schema().as_arrow())
+        wanted = sum(self._live[path].file.record_count for path in group)
         if rows.num_rows != wanted:
             raise PipelineError(f"{', '.join(group)}: {rows.num_rows} rows were read, the table says {wanted}")
-        return self._files.write(self._table.table.metadata, rows)
+        return self._files.write(table.metadata, rows)
 
     def _list_objects(self) -> Iterator[StoredObject]:
         """What lies in the table's folder, and with bronze the pins."""
@@ -206,11 +212,20 @@ class Upkeep:
             yield snapshot.manifest_list
             manifests |= {manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)}
         yield from manifests
+        statistics = (*table.metadata.statistics, *table.metadata.partition_statistics)
+        yield from (file.statistics_path for file in statistics)
         for entries in self._executor.map(lambda manifest: manifest.fetch_manifest_entry(table.io), manifests.values()):
             yield from (entry.data_file.file_path for entry in entries)
         for key, value in table.properties.items():
             if key.startswith(PIN_PREFIX):
                 yield f"s3://{object_path(self._bucket, parse_pin(0, value).name)}"
+
+    def _as_listed(self, path: str) -> str:
+        """A path as this store spells it: other writers of the table may say s3a or s3n."""
+        scheme, _, rest = path.partition("://")
+        if scheme not in S3_SCHEMES:
+            raise PipelineError(f"{path}: the table names a file of an unknown kind, so nothing is called an orphan")
+        return f"s3://{rest}"
 
     def _delete(self, paths: tuple[str, ...]) -> None:
         keys = [{"Key": path.removeprefix(f"s3://{self._bucket}/")} for path in paths]

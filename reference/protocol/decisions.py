@@ -6,6 +6,7 @@ bronze's next offset >= quarantine's >= silver's, and whoever comes after a cras
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from reference.errors import OffsetsGone, PartitionStopped, TopicRecreated
@@ -96,13 +97,30 @@ def missing_partitions(known: TableOffsets, topic: str, topic_id: str, count: in
     Raises:
         TopicRecreated: the table follows another topic of this name.
     """
-    if known.topic_id is not None and known.topic_id != topic_id:
-        raise TopicRecreated(
-            f"topic {topic} has id {topic_id}, the lake follows id {known.topic_id}: it was deleted and made anew. "
-            "What was not read of the old one is lost; to follow the new one, remove the property "
-            f"keystone.topic-id.{topic} from bronze, quarantine and silver"
-        )
+    check_topic_id(topic, known.topic_id or topic_id, topic_id, known.next)
     return range(known.partition_count, count)
+
+
+def check_topic_id(topic: str, followed: str, found: str, written: Mapping[int, int] = MappingProxyType({})) -> None:
+    """Refuse a topic that is another than the one followed: its offsets mean other events.
+
+    Whoever has read records asks this before they are committed; an id never comes back, so what was read before the
+    answer was the followed topic's.
+
+    Args:
+        written: each partition's next offset in the lake.
+
+    Raises:
+        TopicRecreated: with how far the old one was written, and what to do.
+    """
+    if followed == found:
+        return
+    reached = ", ".join(f"partition {partition} to offset {end}" for partition, end in sorted(written.items()))
+    raise TopicRecreated(
+        f"topic {topic} has id {found}, the lake follows id {followed}: it was deleted and made anew. Of the old one "
+        f"the lake has {reached or 'what is in the tables'}, the rest is lost. To follow the new one, remove the "
+        f"property keystone.topic-id.{topic} from bronze, quarantine and silver, and start the writers again"
+    )
 
 
 def check_log(partition: int, needed: int, log_start: int, log_end: int) -> None:
@@ -116,7 +134,8 @@ def check_log(partition: int, needed: int, log_start: int, log_end: int) -> None
             partition,
             f"the log starts at offset {log_start}, the lake needs {needed}: "
             f"{log_start - needed} offsets were deleted before they were written. Lengthen the topic's retention; to "
-            f"go on without them, set keystone.next-offset of the partition to {log_start} in all three tables",
+            f"go on without them, stop all writers, and of bronze, quarantine and silver raise those whose "
+            f"keystone.next-offset of the partition is below {log_start} to {log_start}",
         )
     if log_end < needed:
         raise OffsetsGone(
@@ -161,9 +180,12 @@ def rest_of(batch: Range, next_offset: int) -> Range | None:
     return Range(batch.partition, max(batch.first, next_offset), batch.end)
 
 
-def may_commit(table: TableOffsets, ranges: Iterable[Range]) -> bool:
-    """The fence: a commit may go on only if the table's next offset is still the first that it would add."""
-    return all(table.next.get(r.partition) == r.first for r in ranges)
+def may_commit(table: TableOffsets, topic_id: str, ranges: Iterable[Range]) -> bool:
+    """The fence: a commit may go on only if the table's next offset is still the first that it would add.
+
+    Of the same topic: one that was made anew begins where the old one did.
+    """
+    return table.topic_id == topic_id and all(table.next.get(r.partition) == r.first for r in ranges)
 
 
 def is_too_old(age_s: float, grace_s: float) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from reference.protocol.offsets import Range
+from reference.protocol.offsets import Range, TableOffsets
 
 T = TypeVar("T")
 Table = Literal["bronze", "quarantine", "silver"]
@@ -163,6 +163,37 @@ class Delete:
 
 
 @dataclass(frozen=True)
+class DecodeQuarantined:
+    """Decode what is quarantined in these ranges, as decoder and registry are now."""
+
+    ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Of one snapshot: the table's offsets, and the (partition, offset) of what was replayed already."""
+
+    offsets: TableOffsets
+    already: frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class LoadReplay:
+    """Read a table anew. Answer: Replayed, of these ranges. An append to it is refused if it has changed since."""
+
+    table: Table
+    ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True)
+class WriteReplayed:
+    """Put what was decoded, but for what is left out, into new files."""
+
+    ranges: tuple[Range, ...]
+    left_out: frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class LookFor:
     """Read a table anew. Answer: whether it has this snapshot."""
 
@@ -190,6 +221,7 @@ WriterEffect = (
 Commit = Append | Swap | Fence
 """What moves a table, compared with what was read of it last."""
 UpkeepEffect = Load | LoadFiles | Merge | Age | Swap | Fence | ListObjects | Named | Delete | LookFor | Pause
-Effect = WriterEffect | UpkeepEffect
+ReplayEffect = DecodeQuarantined | LoadReplay | Age | WriteReplayed | Append | LookFor | Pause
+Effect = WriterEffect | UpkeepEffect | ReplayEffect
 Program = Generator[Effect, Any, T]
 """Yields effects, is sent their answers, returns a T."""

@@ -8,11 +8,12 @@ offset can never disagree. Keys carry the topic's id, since a topic that is dele
     keystone.start-offset.<topic id>.<partition>      where the table began
     keystone.next-offset.<topic id>.<partition>       the lowest offset that is not in the table
     keystone.pin.<topic id>.<partition>.<first>       bronze only, see pins.py
+    keystone.replay.<topic id>.<partition>.<replay>   silver only: how far a replay of quarantined events has come
     keystone.orphan-grace-seconds                     how old an unreferenced file must be to be swept
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reference.errors import OffsetMissing
 from reference.protocol.pins import PIN_PREFIX, Pin, parse_pin
@@ -21,6 +22,7 @@ _TOPIC_ID = "keystone.topic-id."
 _COUNT = "keystone.partition-count."
 _START = "keystone.start-offset."
 _NEXT = "keystone.next-offset."
+_REPLAY = "keystone.replay."
 ORPHAN_GRACE = "keystone.orphan-grace-seconds"
 DEFAULT_GRACE_S = 3600.0
 
@@ -45,6 +47,7 @@ class TableOffsets:
         next: the next offset, by partition.
         pins: pinned decodes of ranges, by partition, in order; bronze alone has any.
         grace_s: no file younger than this is swept.
+        replays: how far each replay has come, by partition and replay id; silver alone has any.
     """
 
     topic_id: str | None
@@ -53,6 +56,7 @@ class TableOffsets:
     next: Mapping[int, int]
     pins: Mapping[int, tuple[Pin, ...]]
     grace_s: float = DEFAULT_GRACE_S
+    replays: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
     def next_offset(self, partition: int) -> int:
         """The partition's next offset.
@@ -81,6 +85,7 @@ def parse_offsets(properties: Mapping[str, str], topic: str) -> TableOffsets:
         next=_by_partition(properties, f"{_NEXT}{topic_id}."),
         pins=_pins(properties, f"{PIN_PREFIX}{topic_id}."),
         grace_s=grace_s(properties),
+        replays=_replays(properties, f"{_REPLAY}{topic_id}."),
     )
 
 
@@ -92,6 +97,11 @@ def grace_s(properties: Mapping[str, str]) -> float:
 def next_offset_properties(topic_id: str, ranges: Iterable[Range]) -> dict[str, str]:
     """The properties that move a table past `ranges`."""
     return {f"{_NEXT}{topic_id}.{r.partition}": str(r.end) for r in ranges}
+
+
+def replay_properties(topic_id: str, replay_id: str, ranges: Iterable[Range]) -> dict[str, str]:
+    """The properties that move a replay past `ranges`."""
+    return {f"{_REPLAY}{topic_id}.{r.partition}.{replay_id}": str(r.end) for r in ranges}
 
 
 def registration_properties(topic: str, topic_id: str, count: int, starts: Mapping[int, int]) -> dict[str, str]:
@@ -110,6 +120,15 @@ def registration_properties(topic: str, topic_id: str, count: int, starts: Mappi
 
 def _by_partition(properties: Mapping[str, str], prefix: str) -> dict[int, int]:
     return {int(key.removeprefix(prefix)): int(value) for key, value in properties.items() if key.startswith(prefix)}
+
+
+def _replays(properties: Mapping[str, str], prefix: str) -> dict[tuple[int, str], int]:
+    found = {}
+    for key, value in properties.items():
+        if key.startswith(prefix):
+            partition, _, replay_id = key.removeprefix(prefix).partition(".")
+            found[int(partition), replay_id] = int(value)
+    return found
 
 
 def _pins(properties: Mapping[str, str], prefix: str) -> dict[int, tuple[Pin, ...]]:

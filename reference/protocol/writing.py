@@ -94,7 +94,7 @@ def commit(topic_id: str, table: Table, ranges: tuple[Range, ...], spent: Sequen
     append = yield from prepare(topic_id, table, ranges, spent)
     for attempt in range(1, MAX_TRIES + 1):
         offsets = yield Load(table)
-        if not may_commit(offsets, ranges):
+        if not may_commit(offsets, topic_id, ranges):
             return False
         if is_too_old((yield Age(table)), offsets.grace_s):
             append = yield from prepare(topic_id, table, ranges, spent)

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 from threading import Condition, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_HELD = 10_000
+ENTRIES_AT_ONCE = 1_000
 RETRY_S = 5.0
 CONNECT_TIMEOUT_S = 2
 STATEMENT_TIMEOUT_MS = 5_000
@@ -90,7 +92,7 @@ class Journal:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._held or self._closing)
-                entries = list(self._held.values())
+                entries = list(islice(self._held.values(), ENTRIES_AT_ONCE))
                 is_last = self._closing
             if self._write(entries):
                 with self._changed:
@@ -134,10 +136,25 @@ class Journal:
     def _insert(self, entries: Sequence[BatchEntry]) -> None:
         if self._connection is None:
             self._connection = _connect(self._conninfo)
-        with self._connection.transaction():
-            # For this transaction alone: through a pooler a session's setting would reach somebody else's.
-            self._connection.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
-            self._connection.execute(_INSERT, (json.dumps([asdict(entry) for entry in entries]),))
+        _insert(self._connection, entries)
+
+
+def write_entries(conninfo: str, entries: Sequence[BatchEntry]) -> None:
+    """Write entries and wait for it. Those that are there already stay as they are.
+
+    Raises:
+        psycopg.Error: Postgres does not answer, or not in time; some may be written.
+    """
+    with _connect(conninfo) as connection:
+        for first in range(0, len(entries), ENTRIES_AT_ONCE):
+            _insert(connection, entries[first : first + ENTRIES_AT_ONCE])
+
+
+def _insert(connection: "psycopg.Connection", entries: Sequence[BatchEntry]) -> None:
+    with connection.transaction():
+        # For this transaction alone: through a pooler a session's setting would reach somebody else's.
+        connection.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        connection.execute(_INSERT, (json.dumps([asdict(entry) for entry in entries]),))
 
 
 def _connect(conninfo: str) -> "psycopg.Connection":

@@ -8,22 +8,19 @@ KEYSTONE_POSTGRES, a libpq connection string, names the database where commits a
 import contextlib
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import count
-from threading import Event
 from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
-from confluent_kafka import Consumer, KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import KafkaException
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
@@ -40,15 +37,17 @@ from reference.lake.pin_store import PinStore
 from reference.lake.registry import SchemaRegistry
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
-from reference.protocol.decisions import COMMIT_ORDER
+from reference.protocol.decisions import COMMIT_ORDER, check_topic_id
 from reference.protocol.effects import WriterEffect
 from reference.protocol.performing import steps
 from reference.state.batch_entry import BatchEntry
 from reference.state.journal import Journal
-from reference.writer.decoding import BatchDecoder
+from reference.writer.decoding import BatchDecoder, tomorrow
+from reference.writer.ending import Stop, stop_on_signals
 from reference.writer.flush import Flusher
 from reference.writer.journaling import left_out
-from reference.writer.kafka_topic import identify, log_bounds
+from reference.writer.kafka_client import open_consumer, say_once
+from reference.writer.kafka_topic import KafkaTopic, log_bounds
 from reference.writer.registration import register_topic
 from reference.writer.window import Window
 from reference.writer.worker import Worker
@@ -57,6 +56,7 @@ log = logging.getLogger("keystone-writer")
 
 UPLOADS = 8
 EXPIRE_EVERY_FLUSHES = 20
+CHECK_TIMEOUT_S = 5.0
 
 FAILPOINTS = around(steps(WriterEffect))
 
@@ -96,15 +96,14 @@ def main(**options: Any) -> None:
 
 
 def run(options: "Options", flusher: type[Flusher] = Flusher, worker: type[Worker] = Worker) -> None:
-    """Run a writer until SIGTERM. Exit code 0, or 1 with one line that says why it cannot go on.
+    """Run a writer until SIGTERM. Exit code 0, or 1 with one line that says why it cannot go on (see also ending.py).
 
     Args:
         flusher, worker: subclasses, for a writer that works another way.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
-    stop = Event()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: stop.set())
+    stop = Stop()
+    stop_on_signals(stop)
     try:
         with _worker(options, flusher, worker, stop) as running:
             running.run()
@@ -112,7 +111,7 @@ def run(options: "Options", flusher: type[Flusher] = Flusher, worker: type[Worke
         where = options.bootstrap_servers
         log.error("Kafka at %s: %s", where, error.args[0].str())  # noqa: TRY400 - the text is for a person
         sys.exit(1)
-    except (PipelineError, BotoCoreError, ClientError, NoSuchTableError, ValueError) as error:
+    except (PipelineError, BotoCoreError, ClientError, NoSuchTableError) as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400 - the text is for a person
         sys.exit(1)
     log.info("stopped")
@@ -139,36 +138,43 @@ class Options:
         return {
             "bootstrap.servers": self.bootstrap_servers,
             "client.id": self.client_id,
-            "error_cb": _say_once(),
+            "error_cb": say_once(),
             # librdkafka's own log repeats each failed connection; error_cb says it once.
             "log_level": 2,
         }
 
 
 @contextlib.contextmanager
-def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop: Event) -> Iterator[Worker]:
+def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop: Stop) -> Iterator[Worker]:
     """The writer, put together from its parts."""
     topic, settings = options.topic, LakeSettings.from_environment()
     reach = failpoint_from_environment(FAILPOINTS)
-    admin, consumer = AdminClient(options.kafka), _consumer(options)
+    kafka_topic = KafkaTopic(options.kafka, topic)
+    consumer = open_consumer(options.kafka, options.group, options.instance_id, options.session_timeout_ms)
     catalog = open_catalog(settings)
     tables = {name: IcebergTable(catalog, LAYOUTS[name].identifier, topic) for name in COMMIT_ORDER}
     with ThreadPoolExecutor(UPLOADS, "upload") as executor, _journal() as journal:
 
         def prepare() -> None:
             """Before partitions are taken up, perhaps from a writer that died before it journaled its last commit."""
-            identity = identify(admin, topic)
+            identity = kafka_topic.identify()
             bounds = partial(log_bounds, consumer, topic)
             register_topic(tables, topic, identity, bounds, reach, short_pause)
             journal(left_out(tables, identity.topic_id))
 
-        topic_id = identify(admin, topic).topic_id
+        def check_topic() -> None:
+            found = kafka_topic.identify(CHECK_TIMEOUT_S).topic_id
+            written = tables["silver"].load().next if found != topic_id else {}
+            check_topic_id(topic, topic_id, found, written)
+
+        topic_id = kafka_topic.identify().topic_id
         yield worker(
             consumer=consumer,
             topic=topic,
             flusher=_flusher(flusher, topic_id, options.client_id, tables, settings, executor, journal, reach),
             window=Window(options.flush_rows, options.flush_mib * 2**20, options.flush_seconds),
             register=prepare,
+            check_topic=check_topic,
             upkeep=_upkeep(catalog, timedelta(minutes=options.keep_snapshots_minutes)),
             stop=stop,
             now_s=time.monotonic,
@@ -184,24 +190,6 @@ def _journal() -> Iterator[AddToJournal]:
         return
     with Journal(conninfo) as journal:
         yield journal.add
-
-
-def _consumer(options: Options) -> Consumer:
-    static = {"group.instance.id": options.instance_id} if options.instance_id else {}
-    return Consumer(
-        options.kafka
-        | static
-        | {
-            "group.id": options.group,
-            "enable.auto.commit": False,
-            "auto.offset.reset": "error",
-            "partition.assignment.strategy": "cooperative-sticky",
-            "session.timeout.ms": options.session_timeout_ms,
-            # Whoever joins waits for everybody's next heartbeat.
-            "heartbeat.interval.ms": min(max(options.session_timeout_ms // 4, 200), 3_000),
-            "fetch.queue.backoff.ms": 10,
-        }
-    )
 
 
 def _flusher(
@@ -221,7 +209,7 @@ def _flusher(
         tables=tables,
         files=PartitionedFiles(store, executor),
         pins=PinStore(store, f"{settings.bucket_prefix}-bronze"),
-        decoder=BatchDecoder(PythonDecoder(), SchemaRegistry(settings).registered, _tomorrow),
+        decoder=BatchDecoder(PythonDecoder(), SchemaRegistry(settings).registered, tomorrow),
         reach=reach,
         pause=short_pause,
         journal=journal,
@@ -240,21 +228,6 @@ def _upkeep(catalog: GlueCatalog, keep: timedelta) -> Callable[[], None]:
                 expire(catalog, LAYOUTS[name].identifier, keep)
 
     return upkeep
-
-
-def _tomorrow() -> date:
-    return datetime.now(UTC).date() + timedelta(days=1)
-
-
-def _say_once() -> Callable[[KafkaError], None]:
-    said: set[int] = set()
-
-    def say(error: KafkaError) -> None:
-        if error.code() not in said:
-            said.add(error.code())
-            log.warning("Kafka: %s", error)
-
-    return say
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -80,6 +80,11 @@ class BatchDecoder:
                 f"with a version that has {pinned.contract.decoder} until quarantine and silver are past this offset",
             )
         return DecodedBatch(pinned, envelopes, decoded.orders)
+
+
+def tomorrow() -> date:
+    """The last purchase date that is believed: clocks of shops run ahead, by a day at the most."""
+    return datetime.now(UTC).date() + timedelta(days=1)
 
 
 def _sort_out(

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyiceberg.manifest import DataFile
 
 from reference.decode.records import Record
+from reference.errors import PartitionStopped, PinDamaged
 from reference.lake.files import PartitionedFiles
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.pin_store import PinStore
@@ -29,6 +30,7 @@ from reference.protocol.effects import (
 )
 from reference.protocol.offsets import Range
 from reference.protocol.performing import perform
+from reference.protocol.pins import PinnedDecode
 from reference.protocol.summary import CommitSummary
 from reference.protocol.writing import read_lake, write
 from reference.state.batch_entry import BatchEntry
@@ -168,8 +170,14 @@ class Flusher:
         if isinstance(effect, Decode):
             self._work.decoded = self._decoder.decode(records)
         else:
-            self._work.decoded = self._decoder.decode_pinned(records, self._pins.get(effect.pin))
+            self._work.decoded = self._decoder.decode_pinned(records, self._pin(effect))
         self._work.decode_ns = self._now_ns() - began_ns
+
+    def _pin(self, effect: DecodePinned) -> PinnedDecode:
+        try:
+            return self._pins.get(effect.pin)
+        except PinDamaged as damaged:
+            raise PartitionStopped(effect.ranges[0].partition, str(damaged)) from damaged
 
     def _write_files(self, table: str, ranges: Sequence[Range]) -> Written:
         began_s, began_ns = self._boot_s(), self._now_ns()

@@ -1,10 +1,10 @@
 """What the writer asks Kafka about its topic: the id, the partitions, where each log starts and ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 TIMEOUT_S = 30.0
@@ -18,14 +18,34 @@ class TopicIdentity:
     partition_count: int
 
 
-def identify(admin: AdminClient, topic: str) -> TopicIdentity:
-    """Look the topic up.
+class KafkaTopic:
+    """Asks Kafka who a topic is.
 
-    Raises:
-        KafkaException: it does not exist, or Kafka does not answer.
+    Args:
+        client: the settings of a Kafka client.
     """
-    described: Any = admin.describe_topics(TopicCollection([topic]), request_timeout=TIMEOUT_S)[topic].result()
-    return TopicIdentity(str(described.topic_id), len(described.partitions))
+
+    def __init__(self, client: Mapping[str, Any], topic: str) -> None:
+        self._client = dict(client)
+        self._name = topic
+        self._admin: AdminClient | None = None
+
+    def identify(self, timeout_s: float = TIMEOUT_S) -> TopicIdentity:
+        """Look the topic up.
+
+        Raises:
+            KafkaException: it does not exist, or Kafka does not answer.
+        """
+        if self._admin is None:
+            self._admin = AdminClient(self._client)
+        try:
+            asked = self._admin.describe_topics(TopicCollection([self._name]), request_timeout=timeout_s)
+            described: Any = asked[self._name].result()
+        except KafkaException:
+            # A client that has seen its broker go may never get an answer again.
+            self._admin = None
+            raise
+        return TopicIdentity(str(described.topic_id), len(described.partitions))
 
 
 def log_bounds(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:

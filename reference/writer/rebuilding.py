@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
+from reference.errors import PipelineError
 from reference.lake.iceberg_table import IcebergTable
 from reference.protocol.summary import CommitSummary
 from reference.state.batch_entry import BatchEntry
 from reference.writer.journaling import Timing, entries_of_snapshot
 
 MAX_OFFSET = 2**63 - 1
-_COORDINATES = ["topic_id", "partition", "offset"]
+_COORDINATES = ("topic_id", "partition", "offset")
 
 
 class _Stretch(NamedTuple):
@@ -51,11 +52,16 @@ def _of_snapshots(name: str, table: IcebergTable) -> Iterator[BatchEntry]:
 
 
 def _of_rows(table: IcebergTable, store: FileSystem, begins: Mapping[tuple[str, int], int]) -> Iterator[_Stretch]:
-    """What each file has of each partition, of the offsets below those that the snapshots tell of."""
+    """What each file has of each partition, of the offsets below those that the snapshots tell of; replays aside."""
+    columns = [name for name in (*_COORDINATES, "replay_id") if name in table.table.schema().column_names]
     for task in table.table.scan().plan_files():
         path = task.file.file_path.removeprefix("s3://")
-        written_ns = store.get_file_info(path).mtime_ns or 0
-        rows = pq.read_table(path, columns=_COORDINATES, filesystem=store, partitioning=None)
+        written_ns = store.get_file_info(path).mtime_ns
+        if written_ns is None:
+            raise PipelineError(f"{path}: the store does not say when it was written")
+        rows = pq.read_table(path, columns=columns, filesystem=store, partitioning=None)
+        if "replay_id" in columns:
+            rows = rows.filter(pc.field("replay_id").is_null())
         groups: Any = rows.group_by(["topic_id", "partition"]).aggregate([])
         for group in groups.to_pylist():
             topic_id, partition = group["topic_id"], group["partition"]

@@ -36,11 +36,17 @@ def quarantine_rows(
     return _table("quarantine", columns)
 
 
-def silver_rows(topic_id: str, records: Sequence[Record], envelopes: Sequence[Envelope], orders: pa.Table) -> pa.Table:
-    """Decoded orders, one for each record, by day of purchase."""
+def silver_rows(
+    topic_id: str,
+    records: Sequence[Record],
+    envelopes: Sequence[Envelope],
+    orders: pa.Table,
+    replay_id: str | None = None,
+) -> pa.Table:
+    """Decoded orders, one for each record, by day of purchase; of a replay, if they come out of quarantine."""
     purchased = orders["order_purchase_timestamp"]
     columns = _coordinates(topic_id, records, envelopes)
-    columns |= {"replay_id": pa.nulls(len(records), pa.string())}
+    columns |= {"replay_id": pa.array([replay_id] * len(records), pa.string())}
     columns |= {name: orders[name] for name in orders.column_names}
     columns |= {"year": pc.year(purchased), "month": pc.month(purchased), "day": pc.day(purchased)}
     return _table("silver", columns)

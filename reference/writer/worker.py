@@ -6,7 +6,7 @@ again, and go on from there. Kafka's committed offsets are only a courtesy to th
 
 import logging
 from collections.abc import Callable, Sequence
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,11 +14,13 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from reference.contract.headers import RecordHeaders
 from reference.decode.records import Record
-from reference.errors import CommitUnknown, Contention, OffsetsGone, PartitionStopped
+from reference.errors import CommitUnknown, Contention, PartitionStopped
 from reference.protocol.decisions import check_log
 from reference.writer.cutting import cut_batch
+from reference.writer.ending import Stop
 from reference.writer.flush import Flusher
 from reference.writer.kafka_topic import log_bounds
+from reference.writer.troubles import Troubles
 from reference.writer.window import Window
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,6 @@ LAKE_TROUBLE = (BotoCoreError, ClientError, OSError, CommitUnknown, Contention)
 
 POLL_RECORDS = 2_000
 POLL_S = 0.2
-MAX_BACKOFF_S = 10.0
 LEAVE_TIMEOUT_S = 5.0
 
 
@@ -42,8 +43,9 @@ class Worker:
         flusher: Flusher,
         window: Window,
         register: Callable[[], None],
+        check_topic: Callable[[], None],
         upkeep: Callable[[], None],
-        stop: Event,
+        stop: Stop,
         now_s: Callable[[], float],
     ) -> None:
         self._consumer = consumer
@@ -51,10 +53,11 @@ class Worker:
         self._flusher = flusher
         self._window = window
         self._register = register
+        self._check_topic = check_topic
         self._upkeep = upkeep
         self._stop = stop
         self._now_s = now_s
-        self._troubles = 0
+        self._troubles = Troubles(now_s)
         self._assigned: set[int] = set()
         self._is_leaving = False
 
@@ -66,6 +69,7 @@ class Worker:
         try:
             while not self._stop.is_set():
                 self._poll()
+                self._troubles.tell_if_over()
                 if self._window.is_due(self._now_s()):
                     self._flush()
             if not self._window.is_empty:
@@ -92,6 +96,7 @@ class Worker:
     def _flush(self) -> None:
         """Write all that is held, batch by batch."""
         try:
+            self._check_topic()
             while not self._window.is_empty:
                 lake = self._flusher.read_offsets(self._window.buffers)
                 batch = cut_batch(self._window.buffers, lake)
@@ -100,12 +105,12 @@ class Worker:
                     return
             self._commit_offsets()
             self._upkeep()
-            self._recovered()
+            self._troubles.passed()
         except PartitionStopped as stopped:
             self._stop_partition(stopped)
             self._restart(list(self._window.buffers))
-        except LAKE_TROUBLE as trouble:
-            self._back_off(trouble)
+        except (*LAKE_TROUBLE, KafkaException) as trouble:
+            self._stop.wait(self._troubles.met(trouble))
             self._restart(list(self._window.buffers))
 
     def _on_assign(self, _consumer: Consumer, assigned: Sequence[TopicPartition]) -> None:
@@ -131,13 +136,12 @@ class Worker:
             try:
                 starts = self._starts(partitions)
             except (*LAKE_TROUBLE, KafkaException) as trouble:
-                self._back_off(trouble)
+                self._stop.wait(self._troubles.met(trouble))
                 continue
             self._window.begin(starts)
             self._consumer.incremental_assign([TopicPartition(self._topic, p, start) for p, start in starts.items()])
             self._assigned.update(starts)
             self._commit_offsets()
-            self._recovered()
             return
         self._consumer.incremental_assign([])
 
@@ -174,7 +178,8 @@ class Worker:
     def _on_error(self, message: Any) -> None:
         error: KafkaError = message.error()
         if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - confluent's public name for it
-            self._stop_partition(OffsetsGone(message.partition(), f"the log no longer has the next offset: {error}"))
+            # The log no longer has the next offset; looked at anew, it says how many are gone.
+            self._restart([message.partition()])
         elif error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - see above
             raise KafkaException(error)
         else:
@@ -184,20 +189,6 @@ class Worker:
         offsets = [TopicPartition(self._topic, p, buffer.position) for p, buffer in self._window.buffers.items()]
         if offsets:
             self._consumer.commit(offsets=offsets, asynchronous=True)
-
-    def _back_off(self, trouble: BaseException) -> None:
-        """Say it once, then wait, longer each time."""
-        if self._troubles == 0:
-            log.warning(
-                "Kafka or the lake does not answer, trying again until it does: %s: %s", type(trouble).__name__, trouble
-            )
-        self._stop.wait(min(0.25 * 2**self._troubles, MAX_BACKOFF_S))
-        self._troubles = min(self._troubles + 1, 10)
-
-    def _recovered(self) -> None:
-        if self._troubles:
-            log.info("Kafka and the lake answer again")
-        self._troubles = 0
 
 
 def _headers(message: Any) -> RecordHeaders:

@@ -11,7 +11,7 @@ import click
 
 from scenarios.cli.attach import endpoints_of
 from scenarios.cli.options import json_option, state_dir_option, target_option
-from scenarios.cli.upkeep import compact, expire, orphans, rebuild_journal
+from scenarios.cli.upkeep import compact, expire, orphans, rebuild_journal, replay
 
 if TYPE_CHECKING:
     from scenarios.audit.lake_reader import LakeReader
@@ -22,7 +22,7 @@ def lake() -> None:
     """Look into the lake of the running stack, and keep it in order."""
 
 
-for command in (compact, expire, orphans, rebuild_journal):
+for command in (compact, expire, orphans, replay, rebuild_journal):
     lake.add_command(command)
 
 

@@ -1,8 +1,9 @@
-"""keystone lake compact, expire, orphans: upkeep of the tables, beside whoever writes them."""
+"""keystone lake compact, expire, orphans, replay, …: upkeep of the tables, beside whoever writes them."""
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
@@ -11,6 +12,7 @@ import click
 
 from scenarios.cli.attach import endpoints_of
 from scenarios.cli.options import json_option, state_dir_option, target_option
+from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
     from scenarios.targets.lake_upkeep import LakeUpkeep
@@ -56,8 +58,7 @@ def compact(
     files stay in the store until no snapshot names them: see expire and orphans.
     """
     upkeep = _upkeep(target, state_dir, tables)
-    for _ in _times(every_s):
-        _say(upkeep.compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json)
+    _repeat(every_s, lambda: _say(upkeep.compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json))
 
 
 @click.command()
@@ -71,8 +72,7 @@ def expire(
     The newest 20 are kept, however old. Writers do the same every 20 flushes. Rows, offsets and pins stay.
     """
     upkeep = _upkeep(target, state_dir, tables)
-    for _ in _times(every_s):
-        _say(upkeep.expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json)
+    _repeat(every_s, lambda: _say(upkeep.expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json))
 
 
 @click.command()
@@ -88,12 +88,15 @@ def orphans(
     slower than half of it writes its files anew.
     """
     upkeep = _upkeep(target, state_dir, tables)
-    for _ in _times(every_s):
+
+    def work() -> None:
         found = upkeep.sweep() if delete else upkeep.orphans()
         if as_json:
             click.echo(json.dumps(found))
         else:
             click.echo("".join(f"{path}\n" for paths in found.values() for path in paths), nl=False)
+
+    _repeat(every_s, work)
 
 
 @click.command()
@@ -109,6 +112,34 @@ def rebuild_journal(target: str, state_dir: Path, as_json: bool) -> None:
     _say(_upkeep(target, state_dir, TABLES).rebuild_journal(), "entries", as_json)
 
 
+def _replay_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value):
+        raise click.BadParameter(f"{value!r}: allowed are up to 64 letters, digits, dots, underscores and hyphens")
+    return value
+
+
+@click.command()
+@click.argument("replay_id", callback=_replay_id)
+@target_option
+@state_dir_option
+@json_option
+def replay(replay_id: str, target: str, state_dir: Path, as_json: bool) -> None:
+    """Give quarantined events another chance, once their schema is registered or a decoder knows them.
+
+    What can be decoded now goes into silver with REPLAY_ID, a name of your choice, in its column replay_id. Nothing
+    leaves quarantine, and no event is replayed twice, under whatever id. Run again with the same id after an
+    interruption, it goes on where it was; under a new id, it looks at everything again.
+    """
+    looked_at = replayed = 0
+    for looked_at_now, replayed_now in _upkeep(target, state_dir, TABLES).replay(replay_id):
+        looked_at, replayed = looked_at + looked_at_now, replayed + replayed_now
+        click.echo(f"{looked_at:,} quarantined events looked at, {replayed:,} replayed", err=True)
+    if as_json:
+        click.echo(json.dumps({"looked_at": looked_at, "replayed": replayed}))
+    else:
+        click.echo(f"replayed {replayed:,} of {looked_at:,} quarantined events")
+
+
 def _upkeep(target: str, state_dir: Path, tables: Sequence[Table]) -> "LakeUpkeep":
     endpoints = endpoints_of(target, state_dir)
     from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - a second of imports
@@ -116,12 +147,17 @@ def _upkeep(target: str, state_dir: Path, tables: Sequence[Table]) -> "LakeUpkee
     return LakeUpkeep(endpoints, tables or TABLES)
 
 
-def _times(every_s: float | None) -> Iterator[None]:
-    """Once, or every so many seconds."""
-    yield
-    while every_s is not None:
+def _repeat(every_s: float | None, work: Callable[[], None]) -> None:
+    """Once; or every so many seconds, where what goes wrong is said and tried again."""
+    if every_s is None:
+        work()
+        return
+    while True:
+        try:
+            work()
+        except TargetError as error:
+            click.echo(f"keystone: {error}; trying again in {every_s:g} s", err=True)
         time.sleep(every_s)
-        yield
 
 
 def _say(found: Mapping[Table, int], what: str, as_json: bool) -> None:

@@ -61,7 +61,7 @@ class UnfencedFlusher(_ReappendingFlusher):
         answer = super().do(effect)
         if isinstance(effect, Load) and hasattr(self, "_work") and effect.table in self._work.written:
             ranges = self._work.written[effect.table].ranges
-            if not may_commit(answer, ranges):
+            if not may_commit(answer, self._topic_id, ranges):
                 self._append_unasked(effect.table, ranges)
                 self._appended |= {effect.table}
                 return replace(answer, next={r.partition: r.first for r in ranges})
@@ -87,9 +87,9 @@ class UnfencedWorker(Worker):
             self._flusher.flush(cut_batch(self._window.buffers, believed), believed)
             self._commit_offsets()
             self._upkeep()
-            self._recovered()
+            self._troubles.passed()
         except LAKE_TROUBLE as trouble:
-            self._back_off(trouble)
+            self._stop.wait(self._troubles.met(trouble))
             self._restart(list(self._window.buffers))
 
     def _believed(self) -> LakeOffsets:

@@ -1,6 +1,7 @@
 """Upkeep of the lake that a target's endpoints lead to, with the pipeline's own means."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
@@ -8,25 +9,27 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reference.clock import boot_clock, short_pause
+from reference.decode.python_decoder import PythonDecoder
 from reference.errors import PipelineError
 from reference.failpoint import around, failpoint_from_environment
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
-from reference.lake.files import open_store
+from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
+from reference.lake.registry import SchemaRegistry
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 from reference.lake.upkeep import Upkeep, open_upkeeps
-from reference.protocol.effects import Table, UpkeepEffect
+from reference.protocol.effects import ReplayEffect, Table, UpkeepEffect
 from reference.protocol.performing import steps
-from reference.state.journal import Journal
+from reference.state.journal import write_entries
+from reference.writer.decoding import BatchDecoder, tomorrow
 from reference.writer.rebuilding import rebuilt
+from reference.writer.replay import Replayer
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
 T = TypeVar("T")
-
-MOST_ENTRIES = 10_000_000
 
 
 class LakeUpkeep:
@@ -34,6 +37,7 @@ class LakeUpkeep:
 
     def __init__(self, endpoints: Endpoints, tables: Sequence[Table]) -> None:
         s3 = endpoints.s3
+        self._topic = endpoints.topic
         self._tables = tables
         self._postgres = endpoints.postgres.pooled
         self._settings = LakeSettings(
@@ -43,7 +47,7 @@ class LakeUpkeep:
             secret_key=s3.secret_key,
             s3_endpoint=s3.endpoint,
         )
-        self._reach = failpoint_from_environment(around(steps(UpkeepEffect)))
+        self._reach = failpoint_from_environment(around(steps(UpkeepEffect | ReplayEffect)))
 
     def compact(self, target_bytes: int, max_bytes: int) -> dict[Table, int]:
         """Put small files together; how many are gone, by table."""
@@ -65,17 +69,36 @@ class LakeUpkeep:
 
     def rebuild_journal(self) -> dict[Table, int]:
         """Enter into the journal of batches what the tables know of their commits; how many entries, by table."""
-        with _lake_errors(), Journal(self._postgres, max_held=MOST_ENTRIES) as journal:
+        import psycopg  # noqa: PLC0415 - a quarter of a second, which other commands need not wait for
+
+        with _lake_errors():
             catalog, store = open_catalog(self._settings), open_store(self._settings)
             entries = {
                 table: rebuilt(table, IcebergTable(catalog, LAYOUTS[table].identifier, topic=""), store)
                 for table in self._tables
             }
-            for found in entries.values():
-                journal.add(found)
-        if journal.lost:
-            raise TargetError(f"{journal.lost:,} entries could not be written: Postgres does not answer")
+        try:
+            write_entries(self._postgres, [entry for found in entries.values() for entry in found])
+        except psycopg.Error as error:
+            raise TargetError(f"not all entries could be written: {error}; run it again") from error
         return {table: len(found) for table, found in entries.items()}
+
+    def replay(self, replay_id: str) -> Iterator[tuple[int, int]]:
+        """Give quarantined events another chance; after each commit, how many were looked at and how many replayed."""
+        with _lake_errors(), ThreadPoolExecutor() as executor:
+            catalog, store = open_catalog(self._settings), open_store(self._settings)
+            silver, quarantine = (
+                IcebergTable(catalog, LAYOUTS[name].identifier, self._topic) for name in ("silver", "quarantine")
+            )
+            yield from Replayer(
+                silver=silver,
+                quarantine=quarantine,
+                files=PartitionedFiles(store, executor),
+                decoder=BatchDecoder(PythonDecoder(), SchemaRegistry(self._settings).registered, tomorrow),
+                reach=self._reach,
+                pause=short_pause,
+                boot_s=boot_clock,
+            ).replay(replay_id)
 
     def _each(self, work: Callable[[Upkeep], T]) -> dict[Table, T]:
         with (
@@ -91,4 +114,4 @@ def _lake_errors() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, OSError, PipelineError) as error:
-        raise TargetError(f"the lake cannot be kept in order: {error}; it is whole, run the command again") from error
+        raise TargetError(f"the lake cannot be kept in order: {error}; its tables are whole") from error

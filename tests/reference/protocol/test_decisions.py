@@ -65,17 +65,21 @@ def test_a_table_is_given_exactly_what_it_does_not_have(first: int, length: int,
 
 @given(offsets, offsets)
 def test_the_fence_lets_through_only_the_tables_own_next_offset(first: int, next_offset: int) -> None:
-    assert may_commit(table(next_offset), [Range(0, first, first + 5)]) == (first == next_offset)
+    assert may_commit(table(next_offset), "id", [Range(0, first, first + 5)]) == (first == next_offset)
 
 
 def test_the_fence_holds_back_all_ranges_when_one_of_them_is_late() -> None:
     known = TableOffsets("id", 2, {0: 0, 1: 0}, {0: 5, 1: 9}, {})
-    assert not may_commit(known, [Range(0, 5, 6), Range(1, 8, 10)])
-    assert may_commit(known, [Range(0, 5, 6), Range(1, 9, 10)])
+    assert not may_commit(known, "id", [Range(0, 5, 6), Range(1, 8, 10)])
+    assert may_commit(known, "id", [Range(0, 5, 6), Range(1, 9, 10)])
 
 
 def test_the_fence_holds_back_a_partition_that_the_table_does_not_know() -> None:
-    assert not may_commit(table(0), [Range(7, 0, 1)])
+    assert not may_commit(table(0), "id", [Range(7, 0, 1)])
+
+
+def test_the_fence_holds_back_the_offsets_of_a_topic_that_was_made_anew() -> None:
+    assert not may_commit(table(0), "old id", [Range(0, 0, 1)])
 
 
 def test_what_bronze_has_is_redone_by_its_pin_and_what_it_has_not_is_decoded_anew() -> None:
@@ -102,8 +106,8 @@ def test_only_partitions_above_the_recorded_count_are_new() -> None:
 
 
 def test_a_topic_made_anew_is_not_followed_in_silence() -> None:
-    with pytest.raises(TopicRecreated, match="deleted and made anew"):
-        missing_partitions(TableOffsets("old", 2, {}, {}, {}), "orders", "new", 2)
+    with pytest.raises(TopicRecreated, match=r"made anew\. Of the old one the lake has partition 0 to offset 7,"):
+        missing_partitions(TableOffsets("old", 2, {}, {0: 7}, {}), "orders", "new", 2)
 
 
 def test_later_tables_begin_where_bronze_began_even_if_the_log_moved_on() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from psycopg.rows import dict_row
 
@@ -24,7 +24,7 @@ from reference.lake.settings import LakeSettings
 from reference.protocol.offsets import parse_offsets
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.runner.topic_watch import TopicWatch
-from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.interface import Endpoints
 
 DEADLINE_S = 60
 GOOD, BAD = 40, 3
@@ -32,10 +32,10 @@ EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
 
 
 class Bench:
-    """A topic of its own in the shared stack's Kafka and lake, and writers on it."""
+    """A topic of its own in a stack's Kafka and lake, and writers on it."""
 
-    def __init__(self, stack: EmbeddedTarget, folder: Path, partitions: int = 1) -> None:
-        self.endpoints = stack.status().endpoints
+    def __init__(self, endpoints: Endpoints, folder: Path, partitions: int = 1) -> None:
+        self.endpoints = endpoints
         self.topic = f"test-{uuid4().hex[:8]}"
         self.settings = LakeSettings(
             endpoint=self.endpoints.aws,
@@ -62,13 +62,14 @@ class Bench:
         code: str = "from reference.writer.__main__ import main; main()",
         postgres: str | None = None,
         glue: str | None = None,
+        s3: str | None = None,
         options: Sequence[str] = (),
     ) -> Path:
-        """Start a writer; returns its log. `glue` is where it finds Glue, if not where the stack has it."""
+        """Start a writer; returns its log. `glue` and `s3` are where it finds those, if not where they are."""
         log = self._folder / f"writer-{len(self._writers)}.log"
         environment = os.environ | {
             "AWS_ENDPOINT_URL": glue or str(self.endpoints.aws),
-            "AWS_ENDPOINT_URL_S3": str(self.endpoints.s3.endpoint),
+            "AWS_ENDPOINT_URL_S3": s3 or str(self.endpoints.s3.endpoint),
             "AWS_ACCESS_KEY_ID": str(self.endpoints.s3.access_key),
             "AWS_SECRET_ACCESS_KEY": str(self.endpoints.s3.secret_key),
             "AWS_REGION": self.endpoints.s3.region,
@@ -101,20 +102,39 @@ class Bench:
         self._writers[number].kill()
         self._writers[number].wait()
 
+    def freeze(self, number: int) -> None:
+        self._writers[number].send_signal(signal.SIGSTOP)
+
     def wake(self, number: int) -> None:
         self._writers[number].send_signal(signal.SIGCONT)
 
+    def deaths(self) -> dict[int, int]:
+        """The exit code of each writer that has ended neither as it was told to nor by kill()."""
+        codes = {number: writer.poll() for number, writer in enumerate(self._writers)}
+        return {number: code for number, code in codes.items() if code not in (None, 0, -signal.SIGKILL)}
+
     def end(self) -> None:
+        """Wake the writers and let them end. One that does not is killed, with all threads' stacks in its log."""
         for writer in self._writers:
             writer.send_signal(signal.SIGCONT)
             writer.terminate()
-        for writer in self._writers:
-            writer.wait(DEADLINE_S)
+        hung = [number for number, writer in enumerate(self._writers) if not _ends(writer)]
+        assert not hung, "\n".join((self._folder / f"writer-{number}.log").read_text() for number in hung)
 
     def offsets(self, table: str) -> Counter[int]:
         """How often each offset of this topic is in a table."""
         rows = LakeReader(self.endpoints).rows(f"{table}.orders", ("producer", "offset"))
         return Counter(row["offset"] for row in rows.to_pylist() if row["producer"] == self.topic)
+
+    def logged(self) -> int:
+        """How many records the topic has."""
+        consumer = Consumer({"bootstrap.servers": self.endpoints.kafka, "group.id": self.topic})
+        try:
+            partitions = consumer.list_topics(self.topic, timeout=DEADLINE_S).topics[self.topic].partitions
+            bounds = [consumer.get_watermark_offsets(TopicPartition(self.topic, p), DEADLINE_S) for p in partitions]
+        finally:
+            consumer.close()
+        return sum(high - low for low, high in bounds)
 
     def seqs(self, table: str) -> Counter[int]:
         """How often each event sent is in a table."""
@@ -136,6 +156,16 @@ class Bench:
         for entry in self.journal():
             rows[entry["table_name"]] += entry["rows"]
         return dict(rows)
+
+
+def _ends(writer: "subprocess.Popen[bytes]") -> bool:
+    try:
+        writer.wait(DEADLINE_S)
+    except subprocess.TimeoutExpired:
+        writer.send_signal(signal.SIGABRT)
+        writer.wait(DEADLINE_S)
+        return False
+    return True
 
 
 def await_true(condition: Callable[[], bool], otherwise: str, within_s: float = DEADLINE_S) -> None:

@@ -11,7 +11,7 @@ from tests.reference.writer.bench import Bench
 
 @pytest.fixture
 def bench(stack: EmbeddedTarget, tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(stack, tmp_path)
+    made = Bench(stack.status().endpoints, tmp_path)
     try:
         yield made
     finally:

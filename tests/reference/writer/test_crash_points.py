@@ -5,23 +5,21 @@ from contextlib import contextmanager
 
 import pytest
 
-from reference.protocol.effects import WriterEffect
-from reference.protocol.performing import steps
 from reference.writer.__main__ import FAILPOINTS
-from tests.reference.glue_proxy import Lost, glue_proxy
+from tests.http_proxy import Lost, glue_proxy
 from tests.reference.writer.bench import Bench, assert_each_offset_once, await_true, orders
 
 pytestmark = pytest.mark.integration
 
 QUICK = {"after-append-bronze", "before-append-silver"}
-"""One of each in `make test`, all the others in `make check-slow`."""
+"""Of each in `make test`; a third of the others in `make check-slow`, all in `make soak`."""
 
 # The commits of a writer that is the first: it registers the topic with three tables, and then writes a batch to them.
 COMMITS = {"bronze": 4, "quarantine": 5, "silver": 6}
 
 
 def points() -> list[object]:
-    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in FAILPOINTS]
+    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.third) for name in FAILPOINTS]
 
 
 @contextmanager
@@ -78,8 +76,3 @@ def test_a_woken_writer_says_that_another_was_first(bench: Bench) -> None:
     bench.await_drained()
     bench.wake(0)
     await_true(lambda: "another writer was first" in log.read_text(), "the woken writer's commit was not refused")
-
-
-def test_every_step_of_the_writer_has_its_failpoints() -> None:
-    assert {name.partition("-")[2] for name in FAILPOINTS} == set(steps(WriterEffect))
-    assert len(FAILPOINTS) == 2 * len(steps(WriterEffect))

@@ -15,7 +15,7 @@ LONG_SESSION = ("--session-timeout-ms", "60000")
 
 @pytest.fixture
 def bench(stack: EmbeddedTarget, tmp_path: Path) -> "Bench":
-    return Bench(stack, tmp_path, PARTITIONS)
+    return Bench(stack.status().endpoints, tmp_path, PARTITIONS)
 
 
 def assigned(log: Path) -> int:

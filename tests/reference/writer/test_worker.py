@@ -5,11 +5,12 @@ from threading import Event
 from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from reference.errors import Contention, DecoderDisagrees
+from reference.errors import Contention, DecoderDisagrees, TopicRecreated
 from reference.protocol.decisions import LakeOffsets
 from reference.protocol.offsets import TableOffsets
+from reference.writer.ending import Stop
 from reference.writer.flush import Batch
 from reference.writer.window import Window
 from reference.writer.worker import Worker
@@ -46,7 +47,7 @@ class Message:
 class Consumer:
     """Hands out its partitions' records from where they are assigned, as Kafka does. Refuses what Kafka refuses."""
 
-    def __init__(self, ends: dict[int, int], stop: Event) -> None:
+    def __init__(self, ends: dict[int, int], stop: Stop) -> None:
         self.ends, self.starts = ends, dict.fromkeys(ends, 0)
         self.positions: dict[int, int] = {}
         self.assigned_at: list[dict[int, int]] = []
@@ -120,10 +121,15 @@ class Run:
     """A worker on two partitions of three records each."""
 
     def __init__(self) -> None:
-        self.stop = Event()
+        self.stop = Stop()
         self.consumer = Consumer({0: 3, 1: 3}, self.stop)
         self.lake = Lake([0, 1])
         self.upkeeps = 0
+        self.findings: list[Exception] = []
+
+    def check_topic(self) -> None:
+        if self.findings:
+            raise self.findings.pop(0)
 
     def go(self) -> None:
         def upkeep() -> None:
@@ -131,12 +137,14 @@ class Run:
 
         flusher: Any = self.lake
         window = Window(max_rows=1, max_bytes=1000, max_age_s=0)
-        Worker(self.consumer, TOPIC, flusher, window, lambda: None, upkeep, self.stop, lambda: 0.0).run()
+        Worker(
+            self.consumer, TOPIC, flusher, window, lambda: None, self.check_topic, upkeep, self.stop, lambda: 0.0
+        ).run()
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr("reference.writer.worker.MAX_BACKOFF_S", 0.0)
+    monkeypatch.setattr("reference.writer.troubles.LONGEST_WAIT_S", 0.0)
     return Run()
 
 
@@ -155,6 +163,14 @@ def test_after_trouble_the_worker_begins_anew_where_the_lake_ends(run: Run, trou
     run.go()
     assert run.consumer.assigned_at == [{0: 0, 1: 0}, {0: 0, 1: 0}]
     assert sorted(run.lake.written) == ALL
+
+
+def test_what_was_read_before_the_topic_was_made_anew_or_could_not_be_asked_for_is_not_written(run: Run) -> None:
+    run.findings = [KafkaException(KafkaError(KafkaError._TRANSPORT)), TopicRecreated("made anew")]  # noqa: SLF001
+    with pytest.raises(TopicRecreated):
+        run.go()
+    assert run.consumer.assigned_at == [{0: 0, 1: 0}, {0: 0, 1: 0}]
+    assert run.lake.written == []
 
 
 def test_after_a_refused_batch_the_worker_begins_anew_where_the_other_writer_ended(run: Run) -> None:
@@ -196,7 +212,7 @@ def test_what_is_held_when_the_worker_is_told_to_stop_is_written(run: Run) -> No
     run.consumer.polls = 6
     patient = Window(max_rows=1000, max_bytes=10**6, max_age_s=1e9)
     flusher: Any = run.lake
-    Worker(run.consumer, TOPIC, flusher, patient, lambda: None, lambda: None, run.stop, lambda: 0.0).run()
+    Worker(run.consumer, TOPIC, flusher, patient, lambda: None, lambda: None, lambda: None, run.stop, lambda: 0.0).run()
     assert sorted(run.lake.written) == ALL
 
 
