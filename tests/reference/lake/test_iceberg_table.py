@@ -24,7 +24,7 @@ from reference.protocol.offsets import Range, next_offset_properties, registrati
 from reference.protocol.performing import perform
 from reference.protocol.writing import commit as commit_program
 from reference.writer.rows import bronze_rows
-from tests.reference.glue_proxy import glue_proxy
+from tests.http_proxy import glue_proxy
 
 TOPIC, TOPIC_ID = "orders", "T1"
 MakeTable = Callable[[], IcebergTable]

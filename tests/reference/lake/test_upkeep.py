@@ -1,124 +1,18 @@
 """Compaction and the sweeping of orphans on a real table, beside others that commit meanwhile."""
 
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import date, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.manifest import DataFile
 
-from reference.clock import boot_clock
 from reference.contract.decoding import DecodeContract
-from reference.contract.headers import RecordHeaders
-from reference.decode.decoder import open_envelope
-from reference.decode.records import Record
+from reference.errors import PipelineError
 from reference.lake.expiry import MIN_SNAPSHOTS, expire
-from reference.lake.files import PartitionedFiles, open_store
-from reference.lake.iceberg_table import IcebergTable
-from reference.lake.pin_store import PinStore, object_path
-from reference.lake.settings import LakeSettings
-from reference.lake.upkeep import Upkeep
-from reference.protocol.effects import Age, Append, Effect, ListObjects, Load, LookFor, WriteFiles
-from reference.protocol.offsets import ORPHAN_GRACE, Range, registration_properties
-from reference.protocol.performing import perform
+from reference.lake.pin_store import object_path
 from reference.protocol.pins import Pin, PinnedDecode, pin_key, pin_value
-from reference.protocol.writing import commit
-from reference.writer.rows import bronze_rows
-
-TOPIC, TOPIC_ID = "orders", "T1"
-MIB = 2**20
-GRACE_S = 2.0
-
-
-class Bronze:
-    """Bronze with one partition registered at offset 0."""
-
-    def __init__(self, aws: LakeSettings, catalog: GlueCatalog, executor: ThreadPoolExecutor) -> None:
-        self.aws, self.catalog, self.executor = aws, catalog, executor
-        self.store = open_store(aws)
-        self.pins = PinStore(self.store, "olist-data-lake-bronze")
-        self.next = 0
-        table = self.handle()
-        table.load()
-        table.append((), registration_properties(TOPIC, TOPIC_ID, 1, {0: 0}) | {ORPHAN_GRACE: str(GRACE_S)})
-
-    def handle(self) -> IcebergTable:
-        return IcebergTable(self.catalog, "bronze.orders", TOPIC)
-
-    def upkeep(self, before: Callable[[str], None] = lambda _step: None) -> Upkeep:
-        s3 = boto3.client(**self.aws.client_arguments("s3"))
-        return Upkeep("bronze", self.handle(), s3, self.store, self.executor, before, lambda _try: None, boot_clock)
-
-    def write(self, first: int, end: int) -> Any:
-        records = [Record(0, o, b"k", b"v", RecordHeaders(received_ns=1), 0) for o in range(first, end)]
-        rows = bronze_rows(TOPIC_ID, records, [open_envelope(r) for r in records])
-        table = self.handle()
-        table.load()
-        return PartitionedFiles(self.store, self.executor).write(table.table.metadata, rows)
-
-    def append(self, count: int = 1, before: Callable[[str], None] = lambda _step: None) -> bool:
-        """Commit so many more rows by the protocol."""
-        table, ages, written = self.handle(), {}, {}
-        ranges = (Range(0, self.next, self.next + count),)
-
-        def do(effect: Effect) -> Any:
-            match effect:
-                case WriteFiles():
-                    ages["began"] = boot_clock()
-                    written["files"] = self.write(ranges[0].first, ranges[0].end)
-                case Load():
-                    return table.load()
-                case Age():
-                    return boot_clock() - ages["began"]
-                case Append(_, _, properties, removals):
-                    return table.append(written["files"], properties, removals)
-                case LookFor(_, snapshot_id):
-                    return table.has_snapshot(snapshot_id)
-            return "pin-name"
-
-        landed = perform(commit(TOPIC_ID, "bronze", ranges, ()), do, before)
-        self.next += count
-        return landed
-
-    def offsets(self) -> list[int]:
-        column: Any = self.catalog.load_table("bronze.orders").scan().to_arrow()["offset"]
-        return sorted(column.to_pylist())
-
-    def objects(self) -> set[str]:
-        s3: Any = boto3.client(**self.aws.client_arguments("s3"))
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket="olist-data-lake-bronze")
-        return {f"s3://olist-data-lake-bronze/{o['Key']}" for page in pages for o in page.get("Contents", ())}
-
-    def files(self) -> set[str]:
-        return {task.file.file_path for task in self.catalog.load_table("bronze.orders").scan().plan_files()}
-
-
-@pytest.fixture
-def bronze(aws: LakeSettings, catalog: GlueCatalog) -> Iterator[Bronze]:
-    with ThreadPoolExecutor(2) as executor:
-        yield Bronze(aws, catalog, executor)
-
-
-def once(step: str, then: Callable[[], Any]) -> Callable[[str], None]:
-    """Does something when a failpoint is reached for the first time."""
-    waiting = [then]
-
-    def reach(name: str) -> None:
-        if name == step and waiting:
-            waiting.pop()()
-
-    return reach
-
-
-def grow_old(bronze: Bronze) -> None:
-    """Wait until all that is there now is older than the grace, by the store's own clock."""
-    deadline = time.monotonic() + 30
-    while min(stored.age_s for stored in bronze.upkeep().do(ListObjects("bronze"))) <= GRACE_S:
-        assert time.monotonic() < deadline, "the store's clock stands still"
-        time.sleep(0.2)
+from tests.reference.lake.bronze import MIB, TOPIC_ID, Bronze, grow_old, once
 
 
 def test_small_files_become_one_and_rows_and_offsets_stay(bronze: Bronze) -> None:
@@ -229,3 +123,49 @@ def test_metadata_stays_small_however_many_commits_there_were(bronze: Bronze) ->
     assert bronze.offsets() == list(range(3 * MIN_SNAPSHOTS))
     # Twenty snapshots, each with a list and a manifest of its own, and as many metadata files and data files.
     assert len(bronze.objects()) < 5 * MIN_SNAPSHOTS
+
+
+def test_a_column_renamed_since_keeps_its_values(bronze: Bronze) -> None:
+    for _ in range(3):
+        bronze.append()
+    with bronze.catalog.load_table("bronze.orders").update_schema() as update:
+        update.rename_column("key", "event_key")
+    assert bronze.upkeep().compact(64 * MIB, 256 * MIB) == 2
+    keys: Any = bronze.catalog.load_table("bronze.orders").scan().to_arrow()["event_key"]
+    assert keys.to_pylist() == [b"k"] * 3
+
+
+def spelled(file: DataFile, scheme: str) -> DataFile:
+    """The file as a writer names it that calls S3 something else."""
+    named = copy(file)
+    named._data = [f"{scheme}://{file.file_path.partition('://')[2]}" if v == file.file_path else v for v in file._data]  # noqa: SLF001 - pyiceberg has no way to say it
+    return named
+
+
+def commit_foreign(bronze: Bronze, file: DataFile) -> None:
+    table = bronze.handle()
+    table.load()
+    table.append([file], {})
+
+
+def test_what_a_foreign_writer_names_in_another_spelling_stays(bronze: Bronze) -> None:
+    [file] = bronze.write(0, 1)
+    commit_foreign(bronze, spelled(file, "s3a"))
+    grow_old(bronze)
+    assert file.file_path not in bronze.upkeep().sweep()
+    assert file.file_path in bronze.objects()
+
+
+def test_what_is_named_in_a_spelling_that_nobody_knows_stops_the_sweep(bronze: Bronze) -> None:
+    [file] = bronze.write(0, 1)
+    commit_foreign(bronze, spelled(file, "gs"))
+    with pytest.raises(PipelineError, match="nothing is called an orphan"):
+        bronze.upkeep().sweep()
+
+
+def test_what_a_foreign_writer_commits_after_the_sweeper_has_listed_it_stays(bronze: Bronze) -> None:
+    [file] = bronze.write(0, 1)
+    grow_old(bronze)
+    swept = bronze.upkeep(once("before-fence-bronze", lambda: commit_foreign(bronze, file))).sweep()
+    assert file.file_path not in swept
+    assert bronze.offsets() == [0]

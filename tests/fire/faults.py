@@ -1,0 +1,138 @@
+"""What goes wrong in a run: drawn from a seed, done one after the other, and noted as it happens."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from queue import Empty, Queue
+from threading import Event
+
+from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.fire.event_log import EventLog
+from tests.fire.weather import BAD_MOODS, Ambush, Weather
+from tests.reference.writer.bench import Bench
+
+AMBUSH_S = 3.0
+
+
+class WriterFaults:
+    """A run's writers die, sleep and wake, often in the middle of a commit."""
+
+    def __init__(
+        self,
+        dice: random.Random,
+        bench: Bench,
+        writers: int,
+        start_writer: Callable[[], None],
+        glue: Weather,
+        log: EventLog,
+    ) -> None:
+        self._dice, self._bench, self._glue, self._log = dice, bench, glue, log
+        self._start_writer = start_writer
+        self._alive = list(range(writers))
+        self._started = writers
+
+    def go_on(self, stop: Event) -> None:
+        """One fault after the other until `stop`; each is undone."""
+        faults = [self._kill, self._kill_in_commit, self._freeze, self._freeze_in_commit, self._freeze_in_commit]
+        while not stop.wait(self._dice.uniform(0.3, 1.5)):
+            self._dice.choice(faults)(stop)
+
+    def _kill(self, stop: Event) -> None:
+        number = self._dice.choice(self._alive)
+        self._bench.kill(number)
+        self._log.note(f"killed writer-{number}")
+        self._replace(number, stop)
+
+    def _kill_in_commit(self, stop: Event) -> None:
+        """Glue has the commit, the writer is dead."""
+        sprung = Queue[int]()
+
+        def kill(writer: int) -> bool:
+            self._bench.kill(writer)
+            sprung.put(writer)
+            return False
+
+        number = self._ambush(Ambush(lambda _writer: None, kill), sprung, stop)
+        if number is not None:
+            self._log.note(f"killed writer-{number} in a commit that Glue has")
+            self._replace(number, stop)
+
+    def _replace(self, number: int, stop: Event) -> None:
+        stop.wait(self._dice.uniform(0, 2))
+        self._start_writer()
+        self._alive[self._alive.index(number)] = self._started
+        self._started += 1
+
+    def _freeze(self, stop: Event) -> None:
+        """Shorter or longer than the session, after which others have the writer's partitions."""
+        number = self._dice.choice(self._alive)
+        self._bench.freeze(number)
+        self._log.note(f"froze writer-{number}")
+        stop.wait(self._dice.uniform(1, 5))
+        self._bench.wake(number)
+        self._log.note(f"woke writer-{number}")
+
+    def _freeze_in_commit(self, stop: Event) -> None:
+        """The commit is on its way for as long as the writer sleeps, which is longer than the session."""
+        sprung, woken = Queue[int](), Event()
+
+        def freeze(writer: int) -> None:
+            self._bench.freeze(writer)
+            sprung.put(writer)
+            woken.wait()
+
+        number = self._ambush(Ambush(freeze, lambda _writer: True), sprung, stop)
+        if number is not None:
+            self._log.note(f"froze writer-{number} in a commit that Glue does not have yet")
+            stop.wait(self._dice.uniform(4, 7))
+            woken.set()
+            self._bench.wake(number)
+            self._log.note(f"woke writer-{number}")
+
+    def _ambush(self, ambush: Ambush, sprung: "Queue[int]", stop: Event) -> int | None:
+        """Lie in wait for the next commit; returns whose it was, or None if none comes."""
+        self._glue.lie_in_wait(ambush)
+        until_s = time.monotonic() + AMBUSH_S
+        while True:
+            try:
+                return sprung.get(timeout=0.05)
+            except Empty:
+                if (stop.is_set() or time.monotonic() > until_s) and self._glue.call_off(ambush):
+                    return None
+
+
+def turn(dice: random.Random, services: Mapping[str, Weather], stop: Event, log: EventLog) -> None:
+    """S3 and Glue are bad for a while and good for a while, until `stop`; then they are good."""
+    while not stop.wait(dice.uniform(1, 4)):
+        name, service = dice.choice(list(services.items()))
+        service.mood = dice.choice(BAD_MOODS)
+        log.note(f"{name} is {service.mood}")
+        stop.wait(dice.uniform(0.5, 2.5))
+        service.mood = "healthy"
+
+
+def break_parts(dice: random.Random, stack: EmbeddedTarget, seconds: float, logs: Sequence[EventLog]) -> None:
+    """Stop and start Postgres, its pooler and the broker for so long; the broker once, it takes long to come back.
+
+    Args:
+        logs: of the runs that share the parts.
+    """
+
+    def note(what: str) -> None:
+        for log in logs:
+            log.note(what)
+
+    kafka_s = dice.uniform(0.2, 0.8) * seconds
+    until_s = time.monotonic() + seconds
+    while (left_s := until_s - time.monotonic()) > 0:
+        is_kafkas_turn = kafka_s > left_s
+        part = "kafka" if is_kafkas_turn else dice.choice(["postgres", "pgbouncer"])
+        kafka_s = 0 if is_kafkas_turn else kafka_s
+        note(f"stopped {part}")
+        stack.stop_part(part)
+        try:
+            time.sleep(dice.uniform(0, 2))
+        finally:
+            stack.start_part(part)
+        note(f"started {part}")
+        time.sleep(dice.uniform(1, 5))
