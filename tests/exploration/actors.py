@@ -1,18 +1,19 @@
-"""Writers, a compactor, a sweeper: each the protocol's own program, standing before an effect that others can see."""
+"""Writers, compactors, replays, a sweeper: each a program of the protocol, before an effect that others can see."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from reference.errors import PartitionStopped
-from reference.protocol import compacting, decisions, sweeping, writing
+from reference.protocol import compacting, decisions, replaying, sweeping, writing
 from reference.protocol.decisions import LakeOffsets
 from reference.protocol.effects import (
     Age,
     Decode,
     DecodePinned,
-    Delete,
+    DecodeQuarantined,
     Effect,
     Landed,
     Merge,
@@ -20,7 +21,9 @@ from reference.protocol.effects import (
     PutPin,
     Table,
     WriteFiles,
+    WriteReplayed,
 )
+from reference.protocol.offsets import Range
 from tests.exploration.standing import Ended, Standing, Stopped
 from tests.exploration.tables import NAMES, TOPIC_ID, Records, Violation, pin_name
 
@@ -39,13 +42,15 @@ class Actor(NamedTuple):
 
     Attributes:
         place: where its program stands, see standing.py; -1 if it has nothing under way.
-        decoded: of a writer, the name of the pin that its batch was decoded by.
+        decoded: of a writer, the name of the pin that its batch was decoded by; of a replay, the records that
+            decoded / those that its files hold; of a compactor, the files that it has merged; of a sweeper, whether
+            something that it listed is a table's by now.
         held: of what it wrote for its next commit.
         is_fresh: whether the table that it read last is still as it read it.
         unclear: what became of a commit that it has to look for.
     """
 
-    kind: Literal["writer", "compactor", "sweeper"]
+    kind: Literal["writer", "compactor", "replay", "sweeper"]
     place: int = -1
     decoded: str = ""
     held: int = YOUNG
@@ -77,7 +82,7 @@ class Polls:
 
     Attributes:
         from_anywhere: also from records on that it should not begin with, as if Kafka's own offsets had been trusted.
-        all_or_one: all that there is of some partitions, or one record of one alone.
+        all_or_one: all that there is, or one record of one partition alone.
     """
 
     from_anywhere: bool = False
@@ -93,7 +98,7 @@ class Polls:
         ]
         for choice in product(*options):
             held = {partition: (first, end) for partition, (first, end) in enumerate(choice) if end}
-            is_all = all(end == records.offsets for _first, end in held.values())
+            is_all = all(held.get(p, (0, start))[1] == records.offsets for p, start in starts.items())
             is_one = len(held) == 1 and all(end == starts[p] + 1 for p, (_first, end) in held.items())
             if held and (is_all or is_one or not self.all_or_one):
                 yield held
@@ -135,7 +140,15 @@ class Actors:
     def compact(self, actor: Actor, groups: tuple[tuple[str, ...], ...]) -> tuple[Actor, ...]:
         """A compactor that has merged these files."""
         place = self._standing.begin(("compact", groups), lambda: compacting.compact("silver", groups))
-        return self._settle(actor._replace(place=place))
+        return self._settle(actor._replace(place=place, decoded=",".join(path for group in groups for path in group)))
+
+    def replay(self, actor: Actor, replay_id: str, ranges: tuple[Range, ...], quarantined: int) -> Iterator[Actor]:
+        """A replay of these ranges, as any decoder may have decoded what is quarantined there."""
+        program = partial(replaying.replay, TOPIC_ID, replay_id, ranges)
+        place = self._standing.begin(("replay", replay_id, ranges), program)
+        for fail in self._records.fails:
+            decoded = quarantined & self._records.mask(ranges) & ~fail
+            yield from self._settle(actor._replace(place=place, decoded=f"{decoded}/0"))
 
     def sweep(self, actor: Actor, table: Table) -> Actor:
         """A sweeper about to begin with a table."""
@@ -157,7 +170,7 @@ class Actors:
             known = self._settled[actor] = tuple(self._go_on(actor))
         return known
 
-    def _go_on(self, actor: Actor) -> Iterator[Actor]:
+    def _go_on(self, actor: Actor) -> Iterator[Actor]:  # noqa: C901 - one case for each effect
         match self._standing.before(actor.place):
             case Decode(ranges):
                 for fail in self._records.fails:
@@ -166,12 +179,16 @@ class Actors:
                 yield from self.answered(actor, None, None, decoded=pin)
             case PutPin():
                 yield from self.answered(actor, actor.decoded, actor.decoded)
+            case WriteReplayed(_, left_out):
+                decoded = int(actor.decoded.partition("/")[0])
+                holds = decoded & ~self._records.mask(Range(p, offset, offset + 1) for p, offset in left_out)
+                yield from self.answered(actor, None, None, held=YOUNG, decoded=f"{decoded}/{holds}")
             case WriteFiles() | Merge():
                 yield from self.answered(actor, None, None, held=YOUNG)
             case Age():
                 age_s = 0.0 if actor.held == YOUNG else FOREVER_S
                 yield from self.answered(actor, age_s, age_s)
-            case Pause() | Landed() | Delete():
+            case DecodeQuarantined() | Pause() | Landed():
                 yield from self.answered(actor, None, None)
             case Ended(value):
                 yield from self._cut(actor, value) if isinstance(value, LakeOffsets) else (Actor(actor.kind),)
@@ -200,5 +217,5 @@ class Actors:
             raise Violation(f"a writer stopped: {stopped}") from stopped
         if not batch.ranges:
             return ()
-        make: Callable[[], Any] = lambda: writing.write(TOPIC_ID, batch, lake)  # noqa: E731 - needs its type
-        return self._settle(Actor("writer", self._standing.begin(("write", repr(batch), repr(lake)), make)))
+        program = partial(writing.write, TOPIC_ID, batch, lake)
+        return self._settle(Actor("writer", self._standing.begin(("write", repr(batch), repr(lake)), program)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.exploration.actors import Polls
-from tests.exploration.explorer import Bounds
+from tests.exploration.bounds import Bounds
 from tests.exploration.tables import Records
 
 ALL_TABLES: Final = ("bronze", "quarantine", "silver")
@@ -18,6 +18,13 @@ QUICK: Final[Mapping[str, Bounds]] = {
     "two partitions, a decoder upgraded meanwhile": Bounds(Records(2, 1, (0b10, 0b00))),
     "writers that begin where Kafka says": Bounds(Records(1, 2, (0b10,)), polls=Polls(from_anywhere=True)),
     "a compactor and a sweeper": Bounds(Records(1, 2, (0b00,)), compactors=1, sweeps=SILVER),
+    "two replays, a decoder upgraded meanwhile": Bounds(
+        Records(1, 2, (0b11, 0b10)), writers=1, replays=("a", "b"), lost_replies=True
+    ),
+    "one replay started twice, beside a compactor": Bounds(
+        Records(1, 2, (0b11, 0b10)), writers=1, replays=("a", "a"), compactors=1
+    ),
+    "a replay and a sweeper": Bounds(Records(1, 2, (0b11, 0b10)), writers=1, replays=("a",), sweeps=SILVER),
     "two compactors": Bounds(Records(1, 2, (0b00,)), compactors=2),
 }
 """Seconds, in `make test`."""
@@ -30,6 +37,9 @@ SLOW: Final[Mapping[str, Bounds]] = {
         Records(1, 1, (0b0,)), writers=3, lost_replies=True, flights=2, foreign=True
     ),
     "sweeps of all tables, replies lost": Bounds(Records(1, 2, (0b10,)), sweeps=ALL_TABLES, lost_replies=True),
+    "two replays, commits that land later": Bounds(
+        Records(1, 2, (0b11, 0b10)), writers=1, replays=("a", "b"), lost_replies=True, flights=1
+    ),
     "three records, two compactors": Bounds(Records(1, 3, (0b000,)), compactors=2),
     "two partitions of three records": Bounds(Records(2, 3, (0b010010,)), coarse=True, polls=Polls(all_or_one=True)),
 }

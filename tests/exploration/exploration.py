@@ -2,9 +2,11 @@
 
 from collections import deque
 from dataclasses import dataclass
+from struct import Struct
 
-from tests.exploration.explorer import Bounds, Explorer, World
-from tests.exploration.tables import TableState, Violation
+from tests.exploration.bounds import Bounds, World
+from tests.exploration.explorer import Explorer
+from tests.exploration.tables import NAMES, TableState, Violation
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,17 @@ def explore(bounds: Bounds, has_way: bool = False) -> Explored:
     explorer = Explorer(bounds)
     first = explorer.first()
     came_from: dict[World, World] = {}
-    seen = {first}
+    # Half the memory of tuples.
+    packed = Struct(f"{len(first)}I")
+    seen = {packed.pack(*first)}
     ahead = deque([first])
     while ahead:
         world = ahead.popleft() if has_way else ahead.pop()
         try:
             for after in explorer.after(world):
-                if after not in seen:
-                    seen.add(after)
+                key = packed.pack(*after)
+                if key not in seen:
+                    seen.add(key)
                     ahead.append(after)
                     if has_way:
                         came_from[after] = world
@@ -50,4 +55,5 @@ def explore(bounds: Bounds, has_way: bool = False) -> Explored:
                 way.append(came_from[way[-1]])
             steps = tuple(explorer.spelled(a, b) for a, b in zip(way[:0:-1], way[-2::-1], strict=True))
             return Explored(len(seen), frozenset(), str(violation), steps)
-    return Explored(len(seen), frozenset(map(explorer.tables_of, seen)), None, ())
+    tables = {packed.unpack(key)[: len(NAMES)] for key in seen}
+    return Explored(len(seen), frozenset(map(explorer.tables_of, tables)), None, ())

@@ -1,6 +1,7 @@
 """The lake's tables on a model: what a commit that landed makes of them, and what must hold afterwards.
 
-Rows are the bits of an integer: record `offset` of partition `p` is bit `p * offsets + offset`.
+Rows are the bits of an integer: record `offset` of partition `p` is bit `p * offsets + offset`. Those that a replay put
+into silver come after them, in the same order.
 """
 
 from collections.abc import Iterable
@@ -62,6 +63,15 @@ class Records:
         """The records of some ranges."""
         return sum(1 << (r.partition * self.offsets + offset) for r in ranges for offset in range(r.first, r.end))
 
+    def replayed(self, table: TableState) -> int:
+        """The records that replays have put into silver."""
+        return table.rows >> (self.partitions * self.offsets)
+
+    def coordinates(self, mask: int) -> frozenset[tuple[int, int]]:
+        """Partition and offset of some records."""
+        numbers = range(self.partitions * self.offsets)
+        return frozenset(divmod(number, self.offsets) for number in numbers if mask >> number & 1)
+
     def past(self, table: TableState) -> int:
         """The records that a table's next offsets say it is past."""
         return self.mask(Range(p, 0, end) for p, end in view(table.properties).next.items())
@@ -104,6 +114,19 @@ def append_to(records: Records, table: TableState, append: Append, pin: str, has
     return TableState(tuple(sorted(properties.items())), table.rows | rows, files)
 
 
+def replay_into(records: Records, silver: TableState, append: Append, replay: str, has_files: bool) -> TableState:
+    """Silver after a replay of the records `replay` says: all that decoded, and of those the ones in its files."""
+    decoded, appended = map(int, replay.split("/"))
+    if appended & records.replayed(silver):
+        raise Violation(f"records {appended & records.replayed(silver):b} are replayed twice")
+    if missing := decoded & ~(appended | records.replayed(silver)):
+        raise Violation(f"a replay is past records {missing:b}, and nobody has replayed them")
+    rows = appended << (records.partitions * records.offsets)
+    files = tuple(sorted((*silver.files, rows))) if has_files and rows else silver.files
+    properties = {**dict(silver.properties), **append.properties}
+    return TableState(tuple(sorted(properties.items())), silver.rows | rows, files)
+
+
 def swapped(table: TableState, inputs: Iterable[str]) -> TableState:
     """The table after a compaction."""
     merged = [int(path) for path in inputs]
@@ -123,9 +146,11 @@ def check(records: Records, tables: tuple[TableState, ...]) -> None:
         raise Violation(f"bronze has rows {bronze.rows:b} and is past {in_bronze:b}")
     if quarantine.rows & silver.rows:
         raise Violation(f"rows {quarantine.rows & silver.rows:b} are in quarantine and in silver")
-    if quarantine.rows & ~in_quarantine or silver.rows & ~in_silver:
+    if quarantine.rows & ~in_quarantine or silver.rows & records.all & ~in_silver:
         raise Violation("a table has rows that it is not past")
     if quarantine.rows & ~records.ever_failing or silver.rows & records.always_failing:
         raise Violation("a row is where no decoder puts it")
+    if records.replayed(silver) & ~(quarantine.rows & in_silver):
+        raise Violation("what was replayed is not in quarantine, or was not yet on its first way")
     if nowhere := in_silver & ~(quarantine.rows | silver.rows):
         raise Violation(f"rows {nowhere:b} are in neither quarantine nor silver")
