@@ -1,5 +1,6 @@
 """Real parts for tests, started once and shared: the AWS emulation alone, and the whole embedded stack."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from scenarios.targets.embedded.ports import free_ports, wait_until_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PostgresEndpoint
+from tests.thirds import head_commit, third_of
 
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
 
@@ -30,6 +32,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("scenarios")
     group.addoption("--scenarios", choices=["third", "all"], default="third", help="a third, chosen by the commit")
     group.addoption("--full", action="store_true", help="at full length, not squeezed into ten seconds of load")
+
+
+def pytest_configure() -> None:
+    """Signals as a terminal's processes have them: nohup and a shell's background hand down ignored ones."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A third of what is marked so is slow, which third depends on the commit; all of it is soak."""
+    alike = [item for item in items if item.get_closest_marker("third")]
+    for item in alike:
+        item.add_marker("soak")
+    for item in third_of(alike, head_commit(Path(__file__).parent)):
+        item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

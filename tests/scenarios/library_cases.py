@@ -1,13 +1,11 @@
 """Every way in which the library's scenarios are run: as they stand, as their broken twins, with each control."""
 
-import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from scenarios.controls.catalogue import CONTROLS
 from scenarios.model import library
-
-THIRDS = 3
+from tests.thirds import third_of
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,6 @@ def all_cases() -> list[Case]:
     ]
 
 
-def chosen(which: str, commit: str) -> list[Case]:
-    """All cases, or every third one, which third depending on the commit: three commits or so run them all."""
-    cases = all_cases()
-    return cases if which == "all" else cases[int(commit, 16) % THIRDS :: THIRDS]
-
-
-def head_commit(folder: Path) -> str:
-    """The hash of the commit that is checked out; zeros outside of a repository."""
-    command = ["git", "rev-parse", "HEAD"]  # of the path, as anybody who cloned has it
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else "0" * 40
+def chosen(which: str, commit: str) -> Sequence[Case]:
+    """All cases, or a third of them."""
+    return all_cases() if which == "all" else third_of(all_cases(), commit)

@@ -11,7 +11,8 @@ import pytest
 
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone
-from tests.scenarios.library_cases import Case, chosen, head_commit
+from tests.scenarios.library_cases import Case, chosen
+from tests.thirds import head_commit
 
 ROOT = Path(__file__).parents[2]
 

@@ -71,6 +71,7 @@ def assert_as_expected(found: dict[str, str]) -> None:
     assert "phases.0.speed is no key" in found["test_a_setting_that_is_none"]
 
 
+@pytest.mark.slow
 def test_tests_run_scenarios_on_a_stack_that_runs_already(stack: EmbeddedTarget, tmp_path: Path) -> None:
     file = write_endpoints_file(stack, tmp_path)
     assert_as_expected(results_of(tmp_path, Path(sys.executable), "--keystone-target", str(file)))

@@ -62,6 +62,7 @@ def test_every_real_order_arrives_once_and_to_the_cent(
     assert pq.read_table(out / "sent.parquet").num_rows == 8000
 
 
+@pytest.mark.slow
 def test_another_cut_of_the_same_data_arrives_too(
     keystone: Keystone, state_dir: str, real_orders: Path, tmp_path: Path
 ) -> None:
@@ -313,6 +314,7 @@ def others(stack: EmbeddedTarget) -> Iterator[threading.Event]:
     thread.join()
 
 
+@pytest.mark.slow
 def test_others_who_go_on_sending_are_neither_waited_for_nor_judged(
     keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path, others: threading.Event
 ) -> None:
@@ -349,6 +351,7 @@ def test_a_fault_on_a_part_that_is_not_there_is_said_before_the_load(keystone: K
     assert "load:" not in ran.err
 
 
+@pytest.mark.slow
 def test_faults_on_a_stack_out_of_reach_are_skipped_and_leave_the_run_inconclusive(
     keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path
 ) -> None:
@@ -365,6 +368,7 @@ def test_a_control_cannot_take_a_part_out_of_reach(keystone: Keystone, stack: Em
     assert (ran.code, "out of reach" in ran.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_view_from_the_actual_sending_hides_a_freeze_and_that_from_the_plan_shows_it(
     keystone: Keystone, scratch_stack: EmbeddedTarget
 ) -> None:
@@ -376,7 +380,8 @@ def test_the_view_from_the_actual_sending_hides_a_freeze_and_that_from_the_plan_
     frozen = keystone("run", "quickstart", "--set", load, "--set", freeze, *state)
     assert {calm.code, frozen.code} <= {0, 1, 4}, calm.err + frozen.err
     seen = {name: ran.json["latency_ms"] for name, ran in (("calm", calm), ("frozen", frozen))}
-    assert seen["calm"]["ack"]["p50"] == pytest.approx(seen["calm"]["ack_raw"]["p50"], abs=2)
+    late_ms = calm.json["generator"]["lateness_ms"]["p99"]
+    assert seen["calm"]["ack"]["p50"] == pytest.approx(seen["calm"]["ack_raw"]["p50"], abs=2 + late_ms)
     assert seen["frozen"]["ack"]["max"] >= 1900
     assert seen["frozen"]["ack"]["p90"] > 500
     assert seen["frozen"]["ack_raw"]["p90"] < 0.5 * seen["frozen"]["ack"]["p90"]
@@ -385,6 +390,7 @@ def test_the_view_from_the_actual_sending_hides_a_freeze_and_that_from_the_plan_
     assert frozen.json["ledger"]["lost"] == 0
 
 
+@pytest.mark.slow
 def test_calls_of_their_own_at_random_on_a_slope_arrive_like_a_stream(keystone: Keystone, state_dir: str) -> None:
     settings = (
         "call=unary",

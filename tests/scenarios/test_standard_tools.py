@@ -47,6 +47,7 @@ def send_by_reflection(address: str, payload: str, producer: str) -> Any:
         return call(request_class(payload_json=payload, producer=producer, seq=7), timeout=20)
 
 
+@pytest.mark.slow
 def test_an_event_sent_by_reflection_is_seen_by_kcat_by_pyiceberg_and_by_pyarrow(status: dict[str, Any]) -> None:
     producer, order_id = f"stranger-{uuid4().hex[:8]}", uuid4().hex
     payload = json.dumps({"order_id": order_id, "order_purchase_timestamp": "2018-05-24 10:00:00", "price": 12.34})

@@ -44,6 +44,7 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.slow
 def test_two_stacks_side_by_side_do_not_meet_and_leave_nothing_behind(keystone: Keystone, tmp_path: Path) -> None:
     stacks = [tmp_path / name for name in ("one", "two")]
     statuses = [keystone("up", "--json", "--writers", "2", "--state-dir", folder).json for folder in stacks]
@@ -95,7 +96,10 @@ def test_a_dead_part_makes_status_say_so(keystone: Keystone, state_dir: str, sta
     assert "ingest died (signal SIGKILL); the end of" in ran.err
 
 
-@pytest.mark.parametrize("killer", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "killer",
+    [signal.SIGKILL, *(pytest.param(kind, marks=pytest.mark.slow) for kind in (signal.SIGINT, signal.SIGTERM))],
+)
 def test_nothing_is_left_of_a_run_whose_process_is_killed(tmp_path: Path, killer: signal.Signals) -> None:
     folder = tmp_path / "state"
     command = [str(KEYSTONE), "run", "quickstart", "--events", "generated:100000", "--state-dir", str(folder)]
@@ -199,6 +203,7 @@ def test_a_disk_too_small_is_named_before_anything_starts(keystone: Keystone, tm
     assert not processes_of(tmp_path / "disk")
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_in_mid_run_ends_the_run_and_names_who_died(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", mib=300):
         folder = tmp_path / "disk" / "state"

@@ -1,0 +1,22 @@
+"""Of many cases alike a third is run at a time, which third depends on the commit: three commits or so run them all."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+THIRDS = 3
+
+
+def third_of(cases: Sequence[T], commit: str) -> Sequence[T]:
+    """Every third case. `commit` is its hash."""
+    return cases[int(commit, 16) % THIRDS :: THIRDS]
+
+
+def head_commit(folder: Path) -> str:
+    """The hash of the commit that is checked out; zeros outside of a repository."""
+    command = ["git", "rev-parse", "HEAD"]  # of the path, as anybody who cloned has it
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else "0" * 40
