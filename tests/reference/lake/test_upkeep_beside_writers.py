@@ -134,15 +134,25 @@ def committed(bench: Bench) -> int:
     return sum(catalog.load_table(f"{table}.orders").last_sequence_number for table in TABLES)
 
 
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[EmbeddedTarget]:
+    """The commands work on the lake of a whole stack, and what other tests have written there takes time to read."""
+    target = EmbeddedTarget.start(tmp_path / "state")
+    try:
+        yield target
+    finally:
+        target.down()
+
+
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize(
     ("seconds", "commits"),
     [pytest.param(60, 0, marks=pytest.mark.slow), pytest.param(600, 2_000, marks=pytest.mark.soak)],
 )
 def test_a_reader_never_sees_a_count_go_down_or_a_row_twice(
-    stack: EmbeddedTarget, tmp_path: Path, seconds: int, commits: int
+    own_stack: EmbeddedTarget, tmp_path: Path, seconds: int, commits: int
 ) -> None:
-    bench = Bench(stack.status().endpoints, tmp_path, PARTITIONS)
+    bench = Bench(own_stack.status().endpoints, tmp_path, PARTITIONS)
     reader, feed = CountingReader(bench), Feed(bench)
     before = committed(bench)
     upkeep_log = tmp_path / "upkeep.log"
@@ -150,7 +160,7 @@ def test_a_reader_never_sees_a_count_go_down_or_a_row_twice(
     with short_grace(bench), reader.reading():
         for _ in range(WRITERS):
             bench.writer()
-        upkeep = Upkeep(stack.status().state_dir, upkeep_log)
+        upkeep = Upkeep(own_stack.status().state_dir, upkeep_log)
         args = (bench, upkeep, random.Random(seconds), stop)
         killer = Thread(target=keep_killing, args=args)
         killer.start()

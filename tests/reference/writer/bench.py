@@ -1,4 +1,4 @@
-"""Writers as real processes on a topic of their own, in the shared stack's Kafka and lake."""
+"""Writers as real processes on a topic of their own."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
 
 
 class Bench:
-    """A topic of its own in a stack's Kafka and lake, and writers on it."""
+    """A topic of its own in some Kafka, a lake, and writers on it."""
 
     def __init__(self, endpoints: Endpoints, folder: Path, partitions: int = 1) -> None:
         self.endpoints = endpoints

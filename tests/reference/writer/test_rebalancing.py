@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.interface import Endpoints
 from tests.reference.writer.bench import Bench, await_true
 
 pytestmark = pytest.mark.integration
@@ -14,8 +14,8 @@ LONG_SESSION = ("--session-timeout-ms", "60000")
 
 
 @pytest.fixture
-def bench(stack: EmbeddedTarget, tmp_path: Path) -> "Bench":
-    return Bench(stack.status().endpoints, tmp_path, PARTITIONS)
+def bench(endpoints: Endpoints, tmp_path: Path) -> "Bench":
+    return Bench(endpoints, tmp_path, PARTITIONS)
 
 
 def assigned(log: Path) -> int:

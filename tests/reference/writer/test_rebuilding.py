@@ -10,6 +10,7 @@ import pytest
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
 from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.interface import Endpoints
 from tests.reference.writer.bench import BAD, GOOD, Bench, orders
 from tests.scenarios.conftest import run_keystone
 
@@ -17,6 +18,12 @@ pytestmark = pytest.mark.integration
 
 ROUNDS = 3
 ROWS = {"bronze": ROUNDS * (GOOD + BAD), "quarantine": ROUNDS * BAD, "silver": ROUNDS * GOOD}
+
+
+@pytest.fixture
+def endpoints(stack: EmbeddedTarget) -> Endpoints:
+    """With the lake that the commands find."""
+    return stack.status().endpoints
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from reference.lake.pin_store import object_path
 from reference.lake.registry import SchemaRegistry
 from reference.protocol.decisions import COMMIT_ORDER
 from reference.protocol.offsets import Range, next_offset_properties, parse_offsets
-from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.interface import Endpoints
 from tests.reference.writer.bench import DEADLINE_S, GOOD, Bench, await_true, orders
 
 pytestmark = pytest.mark.integration
@@ -23,8 +23,8 @@ PARTITIONS = 2
 
 
 @pytest.fixture
-def bench(stack: EmbeddedTarget, tmp_path: Path) -> Bench:
-    return Bench(stack.status().endpoints, tmp_path, PARTITIONS)
+def bench(endpoints: Endpoints, tmp_path: Path) -> Bench:
+    return Bench(endpoints, tmp_path, PARTITIONS)
 
 
 @pytest.fixture
