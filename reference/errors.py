@@ -11,6 +11,7 @@ PipelineError
 ├── TopicRecreated      the topic's id is not the one the tables know
 ├── PinDamaged          a pin's object is gone, or not what was written
 ├── WrongFailpoint      a failpoint was asked for that there is not
+├── WrongSetting        a variable of the environment has a value that cannot be meant
 └── Contention          a commit did not land, however often it was tried
 """
 
@@ -44,6 +45,10 @@ class Contention(PipelineError):
 
 class WrongFailpoint(PipelineError):
     """KEYSTONE_FAILPOINT names no failpoint, or nothing that can be done there."""
+
+
+class WrongSetting(PipelineError):
+    """A variable of the environment has a value that cannot be meant; the text names both, and what is allowed."""
 
 
 class PinDamaged(PipelineError):

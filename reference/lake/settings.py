@@ -4,6 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
+
+from reference.errors import WrongSetting
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,18 @@ class LakeSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "LakeSettings":
-        """Read AWS's own variables and KEYSTONE_BUCKET_PREFIX."""
+        """Read AWS's own variables and KEYSTONE_BUCKET_PREFIX.
+
+        Raises:
+            WrongSetting: an endpoint is no URL.
+        """
         return cls(
             bucket_prefix=environment.get("KEYSTONE_BUCKET_PREFIX", cls.bucket_prefix),
             region=environment.get("AWS_REGION", cls.region),
-            endpoint=environment.get("AWS_ENDPOINT_URL"),
+            endpoint=_url(environment, "AWS_ENDPOINT_URL"),
             access_key=environment.get("AWS_ACCESS_KEY_ID"),
             secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-            s3_endpoint=environment.get("AWS_ENDPOINT_URL_S3"),
+            s3_endpoint=_url(environment, "AWS_ENDPOINT_URL_S3"),
         )
 
     @property
@@ -50,3 +57,18 @@ class LakeSettings:
             "aws_access_key_id": self.access_key,
             "aws_secret_access_key": self.secret_key,
         }
+
+
+def _url(environment: Mapping[str, str], name: str) -> str | None:
+    """A base URL; None where there is none. Unchecked, each library that is given it has another error for it."""
+    value = environment.get(name)
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise WrongSetting(f"{name} is {value!r}; allowed is a base URL such as http://127.0.0.1:4566, or none")
+    return value

@@ -51,6 +51,7 @@ def test_every_mutation_is_caught(name: str) -> None:
     with mutation.in_place():
         found = explore(mutation.bounds, has_way=True)
     assert found.violation is not None
+    assert mutation.seen in found.violation
     assert len(found.way) > 0
 
 
