@@ -26,7 +26,12 @@ def main(asked: list[str]) -> int:
 def _holds(catalogue: str, story: str) -> bool:
     bounds = CATALOGUES[catalogue][story]
     began_s = time.perf_counter()
-    found = explore(bounds)
+
+    def tell(worlds: int, ahead: int) -> None:
+        took_s = time.perf_counter() - began_s
+        print(f"{worlds:>12,} worlds  {took_s:7.1f} s  {story}: {ahead:,} to go on from", file=sys.stderr, flush=True)
+
+    found = explore(bounds, tell=tell)
     verdict = f"VIOLATED: {found.violation}" if found.violation else f"{len(found.tables):,} states of the tables, held"
     print(f"{found.worlds:>12,} worlds  {time.perf_counter() - began_s:7.1f} s  {story}: {verdict}", flush=True)
     return found.violation is None

@@ -1,12 +1,15 @@
 """One exploration: through all worlds, or to the first that must not be, and the way there."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
 
 from tests.exploration.bounds import Bounds, World
 from tests.exploration.explorer import Explorer
 from tests.exploration.tables import NAMES, TableState, Violation
+
+TOLD_EVERY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,12 @@ class Explored:
     way: tuple[str, ...]
 
 
-def explore(bounds: Bounds, has_way: bool = False) -> Explored:
+def explore(bounds: Bounds, has_way: bool = False, tell: Callable[[int, int], None] = lambda *_: None) -> Explored:
     """Go through all worlds within `bounds`.
 
     Args:
         has_way: whether the shortest way to a violation is wanted; that takes more memory.
+        tell: is told now and then how many worlds were seen, and from how many of these nobody has gone on yet.
     """
     explorer = Explorer(bounds)
     first = explorer.first()
@@ -39,7 +43,11 @@ def explore(bounds: Bounds, has_way: bool = False) -> Explored:
     packed = Struct(f"{len(first)}I")
     seen = {packed.pack(*first)}
     ahead = deque([first])
+    gone_on_from = 0
     while ahead:
+        gone_on_from += 1
+        if gone_on_from % TOLD_EVERY == 0:
+            tell(len(seen), len(ahead))
         world = ahead.popleft() if has_way else ahead.pop()
         try:
             for after in explorer.after(world):

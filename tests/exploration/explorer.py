@@ -48,7 +48,8 @@ class Explorer(Worlds):
     def after(self, world: World) -> Iterator[World]:
         """All worlds that one step leads to."""
         for at in range(ACTORS, len(world) - 1):
-            yield from self.if_dies(world, at)
+            if not self._bounds.coarse:
+                yield from self.if_dies(world, at)
             yield from self.if_goes_on(world, at)
         yield from self.if_others_act(world)
 
@@ -161,6 +162,8 @@ class Explorer(Worlds):
         landed = self._land(world, flight, by=at)
         answered = actor._replace(is_fresh=False, held=YOUNG)
         yield from self._answered(landed, at, answered, None, None)
+        if self._bounds.coarse:
+            yield from self.if_dies(landed, at)
         if self._bounds.lost_replies and not self._is_coarse[table]:
             unknown = ("unknown", Unknown(1))
             yield from self._answered(landed, at, actor, *unknown, is_fresh=False, unclear=LANDED)

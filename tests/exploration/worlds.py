@@ -44,6 +44,7 @@ class Worlds:
         self._tidied_memo: dict[tuple[int, int], int] = {}
         self._checked: set[tuple[int, ...]] = set()
         self._finished: set[tuple[TableState, ...]] = set()
+        self._idle_sweeper = self._actor(Actor("sweeper"))
         self._is_coarse = [bounds.coarse and name not in bounds.fine for name in NAMES]
 
     def first(self) -> World:
@@ -205,19 +206,20 @@ class Worlds:
     # One world for all that are alike.
 
     def _tidy(self, world: World) -> World:
-        writers = ACTORS + self._bounds.writers
-        if not self._bounds.coarse:
-            return (*world[:ACTORS], *sorted(world[ACTORS:writers]), *world[writers:])
-        actors = [self._tidied(number, world) for number in world[ACTORS:-2]]
-        if self._bounds.compactors:
-            compactors = tuple(actors[self._bounds.writers :][: self._bounds.compactors])
-            world = (*world[:SILVER], self._with_few_files(world[SILVER], compactors), *world[ACTORS:])
-        sweeper = world[-2]
-        is_idle = self._actor[sweeper].decoded != COMING and all(self._actor[n].held == YOUNG for n in actors)
-        if self._bounds.sweeps and is_idle:
-            sweeper = self._actor(Actor("sweeper"))
         count = self._bounds.writers
-        return (*world[:ACTORS], *sorted(actors[:count]), *actors[count:], sweeper, world[-1])
+        if not self._bounds.coarse:
+            return (*world[:ACTORS], *sorted(world[ACTORS : ACTORS + count]), *world[ACTORS + count :])
+        actors = [self._tidied(number, world) for number in world[ACTORS:-2]]
+        writers, others = sorted(actors[:count]), actors[count:]
+        silver, sweeper = world[SILVER], world[-2]
+        if self._bounds.compactors:
+            silver = self._with_few_files(silver, tuple(others[: self._bounds.compactors]))
+        if sweeper != self._idle_sweeper and not self._has_work(sweeper, actors):
+            sweeper = self._idle_sweeper
+        return (*world[:SILVER], silver, *writers, *others, sweeper, world[-1])
+
+    def _has_work(self, sweeper: int, others: list[int]) -> bool:
+        return self._actor[sweeper].decoded == COMING or any(self._actor[number].held != YOUNG for number in others)
 
     def _with_few_files(self, silver: int, compactors: tuple[int, ...]) -> int:
         """Silver with the files that a compactor names; which file any other row is in makes no difference to anybody.
