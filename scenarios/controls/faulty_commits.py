@@ -47,19 +47,23 @@ class TwiceFlusher(_ReappendingFlusher):
 class UnfencedFlusher(_ReappendingFlusher):
     """Appends a batch even if another writer has moved the table's offsets past it."""
 
-    _appended: frozenset[str]
+    _appended: frozenset[str] | None = None
+    """Tables that have got the batch beside the protocol; None unless one is being written."""
 
     def flush(self, batch: Batch, lake: LakeOffsets) -> bool:
         """Write the batch, whatever the fence says."""
         self._appended = frozenset()
-        return super().flush(batch, lake)
+        try:
+            return super().flush(batch, lake)
+        finally:
+            self._appended = None
 
     def do(self, effect: Effect) -> Any:
         """Append where the fence is closed, and go on as if it had been open."""
-        if isinstance(effect, Append) and effect.table in self._appended:
+        if self._appended is not None and isinstance(effect, Append) and effect.table in self._appended:
             return None
         answer = super().do(effect)
-        if isinstance(effect, Load) and hasattr(self, "_work") and effect.table in self._work.written:
+        if self._appended is not None and isinstance(effect, Load) and effect.table in self._work.written:
             ranges = self._work.written[effect.table].ranges
             if not may_commit(answer, self._topic_id, ranges):
                 self._append_unasked(effect.table, ranges)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -78,11 +79,15 @@ class Procedure:
         )
         afterwards(log)
         drained = drain(watch.lag_or_none, time.monotonic, time.sleep, lambda _lag: None, DRAIN_S)
-        assert drained.whole
+        assert drained.whole, self._writers_said()
         with open_rows() as db:
             load_sent(db, log.table)
             load_lake(db, LakeReader(self.endpoints), marks, log.producer)
             return count(db)
+
+    def _writers_said(self) -> str:
+        logs = [Path(part.log) for part in self.stack.status().parts if part.name.startswith("writer-")]
+        return "\n".join(f"{log.name}:\n{log.read_text()}" for log in logs)
 
 
 class _Halfway:
