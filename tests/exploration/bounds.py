@@ -59,3 +59,9 @@ class Bounds:
     properties_alone: bool = False
     begins_with: tuple[TableState, ...] | None = None
     may_stop: bool = False
+
+    def __post_init__(self) -> None:
+        if self.coarse and self.flights:
+            raise ValueError(
+                "coarse bounds have no flights: nobody dies there between a commit's sending and its landing"
+            )

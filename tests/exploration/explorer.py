@@ -190,7 +190,9 @@ class Explorer(Worlds):
 
     def _list(self, world: World, at: int, actor: Actor, table: int) -> Iterator[World]:
         """Any of what is held for this table may be old by now. If none is, the sweeper ends."""
-        holders = [i for i in self._holders(world, table) if not self._bounds.coarse or self._actor[world[i]].is_fresh]
+        holders = self._holders(world, table)
+        if self._bounds.coarse:
+            holders = [i for i in holders if not self._writes_anew(world[i], world[table])]
         flying = self._flights[world[-1]]
         for are_old in product((False, True), repeat=len(holders) + len(flying)):
             if not any(are_old):

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from reference.protocol.effects import Commit, Fence, Load, LoadFiles, Swap, TableFiles
+from reference.protocol.effects import Append, Commit, Fence, Load, LoadFiles, Swap, TableFiles
 from reference.protocol.offsets import DEFAULT_GRACE_S
 from reference.protocol.performing import step_of
 from tests.exploration.actors import DOOMED, LISTED, YOUNG, Actor, Actors, Numbered
 from tests.exploration.alone import Alone
 from tests.exploration.bounds import ACTORS, COMING, SILVER, Bounds, Flight, World
+from tests.exploration.standing import REFUSED
 from tests.exploration.tables import (
     NAMES,
     TableState,
@@ -40,6 +41,7 @@ class Worlds:
         self._landed: dict[tuple[Flight, int], int] = {}
         self._commits_to_memo: dict[int, int | None] = {}
         self._too_late: dict[tuple[int, int], bool] = {}
+        self._anew: dict[tuple[int, int], bool] = {}
         self._few_files: dict[tuple[int, tuple[int, ...]], int] = {}
         self._tidied_memo: dict[tuple[int, int], int] = {}
         self._checked: set[tuple[int, ...]] = set()
@@ -177,6 +179,31 @@ class Worlds:
 
     # Sweeping.
 
+    def _writes_anew(self, number: int, state: int) -> bool:
+        """Whether an actor has to look at its table again before it commits, and will not name then what is old."""
+        key = (number, state)
+        known = self._anew.get(key)
+        if known is None:
+            actor = self._actor[number]
+            looks = not actor.is_fresh and self._bounds.compare_and_set
+            known = looks and self._leaves_what_is_old(actor._replace(held=LISTED), self._table[state])
+            self._anew[key] = known
+        return known
+
+    def _leaves_what_is_old(self, actor: Actor, table: TableState) -> bool:
+        effect = self._actors.before(actor)
+        if isinstance(effect, Load):
+            thens = self._actors.answered(actor, table.properties, view(table.properties))
+        elif isinstance(effect, LoadFiles):
+            live = live_files(table)
+            thens = self._actors.answered(actor, live, TableFiles(live, DEFAULT_GRACE_S))
+        elif isinstance(effect, Append | Swap):
+            refused = self._actors.answered(actor, REFUSED, REFUSED)
+            return all(self._leaves_what_is_old(then, table) for then in refused)
+        else:
+            return False
+        return all(then.place < 0 or then.held == YOUNG for then in thens)
+
     def _commits_to(self, number: int) -> int | None:
         if number not in self._commits_to_memo:
             self._commits_to_memo[number] = self._actors.commits_to(self._actor[number])
@@ -247,7 +274,7 @@ class Worlds:
             actor = known_actor = self._actor[number]
             if self._is_too_late(actor, number, world[table]):
                 known_actor = Actor(actor.kind)
-            elif actor.held != YOUNG and not actor.is_fresh:
+            elif actor.held != YOUNG and self._writes_anew(number, world[table]):
                 known_actor = actor._replace(held=YOUNG)
             known = self._tidied_memo[key] = self._actor(known_actor)
         return known

@@ -55,6 +55,21 @@ def test_every_mutation_is_caught(name: str) -> None:
     assert len(found.way) > 0
 
 
+BEYOND_COARSE = {
+    "properties-alone": "coarse steps take for granted that a commit is refused if its table has changed",
+    "unclear-is-yes": "where a look and a commit are one step, no reply is lost without a crash",
+}
+"""What coarse steps are blind to, and why."""
+
+
+@pytest.mark.parametrize("name", [name for name in MUTATIONS if name not in BEYOND_COARSE])
+def test_a_mutation_is_caught_by_coarse_steps_too(name: str) -> None:
+    mutation = MUTATIONS[name]
+    with mutation.in_place():
+        found = explore(replace(mutation.bounds, coarse=True, fine=("silver",)))
+    assert found.violation is not None
+
+
 SOUND = dict.fromkeys(
     bounds
     for mutation in MUTATIONS.values()
