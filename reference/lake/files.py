@@ -20,8 +20,10 @@ from pyiceberg.io.pyarrow import (
 )
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.transforms import IdentityTransform
 from pyiceberg.typedef import Record
 
+from reference.errors import PipelineError
 from reference.lake.settings import LakeSettings
 
 
@@ -50,8 +52,11 @@ class PartitionedFiles:
         Args:
             metadata: the table's own: schema, partition spec, where its files lie.
             rows: in the table's column order, in the order in which they shall lie within a partition.
+
+        Raises:
+            PipelineError: the table is partitioned by more than the values of columns.
         """
-        columns = [field.name for field in metadata.spec().fields]
+        columns = _partition_columns(metadata)
         jobs = [
             self._executor.submit(self._write_one, metadata, dict(zip(columns, values, strict=True)), part)
             for values, part in _split(rows, columns)
@@ -68,6 +73,17 @@ class PartitionedFiles:
         with self._store.open_output_stream(path.removeprefix("s3://")) as file:
             file.write(content)
         return _describe(metadata, path, partition, content.size, pq.read_metadata(pa.BufferReader(content)))
+
+
+def _partition_columns(metadata: TableMetadata) -> list[str]:
+    fields = metadata.spec().fields
+    for field in fields:
+        if not isinstance(field.transform, IdentityTransform):
+            raise PipelineError(
+                f"{metadata.location} is partitioned by {field.name}, {field.transform}; allowed are the values of "
+                "columns: give the table such a partition spec and start again"
+            )
+    return [metadata.schema().find_column_name(field.source_id) or field.name for field in fields]
 
 
 def _split(rows: pa.Table, columns: list[str]) -> Iterator[tuple[tuple[Any, ...], pa.Table]]:
@@ -97,15 +113,16 @@ def _describe(
         stats_columns=compute_statistics_plan(schema, metadata.properties),
         parquet_column_mapping=parquet_path_to_id_mapping(schema),
     )
-    return DataFile.from_args(
+    file = DataFile.from_args(
         content=DataFileContent.DATA,
         file_path=path,
         file_format=FileFormat.PARQUET,
         partition=Record(*partition.values()),
         file_size_in_bytes=size,
         sort_order_id=None,
-        spec_id=metadata.default_spec_id,
         equality_ids=None,
         key_metadata=None,
         **statistics.to_serialized_dict(),
     )
+    file.spec_id = metadata.default_spec_id
+    return file

@@ -42,6 +42,14 @@ class IcebergTable:
         refuse_silent_retries(self._table)
         return parse_offsets(self._table.properties, self._topic)
 
+    def takes(self, files: Sequence[DataFile]) -> bool:
+        """Whether files were written for the partition spec that the table had when it was last loaded.
+
+        A commit enters all its files under the newest spec: one of another spec would be in a wrong partition, where
+        no filtered scan finds it.
+        """
+        return all(file.spec_id == self.table.metadata.default_spec_id for file in files)
+
     def append(
         self,
         files: Sequence[DataFile],

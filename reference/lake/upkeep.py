@@ -4,6 +4,7 @@ Safe to repeat, to kill, and to run beside writers and beside itself.
 """
 
 import email.utils
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -152,7 +153,7 @@ class Upkeep:
                 self._began_s = self._boot_s()
                 self._merged = [file for group in groups for file in self._merge(group)]
             case Age():
-                return self._boot_s() - self._began_s
+                return self._boot_s() - self._began_s if self._table.takes(self._merged) else math.inf
             case Swap(_, inputs):
                 self._table.swap([self._live[path].file for path in inputs], self._merged, SUMMARY)
             case Fence():

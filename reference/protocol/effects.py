@@ -59,7 +59,8 @@ class WriteFiles:
 
 @dataclass(frozen=True)
 class Age:
-    """Answer: how long ago, in seconds, the writing of what the next append to this table names began."""
+    """Answer: how long ago, in seconds, the writing of what the next append to this table names began. Infinity where
+    the table, as last loaded, has another partition spec by now: what was written for it is of no use any more."""
 
     table: Table
 

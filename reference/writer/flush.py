@@ -1,6 +1,7 @@
 """A batch of records into the three tables: does on the real lake what the protocol's programs ask for."""
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -151,7 +152,8 @@ class Flusher:
             case WriteFiles(table, ranges):
                 self._work.written[table] = self._write_files(table, ranges)
             case Age(table):
-                return self._boot_s() - self._work.written[table].began_s
+                written = self._work.written[table]
+                return self._boot_s() - written.began_s if self._tables[table].takes(written.files) else math.inf
             case Append():
                 self._append(effect)
             case LookFor(table, snapshot_id):

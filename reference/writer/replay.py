@@ -1,5 +1,6 @@
 """Replays quarantined events on the real lake: does what reference.protocol.replaying asks for."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -98,7 +99,7 @@ class Replayer:
             case WriteReplayed(_, left_out):
                 self._write(left_out)
             case Age():
-                return self._boot_s() - self._began_s
+                return self._boot_s() - self._began_s if self._silver.takes(self._written) else math.inf
             case Append(_, _, properties):
                 self._silver.append(self._written, properties, (), {"keystone.replay": self._replay_id})
             case LookFor(_, snapshot_id):

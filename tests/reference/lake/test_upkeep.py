@@ -69,32 +69,6 @@ def test_what_nothing_names_is_swept_once_it_is_old_and_all_else_stays(bronze: B
     assert bronze.offsets() == [0, 1, 2]
 
 
-def test_a_writer_that_slept_through_a_sweep_writes_its_files_anew(bronze: Bronze) -> None:
-    swept: list[str] = []
-
-    def sleep_and_sweep() -> None:
-        grow_old(bronze)
-        swept.extend(bronze.upkeep().sweep())
-
-    assert bronze.append(3, before=once("before-append-bronze", sleep_and_sweep))
-    assert any(path.endswith(".parquet") for path in swept)
-    assert bronze.offsets() == [0, 1, 2]
-
-
-def test_control_without_a_look_at_the_age_the_slept_writers_table_cannot_be_read(
-    bronze: Bronze, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("reference.protocol.writing.is_too_old", lambda _age_s, _grace_s: False)
-
-    def sleep_and_sweep() -> None:
-        grow_old(bronze)
-        bronze.upkeep().sweep()
-
-    assert bronze.append(3, before=once("before-append-bronze", sleep_and_sweep))
-    with pytest.raises(FileNotFoundError):
-        bronze.offsets()
-
-
 def test_a_pin_that_bronze_names_stays_and_one_that_is_spent_goes(bronze: Bronze) -> None:
     decode = PinnedDecode(DecodeContract("d/1", frozenset(), date(2018, 1, 1)), {})
     named, spent = bronze.pins.put(decode), bronze.pins.put(decode)
