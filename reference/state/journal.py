@@ -150,6 +150,18 @@ def write_entries(conninfo: str, entries: Sequence[BatchEntry]) -> None:
             _insert(connection, entries[first : first + ENTRIES_AT_ONCE])
 
 
+def entered_offsets(conninfo: str, table: str) -> list[tuple[str, int, int, int]]:
+    """What the journal has of a table: topic id, partition, first offset and the one after the last, of each entry.
+
+    Raises:
+        psycopg.Error: Postgres does not answer, or not in time.
+    """
+    with _connect(conninfo) as connection, connection.transaction():
+        connection.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        query = "SELECT topic_id, partition, first_offset, end_offset FROM batches WHERE table_name = %s"
+        return connection.execute(query, (table,)).fetchall()
+
+
 def _insert(connection: "psycopg.Connection", entries: Sequence[BatchEntry]) -> None:
     with connection.transaction():
         # For this transaction alone: through a pooler a session's setting would reach somebody else's.

@@ -1,11 +1,11 @@
 """The journal of batches from what the tables still know, for when it was lost.
 
-Snapshots that are not expired say exactly what each commit added. For what lies before them there are the rows
-themselves: the offsets in a commit's files tell its ranges again, and the store tells when the files were written.
+Snapshots that are not expired say exactly what each commit added. What no snapshot and no entry tells of, the rows do:
+the offsets in a commit's files are its ranges again, and the store knows when the files were written.
 Files that were put together since are one range, with the time of that.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
@@ -22,6 +22,15 @@ MAX_OFFSET = 2**63 - 1
 _COORDINATES = ("topic_id", "partition", "offset")
 
 
+class Offsets(NamedTuple):
+    """Offsets of one partition of one topic, from `first` up to but without `end`."""
+
+    topic_id: str
+    partition: int
+    first: int
+    end: int
+
+
 class _Stretch(NamedTuple):
     """Rows of one partition that one commit added, from `first` up to but without `end`."""
 
@@ -33,15 +42,30 @@ class _Stretch(NamedTuple):
     written_ns: int
 
 
-def rebuilt(name: str, table: IcebergTable, store: FileSystem) -> list[BatchEntry]:
-    """The entries of all commits to table `name`, whatever the topic. The table is loaded anew."""
+def rebuilt(name: str, table: IcebergTable, store: FileSystem, journaled: Iterable[Offsets]) -> list[BatchEntry]:
+    """The entries of all commits to table `name`, whatever the topic. The table is loaded anew.
+
+    Args:
+        journaled: offsets of which the journal has entries of this table; of those there are none from rows.
+    """
     table.load()
     known = list(_of_snapshots(name, table))
-    begins: dict[tuple[str, int], int] = {}
-    for entry in known:
-        key = (entry.topic_id, entry.partition)
-        begins[key] = min(entry.first_offset, begins.get(key, entry.first_offset))
-    return known + [_entry(name, stretch) for stretch in _apart(_of_rows(table, store, begins))]
+    told: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    of_snapshots = (Offsets(e.topic_id, e.partition, e.first_offset, e.end_offset) for e in known)
+    for offsets in (*of_snapshots, *journaled):
+        told.setdefault(offsets[:2], []).append((offsets.first, offsets.end))
+    gaps = {key: list(_gaps(ranges)) for key, ranges in told.items()}
+    return known + [_entry(name, stretch) for stretch in _apart(_of_rows(table, store, gaps))]
+
+
+def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is between ranges of offsets, before the first and after the last."""
+    reached = 0
+    for first, end in sorted(ranges):
+        if first > reached:
+            yield reached, first
+        reached = max(reached, end)
+    yield reached, MAX_OFFSET
 
 
 def _of_snapshots(name: str, table: IcebergTable) -> Iterator[BatchEntry]:
@@ -51,8 +75,10 @@ def _of_snapshots(name: str, table: IcebergTable) -> Iterator[BatchEntry]:
             yield from entries_of_snapshot(name, summary, properties, Timing(timestamp_ms * 1_000_000))
 
 
-def _of_rows(table: IcebergTable, store: FileSystem, begins: Mapping[tuple[str, int], int]) -> Iterator[_Stretch]:
-    """What each file has of each partition, of the offsets below those that the snapshots tell of; replays aside."""
+def _of_rows(
+    table: IcebergTable, store: FileSystem, gaps: Mapping[tuple[str, int], Sequence[tuple[int, int]]]
+) -> Iterator[_Stretch]:
+    """What each file has of each gap, and of partitions that have none of all offsets; replays aside."""
     columns = [name for name in (*_COORDINATES, "replay_id") if name in table.table.schema().column_names]
     for task in table.table.scan().plan_files():
         path = task.file.file_path.removeprefix("s3://")
@@ -65,12 +91,12 @@ def _of_rows(table: IcebergTable, store: FileSystem, begins: Mapping[tuple[str, 
         groups: Any = rows.group_by(["topic_id", "partition"]).aggregate([])
         for group in groups.to_pylist():
             topic_id, partition = group["topic_id"], group["partition"]
-            ours = (pc.field("topic_id") == topic_id) & (pc.field("partition") == partition)
-            below = pc.field("offset") < begins.get((topic_id, partition), MAX_OFFSET)
-            offsets: Any = rows.filter(ours & below)["offset"]
-            if len(offsets):
-                bounds: Any = pc.min_max(offsets).as_py()
-                yield _Stretch(topic_id, partition, bounds["min"], bounds["max"] + 1, len(offsets), written_ns)
+            ours = rows.filter((pc.field("topic_id") == topic_id) & (pc.field("partition") == partition))["offset"]
+            for first, end in gaps.get((topic_id, partition), [(0, MAX_OFFSET)]):
+                found: Any = ours.filter(pc.and_(pc.greater_equal(ours, first), pc.less(ours, end)))
+                if len(found):
+                    bounds: Any = pc.min_max(found).as_py()
+                    yield _Stretch(topic_id, partition, bounds["min"], bounds["max"] + 1, len(found), written_ns)
 
 
 def _apart(stretches: Iterable[_Stretch]) -> list[_Stretch]:

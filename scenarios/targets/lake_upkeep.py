@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import starmap
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,9 +23,9 @@ from reference.lake.settings import LakeSettings
 from reference.lake.upkeep import Upkeep, open_upkeeps
 from reference.protocol.effects import ReplayEffect, Table, UpkeepEffect
 from reference.protocol.performing import steps
-from reference.state.journal import write_entries
+from reference.state.journal import entered_offsets, write_entries
 from reference.writer.decoding import BatchDecoder, tomorrow
-from reference.writer.rebuilding import rebuilt
+from reference.writer.rebuilding import Offsets, rebuilt
 from reference.writer.replay import Replayer
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
@@ -71,16 +72,19 @@ class LakeUpkeep:
         """Enter into the journal of batches what the tables know of their commits; how many entries, by table."""
         import psycopg  # noqa: PLC0415 - a quarter of a second, which other commands need not wait for
 
-        with _lake_errors():
-            catalog, store = open_catalog(self._settings), open_store(self._settings)
-            entries = {
-                table: rebuilt(table, IcebergTable(catalog, LAYOUTS[table].identifier, topic=""), store)
-                for table in self._tables
-            }
         try:
+            journaled = {
+                table: list(starmap(Offsets, entered_offsets(self._postgres, table))) for table in self._tables
+            }
+            with _lake_errors():
+                catalog, store = open_catalog(self._settings), open_store(self._settings)
+                entries = {
+                    table: rebuilt(table, IcebergTable(catalog, LAYOUTS[table].identifier, topic=""), store, entered)
+                    for table, entered in journaled.items()
+                }
             write_entries(self._postgres, [entry for found in entries.values() for entry in found])
         except psycopg.Error as error:
-            raise TargetError(f"not all entries could be written: {error}; run it again") from error
+            raise TargetError(f"the journal could not be made again whole: {error}; run it again") from error
         return {table: len(found) for table, found in entries.items()}
 
     def replay(self, replay_id: str) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,7 @@
-"""A bench of writers."""
+"""A bench of writers, and a lake alone."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import Endpoints
 from tests.reference.writer.bench import Bench
+from tests.reference.writer.small_lake import SmallLake
 
 
 @pytest.fixture
@@ -30,3 +32,10 @@ def bench(endpoints: Endpoints, tmp_path: Path) -> Iterator[Bench]:
         yield made
     finally:
         made.end()
+
+
+@pytest.fixture
+def lake(aws: LakeSettings, catalog: GlueCatalog) -> Iterator[SmallLake]:
+    """No process, no Kafka."""
+    with ThreadPoolExecutor(4) as executor:
+        yield SmallLake(aws, catalog, executor)

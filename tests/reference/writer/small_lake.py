@@ -1,7 +1,7 @@
 """Three real tables and all that works on them, in this process, which a test stops at any step to act meanwhile."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -22,10 +22,12 @@ from reference.lake.upkeep import Upkeep
 from reference.protocol.decisions import COMMIT_ORDER
 from reference.protocol.effects import ListObjects, Table
 from reference.protocol.offsets import ORPHAN_GRACE
+from reference.state.batch_entry import BatchEntry
 from reference.writer.cutting import cut_batch
 from reference.writer.decoding import BatchDecoder, tomorrow
 from reference.writer.flush import Flusher
 from reference.writer.kafka_topic import TopicIdentity
+from reference.writer.rebuilding import Offsets, rebuilt
 from reference.writer.registration import register_topic
 from reference.writer.replay import Replayer
 from reference.writer.window import PartitionBuffer
@@ -93,6 +95,9 @@ class SmallLake:
         """The offsets of a table's rows, of some by a filter in Iceberg's words."""
         column: Any = self.catalog.load_table(f"{name}.orders").scan(rows).to_arrow()["offset"]
         return sorted(column.to_pylist())
+
+    def rebuilt(self, name: str, journaled: Sequence[Offsets] = ()) -> list[BatchEntry]:
+        return rebuilt(name, self.tables()[name], self._store, journaled)
 
     def repartition(self, name: str) -> None:
         """Partition a table by Kafka's partition from now on, and by nothing else."""

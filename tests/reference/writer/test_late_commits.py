@@ -1,14 +1,11 @@
 """Who sleeps between writing files and naming them wakes in another world: they are swept, or belong elsewhere."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.errors import PipelineError
-from reference.lake.settings import LakeSettings
 from reference.protocol.effects import Age, Effect, Table
 from reference.writer.flush import Flusher
 from tests.reference.writer.small_lake import Reach, SmallLake, once
@@ -17,12 +14,6 @@ EVENTS = 6
 EVERY, GOOD, BAD = list(range(EVENTS)), list(range(0, EVENTS, 2)), list(range(1, EVENTS, 2))
 ROWS = {"bronze": EVERY, "quarantine": BAD, "silver": GOOD}
 MIB = 2**20
-
-
-@pytest.fixture
-def lake(aws: LakeSettings, catalog: GlueCatalog) -> Iterator[SmallLake]:
-    with ThreadPoolExecutor(4) as executor:
-        yield SmallLake(aws, catalog, executor)
 
 
 def sweep_when_old(lake: SmallLake, table: Table, swept: list[str]) -> Callable[[], None]:

@@ -9,9 +9,12 @@ import pytest
 
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
+from reference.state.batch_entry import BatchEntry
+from reference.writer.rebuilding import Offsets
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import Endpoints
 from tests.reference.writer.bench import BAD, GOOD, Bench, orders
+from tests.reference.writer.small_lake import TOPIC_ID, SmallLake
 from tests.scenarios.conftest import run_keystone
 
 pytestmark = pytest.mark.integration
@@ -71,3 +74,31 @@ def test_without_snapshots_the_rows_tell_each_offset_once(
         tiles = ranges(written, table)
         assert all(a[1] <= b[0] for a, b in pairwise(tiles))
     assert all(entry["committed_ns"] > 0 for entry in written.journal())
+
+
+def spelled(entries: list[BatchEntry]) -> list[tuple[int, int, int, str]]:
+    return sorted((e.first_offset, e.end_offset, e.rows, e.source) for e in entries)
+
+
+def test_an_old_snapshot_that_outlived_younger_ones_hides_nothing(
+    lake: SmallLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reference.lake.expiry.MIN_SNAPSHOTS", 1)
+    for end in (2, 4, 6, 8, 10):
+        assert lake.write(end)
+    table = lake.catalog.load_table("bronze.orders")
+    first = next(s.snapshot_id for s in table.snapshots() if (s.summary or {}).get("added-records") == "2")
+    table.manage_snapshots().create_tag(first, "kept").commit()
+    expire(lake.catalog, "bronze.orders", timedelta(0))
+    told = spelled(lake.rebuilt("bronze"))
+    assert [(first, end, rows) for first, end, rows, _ in told] == [(o, o + 2, 2) for o in range(0, 10, 2)]
+    assert [source for *_, source in told] == ["snapshot", "rows", "rows", "rows", "snapshot"]
+
+
+def test_what_the_journal_has_is_not_told_again_from_rows(lake: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reference.lake.expiry.MIN_SNAPSHOTS", 1)
+    for end in (4, 8, 12):
+        assert lake.write(end)
+    expire(lake.catalog, "bronze.orders", timedelta(0))
+    told = spelled(lake.rebuilt("bronze", [Offsets(TOPIC_ID, 0, 2, 6)]))
+    assert told == [(0, 2, 2, "rows"), (6, 8, 2, "rows"), (8, 12, 4, "snapshot")]
