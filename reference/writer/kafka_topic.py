@@ -49,5 +49,12 @@ class KafkaTopic:
 
 
 def log_bounds(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Each partition's first offset and the one after its last, as Kafka has them now."""
+    """Each partition's first offset and the one after its last, as Kafka has them now.
+
+    Raises:
+        KafkaException: Kafka does not answer, or not for these partitions yet.
+    """
+    # What the client learned of the topic from a broker that was starting or stopping it asks for again after minutes
+    # only, and until then it says of each partition that it is unknown.
+    consumer.list_topics(topic, timeout=TIMEOUT_S)
     return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=TIMEOUT_S) for p in partitions}
