@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -47,7 +46,7 @@ from reference.writer.ending import Stop, stop_on_signals
 from reference.writer.flush import Flusher
 from reference.writer.journaling import left_out
 from reference.writer.kafka_client import open_consumer, say_once
-from reference.writer.kafka_topic import KafkaTopic, log_bounds
+from reference.writer.kafka_topic import KafkaTopic
 from reference.writer.registration import register_topic
 from reference.writer.window import Window
 from reference.writer.worker import Worker
@@ -158,8 +157,7 @@ def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop
         def prepare() -> None:
             """Before partitions are taken up, perhaps from a writer that died before it journaled its last commit."""
             identity = kafka_topic.identify()
-            bounds = partial(log_bounds, consumer, topic)
-            register_topic(tables, topic, identity, bounds, reach, short_pause)
+            register_topic(tables, topic, identity, kafka_topic.log_bounds, reach, short_pause)
             journal(left_out(tables, identity.topic_id))
 
         def check_topic() -> None:
@@ -175,6 +173,7 @@ def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop
             window=Window(options.flush_rows, options.flush_mib * 2**20, options.flush_seconds),
             register=prepare,
             check_topic=check_topic,
+            log_bounds=kafka_topic.log_bounds,
             upkeep=_upkeep(catalog, timedelta(minutes=options.keep_snapshots_minutes)),
             stop=stop,
             now_s=time.monotonic,

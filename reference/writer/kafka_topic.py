@@ -1,11 +1,12 @@
 """What the writer asks Kafka about its topic: the id, the partitions, where each log starts and ends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 TIMEOUT_S = 30.0
 
@@ -36,25 +37,38 @@ class KafkaTopic:
         Raises:
             KafkaException: it does not exist, or Kafka does not answer.
         """
+        with self._asking() as admin:
+            asked = admin.describe_topics(TopicCollection([self._name]), request_timeout=timeout_s)
+            described: Any = asked[self._name].result()
+        return TopicIdentity(str(described.topic_id), len(described.partitions))
+
+    def log_bounds(self, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Each partition's first offset and the one after its last, as Kafka has them now.
+
+        The consumer is not asked: what it has learned of the topic from a broker that was starting or stopping it asks
+        for again after minutes only, and until then takes each partition for unknown.
+
+        Raises:
+            KafkaException: Kafka does not answer, or not for these partitions yet.
+        """
+        wanted = list(partitions)
+        firsts, ends = self._offsets(wanted, OffsetSpec.earliest()), self._offsets(wanted, OffsetSpec.latest())
+        return {partition: (firsts[partition], ends[partition]) for partition in wanted}
+
+    def _offsets(self, partitions: Iterable[int], which: OffsetSpec) -> dict[int, int]:
+        with self._asking() as admin:
+            asked = admin.list_offsets(
+                {TopicPartition(self._name, partition): which for partition in partitions}, request_timeout=TIMEOUT_S
+            )
+            return {tp.partition: answer.result().offset for tp, answer in asked.items()}
+
+    @contextmanager
+    def _asking(self) -> Iterator[AdminClient]:
         if self._admin is None:
             self._admin = AdminClient(self._client)
         try:
-            asked = self._admin.describe_topics(TopicCollection([self._name]), request_timeout=timeout_s)
-            described: Any = asked[self._name].result()
+            yield self._admin
         except KafkaException:
             # A client that has seen its broker go may never get an answer again.
             self._admin = None
             raise
-        return TopicIdentity(str(described.topic_id), len(described.partitions))
-
-
-def log_bounds(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Each partition's first offset and the one after its last, as Kafka has them now.
-
-    Raises:
-        KafkaException: Kafka does not answer, or not for these partitions yet.
-    """
-    # What the client learned of the topic from a broker that was starting or stopping it asks for again after minutes
-    # only, and until then it says of each partition that it is unknown.
-    consumer.list_topics(topic, timeout=TIMEOUT_S)
-    return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=TIMEOUT_S) for p in partitions}

@@ -91,9 +91,9 @@ def _of_rows(
         groups: Any = rows.group_by(["topic_id", "partition"]).aggregate([])
         for group in groups.to_pylist():
             topic_id, partition = group["topic_id"], group["partition"]
-            ours = rows.filter((pc.field("topic_id") == topic_id) & (pc.field("partition") == partition))["offset"]
+            ours = rows.filter((pc.field("topic_id") == topic_id) & (pc.field("partition") == partition))
             for first, end in gaps.get((topic_id, partition), [(0, MAX_OFFSET)]):
-                found: Any = ours.filter(pc.and_(pc.greater_equal(ours, first), pc.less(ours, end)))
+                found: Any = ours.filter((pc.field("offset") >= first) & (pc.field("offset") < end))["offset"]
                 if len(found):
                     bounds: Any = pc.min_max(found).as_py()
                     yield _Stretch(topic_id, partition, bounds["min"], bounds["max"] + 1, len(found), written_ns)

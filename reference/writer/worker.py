@@ -19,7 +19,7 @@ from reference.protocol.decisions import check_log
 from reference.writer.cutting import cut_batch
 from reference.writer.ending import Stop
 from reference.writer.flush import Flusher
-from reference.writer.kafka_topic import log_bounds
+from reference.writer.registration import LogBounds
 from reference.writer.troubles import Troubles
 from reference.writer.window import Window
 
@@ -44,6 +44,7 @@ class Worker:
         window: Window,
         register: Callable[[], None],
         check_topic: Callable[[], None],
+        log_bounds: LogBounds,
         upkeep: Callable[[], None],
         stop: Stop,
         now_s: Callable[[], float],
@@ -54,6 +55,7 @@ class Worker:
         self._window = window
         self._register = register
         self._check_topic = check_topic
+        self._log_bounds = log_bounds
         self._upkeep = upkeep
         self._stop = stop
         self._now_s = now_s
@@ -98,10 +100,7 @@ class Worker:
         try:
             self._check_topic()
             while not self._window.is_empty:
-                lake = self._flusher.read_offsets(self._window.buffers)
-                batch = cut_batch(self._window.buffers, lake)
-                if batch.ranges and not self._flusher.flush(batch, lake):
-                    self._restart([r.partition for r in batch.ranges])
+                if not self._write_batch():
                     return
             self._commit_offsets()
             self._upkeep()
@@ -112,6 +111,22 @@ class Worker:
         except (*LAKE_TROUBLE, KafkaException) as trouble:
             self._stop.wait(self._troubles.met(trouble))
             self._restart(list(self._window.buffers))
+
+    def _write_batch(self) -> bool:
+        """Write what comes next of what is held; False if another writer was first, and its partitions begin anew."""
+        lake = self._flusher.read_offsets(self._window.buffers)
+        batch = cut_batch(self._window.buffers, lake)
+        partitions = [r.partition for r in batch.ranges]
+        try:
+            is_written = not partitions or self._flusher.flush(batch, lake)
+        except PartitionStopped:
+            if self._flusher.read_offsets(partitions).of(partitions) == lake.of(partitions):
+                raise
+            # What this one was late for need not be possible any more: the pin that it follows may be spent and gone.
+            is_written = False
+        if not is_written:
+            self._restart(partitions)
+        return is_written
 
     def _on_assign(self, _consumer: Consumer, assigned: Sequence[TopicPartition]) -> None:
         partitions = [tp.partition for tp in assigned]
@@ -149,7 +164,7 @@ class Worker:
         self._register()
         lake = self._flusher.read_offsets(partitions)
         starts = {}
-        for partition, (log_start, log_end) in log_bounds(self._consumer, self._topic, partitions).items():
+        for partition, (log_start, log_end) in self._log_bounds(partitions).items():
             try:
                 start = lake.start(partition)
                 check_log(partition, start, log_start, log_end)

@@ -1,6 +1,6 @@
 """The writer's loop against a consumer and a lake in memory: what it does when something goes wrong on the way."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Event
 from typing import Any
 
@@ -86,9 +86,6 @@ class Consumer:
                 raise ValueError(f"partition {tp.partition} is not in the current assignment")
             del self.positions[tp.partition]
 
-    def get_watermark_offsets(self, tp: TopicPartition, **_options: float) -> tuple[int, int]:
-        return self.starts[tp.partition], self.ends[tp.partition]
-
     def commit(self, offsets: list[TopicPartition], **_options: bool) -> None:
         self.committed |= {tp.partition: tp.offset for tp in offsets}
 
@@ -109,8 +106,10 @@ class Lake:
         accident = self.accidents.pop(0) if self.accidents else None
         if isinstance(accident, Exception):
             raise accident
-        if accident == "another writer":
+        if accident in ("another writer", "another writer, and its pin is gone"):
             self.next |= {r.partition: r.end - 1 for r in batch.ranges}
+            if accident != "another writer":
+                raise DecoderDisagrees(batch.ranges[0].partition, "its pin is gone")
             return False
         self.written += [(record.partition, record.offset) for record in batch.records]
         self.next |= {r.partition: r.end for r in batch.ranges}
@@ -131,14 +130,26 @@ class Run:
         if self.findings:
             raise self.findings.pop(0)
 
-    def go(self) -> None:
+    def log_bounds(self, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:
+        return {partition: (self.consumer.starts[partition], self.consumer.ends[partition]) for partition in partitions}
+
+    def go(self, window: Window | None = None) -> None:
         def upkeep() -> None:
             self.upkeeps += 1
 
         flusher: Any = self.lake
-        window = Window(max_rows=1, max_bytes=1000, max_age_s=0)
+        window = window or Window(max_rows=1, max_bytes=1000, max_age_s=0)
         Worker(
-            self.consumer, TOPIC, flusher, window, lambda: None, self.check_topic, upkeep, self.stop, lambda: 0.0
+            self.consumer,
+            TOPIC,
+            flusher,
+            window,
+            lambda: None,
+            self.check_topic,
+            self.log_bounds,
+            upkeep,
+            self.stop,
+            lambda: 0.0,
         ).run()
 
 
@@ -173,8 +184,9 @@ def test_what_was_read_before_the_topic_was_made_anew_or_could_not_be_asked_for_
     assert run.lake.written == []
 
 
-def test_after_a_refused_batch_the_worker_begins_anew_where_the_other_writer_ended(run: Run) -> None:
-    run.lake.accidents = ["another writer"]
+@pytest.mark.parametrize("accident", ["another writer", "another writer, and its pin is gone"])
+def test_after_a_refused_batch_the_worker_begins_anew_where_the_other_writer_ended(run: Run, accident: str) -> None:
+    run.lake.accidents = [accident]
     run.go()
     assert run.consumer.assigned_at == [{0: 0, 1: 0}, {0: 2, 1: 2}]
     assert sorted(run.lake.written) == [(0, 2), (1, 2)]
@@ -211,8 +223,7 @@ def test_a_header_that_the_client_cannot_hand_out_stops_nothing(run: Run) -> Non
 def test_what_is_held_when_the_worker_is_told_to_stop_is_written(run: Run) -> None:
     run.consumer.polls = 6
     patient = Window(max_rows=1000, max_bytes=10**6, max_age_s=1e9)
-    flusher: Any = run.lake
-    Worker(run.consumer, TOPIC, flusher, patient, lambda: None, lambda: None, lambda: None, run.stop, lambda: 0.0).run()
+    run.go(patient)
     assert sorted(run.lake.written) == ALL
 
 
