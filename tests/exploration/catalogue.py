@@ -55,4 +55,4 @@ LONG: Final[Mapping[str, Bounds]] = {
         polls=Polls(all_or_one=True),
     ),
 }
-"""Most of an hour and ten gigabytes, in `make soak`."""
+"""Three hours or so and thirteen gigabytes, in `make soak`."""

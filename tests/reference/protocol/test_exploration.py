@@ -37,7 +37,7 @@ def test_no_interleaving_breaks_the_protocol_at_larger_bounds(story: str, capsys
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3 * 3600)
+@pytest.mark.timeout(6 * 3600)
 @pytest.mark.parametrize("story", LONG)
 def test_no_interleaving_breaks_the_protocol_with_everything_at_once(
     story: str, capsys: pytest.CaptureFixture[str]
