@@ -21,7 +21,7 @@ def expire(catalog: "GlueCatalog", identifier: str, keep: timedelta) -> int:
     """Remove snapshots older than `keep` from a table's metadata; return how many.
 
     The table's properties, and with them offsets and pins, are not touched. Data files stay. A refused commit is
-    not repeated: the next call comes soon.
+    not repeated, nor one of snapshots that somebody else has expired meanwhile: the next call comes soon.
     """
     table = catalog.load_table(identifier)
     refuse_silent_retries(table)
@@ -34,6 +34,7 @@ def expire(catalog: "GlueCatalog", identifier: str, keep: timedelta) -> int:
     try:
         table.maintenance.expire_snapshots().by_ids(ids).commit()
     except (CommitFailedException, ValueError) as refused:
+        # pyiceberg calls a snapshot that is already gone a wrong value.
         log.info("expiry of %s put off: %s", identifier, refused)
         return 0
     return len(ids)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile
@@ -110,5 +111,5 @@ def _commit(transaction: "Transaction", snapshot_id: int) -> None:
         transaction.commit_transaction()
     except CommitFailedException as refused:
         raise CommitRefused(str(refused)) from refused
-    except Exception as unclear:
+    except (BotoCoreError, ClientError, OSError) as unclear:
         raise CommitUnknown(snapshot_id, unclear) from unclear

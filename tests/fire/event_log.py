@@ -38,6 +38,9 @@ class EventLog:
                 elif found := re.match(r"\S+ \S+ (?:WARNING|ERROR) (.*)", line):
                     self.count(_kind(found[1]))
 
+    def tells_of(self, what: str) -> bool:
+        return any(what in event for _, event in self.events)
+
     def hazards(self) -> list[str]:
         return [what for _, what in self.events if HAZARD in what]
 

@@ -12,34 +12,58 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from pyiceberg.exceptions import CommitFailedException, RESTError
 
+from reference.clock import boot_clock, short_pause
+from reference.errors import CommitUnknown, Contention
 from reference.lake.catalog import open_catalog
+from reference.lake.upkeep import open_upkeeps
 from reference.protocol.decisions import COMMIT_ORDER
 from scenarios.targets.interface import Endpoints
 from tests.fire.event_log import HAZARD, EventLog
 from tests.fire.faults import WriterFaults, turn
 from tests.fire.feeding import Feed
-from tests.fire.kind import Kind
+from tests.fire.kind import LATE, Kind
 from tests.fire.world import World, a_world
 from tests.reference.writer.bench import Bench
 
 EVENTS_PER_S = 100
-EXPIRE_EVERY_S = 2.0
+EXPIRE_EVERY_S, COMPACT_EVERY_S = 2.0, 1.0
+COMPACT_TO_BYTES = 2**27
+
+GIVEN_UP = "Kafka at "
+"""Begins the last words of a writer that was started while Kafka was away for too long."""
+
+PASSING = (CommitFailedException, RESTError, BotoCoreError, ClientError, OSError)
+"""What upkeep meets under fire; what did not go now goes the next time."""
 
 
 @dataclass
 class Outcome:
-    """What came of a run: identities that do not hold, and by how much; empty if all is well."""
+    """What came of a run.
+
+    Attributes:
+        left: records that nobody has written, though all is whole again.
+        died: what the last words were of writers that ended by themselves, other than for want of Kafka.
+        broken: identities that do not hold, and by how much.
+    """
 
     seed: int
     acknowledged: int = 0
     drained_s: float = 0.0
+    left: int = 0
+    died: list[str] = field(default_factory=list)
     broken: dict[str, int] = field(default_factory=dict)
     log: EventLog = field(default_factory=EventLog)
 
     @property
+    def is_caught(self) -> bool:
+        """Whether the ledger sees what can never be right again; to be late is not enough."""
+        return any(wrong > (self.left if name in LATE else 0) for name, wrong in self.broken.items())
+
+    @property
     def headline(self) -> str:
         verdict = f"broken: {self.broken}" if self.broken else "every identity holds"
-        return f"seed {self.seed}: {self.acknowledged} acknowledged, drained in {self.drained_s:.0f} s; {verdict}"
+        drained = f"{self.left} records left" if self.left else "drained"
+        return f"seed {self.seed}: {self.acknowledged} acknowledged, {drained} after {self.drained_s:.0f} s; {verdict}"
 
     def __str__(self) -> str:
         return f"{self.headline}\n{self.log}"
@@ -78,16 +102,22 @@ def _run(
         weather = random.Random(dice.random())
         feed = Feed(world.bench)
         ready.wait()
-        with _going_on(
+        what = [
             faults.go_on,
             lambda stop: turn(weather, world.services, stop, outcome.log),
             lambda stop: _keep_expiring(world, stop, outcome.log),
-        ):
+        ]
+        if kind.is_compacted:
+            what.append(lambda stop: _keep_compacting(world, stop, outcome.log))
+        with _going_on(*what):
             feed.send_evenly(EVENTS_PER_S, seconds)
         _drain(world.bench, kind.patience_s, outcome)
         world.bench.end()
         for number, code in world.bench.deaths().items():
-            outcome.log.note(f"writer-{number} ended by itself, exit code {code}: {_last_line(world.logs[number])}")
+            said = _last_line(world.logs[number])
+            outcome.log.note(f"writer-{number} ended by itself, exit code {code}: {said}")
+            if GIVEN_UP not in said:
+                outcome.died.append(said)
         outcome.log.read_writers(world.logs)
         for hazard in kind.hazards_left(world.bench):
             outcome.log.note(f"{HAZARD}{hazard}")
@@ -115,11 +145,11 @@ def _going_on(*what: Callable[[threading.Event], None]) -> Iterator[None]:
 
 def _drain(bench: Bench, patience_s: float, outcome: Outcome) -> None:
     began_s = time.monotonic()
-    while bench.watch.lag_or_none() != 0:
-        if time.monotonic() > began_s + patience_s:
-            outcome.broken["records that nobody has written"] = bench.watch.lag_or_none() or -1
-            break
-        time.sleep(0.2)
+    outcome.left = bench.logged()
+    while outcome.left and time.monotonic() < began_s + patience_s:
+        if (lag := bench.watch.lag_or_none()) is not None:
+            outcome.left = lag
+        time.sleep(0.1)
     outcome.drained_s = time.monotonic() - began_s
 
 
@@ -136,11 +166,20 @@ def _keep_expiring(world: World, stop: threading.Event, log: EventLog) -> None:
     catalog = open_catalog(world.proxied)
     while not stop.wait(EXPIRE_EVERY_S):
         for name in COMMIT_ORDER:
-            # What does not go now goes the next time.
-            with suppress(CommitFailedException, RESTError, BotoCoreError, ClientError, OSError, ValueError):
+            # A wrong value is what pyiceberg calls a snapshot that a writer has expired meanwhile.
+            with suppress(*PASSING, ValueError):
                 table = catalog.load_table(f"{name}.orders")
                 newest = table.metadata.current_snapshot_id
                 old = [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id != newest]
                 if old:
                     table.maintenance.expire_snapshots().by_ids(old).commit()
                     log.note(f"expired {len(old)} snapshots of {name}")
+
+
+def _keep_compacting(world: World, stop: threading.Event, log: EventLog) -> None:
+    with open_upkeeps(world.proxied, COMMIT_ORDER, lambda _name: None, short_pause, boot_clock) as tables:
+        while not stop.wait(COMPACT_EVERY_S):
+            for name, table in tables.items():
+                with suppress(*PASSING, CommitUnknown, Contention):
+                    if fewer := table.compact(COMPACT_TO_BYTES, COMPACT_TO_BYTES):
+                        log.note(f"compacted {name}: {fewer} files fewer")

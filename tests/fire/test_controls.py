@@ -68,5 +68,5 @@ def came_to_their_hazard(stack: EmbeddedTarget, folder: Path, runs: Sequence[tup
     for (name, _), outcome in zip(runs, outcomes, strict=True):
         print(f"{name}, {outcome}")
     came = [(name, outcome) for (name, _), outcome in zip(runs, outcomes, strict=True) if outcome.log.hazards()]
-    assert [(name, outcome.seed) for name, outcome in came if not outcome.broken] == []
+    assert [(name, outcome.headline) for name, outcome in came if not outcome.is_caught] == []
     return [name for name, _ in came]

@@ -32,6 +32,7 @@ def bench(endpoints: Endpoints, tmp_path: Path) -> Iterator[Bench]:
         yield made
     finally:
         made.end()
+    assert made.deaths() == {}
 
 
 @pytest.fixture
