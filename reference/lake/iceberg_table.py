@@ -8,20 +8,29 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile
+from pyiceberg.table import Transaction
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.update import TableUpdate
 
 from reference.errors import CommitRefused, CommitUnknown
 from reference.lake.catalog import refuse_silent_retries
 from reference.protocol.offsets import TableOffsets, parse_offsets
 
 if TYPE_CHECKING:
-    from pyiceberg.table import Table, Transaction
+    from pyiceberg.io import FileIO
+    from pyiceberg.table import Table
 
 
 class IcebergTable:
-    """One table of the lake, for one topic. Not for use from several threads at once."""
+    """One table of the lake, for one topic. Not for use from several threads at once.
 
-    def __init__(self, catalog: GlueCatalog, identifier: str, topic: str) -> None:
+    Args:
+        io: reads and writes the table's files, in the place of the catalog's own.
+    """
+
+    def __init__(self, catalog: GlueCatalog, identifier: str, topic: str, io: "FileIO | None" = None) -> None:
         self._catalog = catalog
+        self._io = io
         self._identifier = identifier
         self._topic = topic
         self._table: Table | None = None
@@ -29,9 +38,7 @@ class IcebergTable:
     @property
     def table(self) -> "Table":
         """The table as it was last loaded."""
-        if self._table is None:
-            self._table = self._catalog.load_table(self._identifier)
-        return self._table
+        return self._table or self._load()
 
     def load(self) -> TableOffsets:
         """Read the table anew.
@@ -39,9 +46,9 @@ class IcebergTable:
         Raises:
             SilentRetries: its commits would be repeated behind our back.
         """
-        self._table = self._catalog.load_table(self._identifier)
-        refuse_silent_retries(self._table)
-        return parse_offsets(self._table.properties, self._topic)
+        table = self._load()
+        refuse_silent_retries(table)
+        return parse_offsets(table.properties, self._topic)
 
     def takes(self, files: Sequence[DataFile]) -> bool:
         """Whether files were written for the partition spec that the table had when it was last loaded.
@@ -66,7 +73,7 @@ class IcebergTable:
         Raises:
             CommitRefused, CommitUnknown: see reference.errors.
         """
-        transaction = self.table.transaction()
+        transaction = _Transaction(self.table)
         with transaction.update_snapshot(dict(summary)).fast_append() as snapshot:
             for file in files:
                 snapshot.append_data_file(file)
@@ -81,7 +88,7 @@ class IcebergTable:
         Raises:
             CommitRefused, CommitUnknown: see reference.errors.
         """
-        transaction = self.table.transaction()
+        transaction = _Transaction(self.table)
         try:
             with transaction.update_snapshot(dict(summary)).overwrite() as snapshot:
                 for file in removed:
@@ -94,8 +101,7 @@ class IcebergTable:
 
     def has_snapshot(self, snapshot_id: int) -> bool:
         """Whether the table, read anew, has this snapshot."""
-        self._table = self._catalog.load_table(self._identifier)
-        return self._table.snapshot_by_id(snapshot_id) is not None
+        return self._load().snapshot_by_id(snapshot_id) is not None
 
     def newest_summaries(self, count: int) -> list[tuple[int, Mapping[str, str]]]:
         """When the table's newest snapshots were made, in Unix milliseconds, and what they say of themselves.
@@ -105,8 +111,26 @@ class IcebergTable:
         newest = sorted(self.table.snapshots(), key=lambda snapshot: snapshot.timestamp_ms)[-count:]
         return [(s.timestamp_ms, s.summary.additional_properties if s.summary else {}) for s in newest]
 
+    def _load(self) -> "Table":
+        self._table = self._catalog.load_table(self._identifier)
+        self._table.io = self._io or self._table.io
+        return self._table
 
-def _commit(transaction: "Transaction", snapshot_id: int) -> None:
+
+class _Transaction(Transaction):
+    """Derives its metadata once for each change. pyiceberg does a dozen times a commit, copying every snapshot."""
+
+    _derived: tuple[TableMetadata, tuple[TableUpdate, ...], TableMetadata] | None = None
+
+    @property
+    def table_metadata(self) -> TableMetadata:
+        base, updates, known = self._table.metadata, self._updates, self._derived
+        if known is None or known[0] is not base or known[1] is not updates:
+            known = self._derived = (base, updates, super().table_metadata)
+        return known[2]
+
+
+def _commit(transaction: Transaction, snapshot_id: int) -> None:
     try:
         transaction.commit_transaction()
     except CommitFailedException as refused:

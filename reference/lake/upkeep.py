@@ -20,6 +20,7 @@ from reference.errors import PipelineError
 from reference.lake.catalog import open_catalog
 from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
+from reference.lake.manifest_cache import CachingFileIO
 from reference.lake.pin_store import FOLDER as PINS
 from reference.lake.pin_store import object_path
 from reference.lake.schemas import LAYOUTS
@@ -69,13 +70,15 @@ def open_upkeeps(
 ) -> "Iterator[dict[Table, Upkeep]]":
     """The upkeep of some tables; for the arguments see Upkeep."""
     catalog, store = open_catalog(settings), open_store(settings)
+    # It looks at the same manifests again and again, and the less time that takes, the sooner a commit lands.
+    io = CachingFileIO(catalog.properties)
     s3 = boto3.client(**settings.client_arguments("s3"))
     with ThreadPoolExecutor(REQUESTS_AT_ONCE, "upkeep") as executor:
         yield {
             name: Upkeep(
                 name=name,
                 # Which topic is all the same to it.
-                table=IcebergTable(catalog, LAYOUTS[name].identifier, topic=""),
+                table=IcebergTable(catalog, LAYOUTS[name].identifier, topic="", io=io),
                 s3=s3,
                 store=store,
                 executor=executor,
