@@ -1,4 +1,4 @@
-"""Of many cases alike a third is run at a time, which third depends on the commit: three commits or so run them all."""
+"""Of many cases alike a third is run at a time, chosen by the commit: half a dozen commits have run most of them."""
 
 import subprocess
 from collections.abc import Sequence

@@ -66,7 +66,7 @@ class Journal:
 
     @property
     def lost(self) -> int:
-        """How many entries were never written, once it is closed."""
+        """How many entries are not written; once it is closed, for good."""
         return len(self._held) + self._dropped
 
     def add(self, entries: Sequence[BatchEntry]) -> None:

@@ -1,6 +1,8 @@
 """Whether all that a run needs of a stack answers, asked before anything is sent to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import boto3
@@ -23,16 +25,19 @@ def preflight(endpoints: Endpoints) -> None:
         TargetError: some of them do not answer as they must; the text says which, and all of them.
     """
     checks = {"grpc": _ingest, "kafka": _kafka, "aws": _lake, "schema_version": _schema, "postgres": _postgres}
-    problems = [problem for key, check in checks.items() for problem in _problem(key, check, endpoints)]
+    with ThreadPoolExecutor(len(checks), "preflight") as executor:
+        answers = executor.map(partial(_problem, endpoints), *zip(*checks.items(), strict=True))
+        problems = [problem for problem in answers if problem]
     if problems:
         raise TargetError("the target is not ready, nothing was sent:\n" + "\n".join(f"  {one}" for one in problems))
 
 
-def _problem(key: str, check: Callable[[Endpoints], None], endpoints: Endpoints) -> Iterator[str]:
+def _problem(endpoints: Endpoints, key: str, check: Callable[[Endpoints], None]) -> str | None:
     try:
         check(endpoints)
     except TargetError as error:
-        yield f"{key}: {error}"
+        return f"{key}: {error}"
+    return None
 
 
 def _ingest(endpoints: Endpoints) -> None:

@@ -13,6 +13,7 @@ from reference.lake.expiry import MIN_SNAPSHOTS, expire
 from reference.lake.pin_store import object_path
 from reference.protocol.pins import Pin, PinnedDecode, pin_key, pin_value
 from tests.reference.lake.bronze import MIB, TOPIC_ID, Bronze, grow_old, once
+from tests.reference.lake.row_deletes import delete_rows
 
 
 def test_small_files_become_one_and_rows_and_offsets_stay(bronze: Bronze) -> None:
@@ -82,7 +83,7 @@ def test_a_pin_that_bronze_names_stays_and_one_that_is_spent_goes(bronze: Bronze
 
 
 def test_metadata_stays_small_however_many_commits_there_were(bronze: Bronze) -> None:
-    for _ in range(3):
+    for _ in range(2):
         for _ in range(MIN_SNAPSHOTS):
             bronze.append()
         bronze.upkeep().compact(64 * MIB, 256 * MIB)
@@ -92,9 +93,9 @@ def test_metadata_stays_small_however_many_commits_there_were(bronze: Bronze) ->
     table = bronze.catalog.load_table("bronze.orders")
     snapshot = table.current_snapshot()
     assert snapshot is not None
-    assert len(snapshot.manifests(table.io)) <= 3
+    assert len(snapshot.manifests(table.io)) <= 2
     assert len(table.metadata.snapshots) <= MIN_SNAPSHOTS + 1
-    assert bronze.offsets() == list(range(3 * MIN_SNAPSHOTS))
+    assert bronze.offsets() == list(range(2 * MIN_SNAPSHOTS))
     # Twenty snapshots, each with a list and a manifest of its own, and as many metadata files and data files.
     assert len(bronze.objects()) < 5 * MIN_SNAPSHOTS
 
@@ -107,6 +108,19 @@ def test_a_column_renamed_since_keeps_its_values(bronze: Bronze) -> None:
     assert bronze.upkeep().compact(64 * MIB, 256 * MIB) == 2
     keys: Any = bronze.catalog.load_table("bronze.orders").scan().to_arrow()["event_key"]
     assert keys.to_pylist() == [b"k"] * 3
+
+
+def test_a_file_of_which_somebody_has_deleted_rows_stays_and_so_they_are_gone(bronze: Bronze) -> None:
+    for _ in range(3):
+        bronze.append(2)
+    table = bronze.catalog.load_table("bronze.orders")
+    touched = next(iter(table.scan().plan_files())).file
+    delete_rows(table, touched, [1])
+    left = bronze.offsets()
+    assert len(left) == 5
+    assert bronze.upkeep().compact(64 * MIB, 256 * MIB) == 1
+    assert touched.file_path in bronze.files()
+    assert bronze.offsets() == left
 
 
 def spelled(file: DataFile, scheme: str) -> DataFile:
