@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,12 @@ from typing import Any
 
 import pytest
 
+from reports.record import RunRecord, read_record
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.object_stores import need_gateway
+
+FINE = (0, 4)
+"""Exit codes of a run that lost nothing; 4 where the machine was too noisy to judge time."""
 
 KEYSTONE = Path(sys.executable).with_name("keystone")
 
@@ -72,3 +77,25 @@ def disk_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTar
         yield target
     finally:
         target.down()
+
+
+@pytest.fixture(scope="session")
+def small(stack: EmbeddedTarget, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small run that several tests look at."""
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    state = stack.status().state_dir
+    junit = folder.parent / "verdicts.xml"
+    ran = run_keystone(
+        folder.parent,
+        *("run", "quickstart", "--events", "generated:3000", "--state-dir", state, "--out", folder, "--junit", junit),
+    )
+    assert ran.code in FINE, ran.err
+    assert re.search(r"^events +3,000 sent, 3,000 acked, 0 failed, 0 unknown$", ran.out, re.MULTILINE)
+    assert re.search(r"^lake +3,000 bronze = 3,000 silver \+ 0 quarantine$", ran.out, re.MULTILINE)
+    assert ran.out.splitlines()[-1] in ("passed", "inconclusive")
+    return folder
+
+
+@pytest.fixture
+def record(small: Path) -> RunRecord:
+    return read_record(small)
