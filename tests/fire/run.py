@@ -26,7 +26,7 @@ from tests.fire.world import World, a_world
 from tests.reference.writer.bench import Bench
 
 EVENTS_PER_S = 100
-EXPIRE_EVERY_S, COMPACT_EVERY_S = 2.0, 1.0
+EXPIRE_EVERY_S = COMPACT_EVERY_S = 1.0
 COMPACT_TO_BYTES = 2**27
 
 GIVEN_UP = "Kafka at "
