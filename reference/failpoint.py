@@ -3,11 +3,14 @@
 KEYSTONE_FAILPOINT=before-append-silver=stop keystone-writer ...
 """
 
+import logging
 import os
 import signal
 from collections.abc import Callable, Collection, Mapping
 
 from reference.errors import WrongFailpoint
+
+log = logging.getLogger(__name__)
 
 _SIGNALS = {"stop": signal.SIGSTOP, "kill": signal.SIGKILL}
 
@@ -41,6 +44,7 @@ def failpoint_from_environment(
     def reach(name: str) -> None:
         if name in armed:
             armed.remove(name)
+            log.warning("failpoint %s: %s", name, action)
             os.kill(os.getpid(), _SIGNALS[action])
 
     return reach

@@ -125,7 +125,9 @@ class Journal:
                 # Perhaps only this connection broke, long ago; a new one tells.
                 return self._write(entries)
             if not self._in_trouble:
-                log.warning("journal: cannot be written, trying again every %.0f s: %s", RETRY_S, error)
+                log.warning(
+                    "journal: cannot be written, trying again every %.0f s: %s", RETRY_S, " ".join(str(error).split())
+                )
             self._in_trouble = True
             return False
         if self._in_trouble:
@@ -139,15 +141,17 @@ class Journal:
         _insert(self._connection, entries)
 
 
-def write_entries(conninfo: str, entries: Sequence[BatchEntry]) -> None:
-    """Write entries and wait for it. Those that are there already stay as they are.
+def write_entries(conninfo: str, entries: Sequence[BatchEntry]) -> int:
+    """Write entries and wait for it; how many were not there. Those that are there already stay as they are.
 
     Raises:
         psycopg.Error: Postgres does not answer, or not in time; some may be written.
     """
     with _connect(conninfo) as connection:
-        for first in range(0, len(entries), ENTRIES_AT_ONCE):
+        return sum(
             _insert(connection, entries[first : first + ENTRIES_AT_ONCE])
+            for first in range(0, len(entries), ENTRIES_AT_ONCE)
+        )
 
 
 def entered_offsets(conninfo: str, table: str) -> list[tuple[str, int, int, int]]:
@@ -162,11 +166,11 @@ def entered_offsets(conninfo: str, table: str) -> list[tuple[str, int, int, int]
         return connection.execute(query, (table,)).fetchall()
 
 
-def _insert(connection: "psycopg.Connection", entries: Sequence[BatchEntry]) -> None:
+def _insert(connection: "psycopg.Connection", entries: Sequence[BatchEntry]) -> int:
     with connection.transaction():
         # For this transaction alone: through a pooler a session's setting would reach somebody else's.
         connection.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
-        connection.execute(_INSERT, (json.dumps([asdict(entry) for entry in entries]),))
+        return connection.execute(_INSERT, (json.dumps([asdict(entry) for entry in entries]),)).rowcount
 
 
 def _connect(conninfo: str) -> "psycopg.Connection":

@@ -6,7 +6,7 @@ import psycopg
 import pyarrow as pa
 
 from scenarios.audit.marks import Marks
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, one_line
 from scenarios.targets.interface import PostgresEndpoint
 
 _COLUMNS: "list[pa.Field[Any]]" = [
@@ -46,7 +46,8 @@ def read_journal(postgres: PostgresEndpoint, marks: Marks) -> pa.Table:
             rows = connection.execute(query, (marks.topic_id, marks.least, marks.last_partition)).fetchall()
     except psycopg.Error as error:
         raise TargetError(
-            f"the journal of batches cannot be read: {error}; of an embedded stack `keystone status` says more"
+            f"the journal of batches cannot be read: {one_line(error)}; "
+            "of an embedded stack `keystone status` says more"
         ) from error
     partition, end = SCHEMA.get_field_index("partition"), SCHEMA.get_field_index("end_offset")
     found = [row for row in rows if row[end] > marks.starts.get(row[partition], 0)]

@@ -63,7 +63,7 @@ def _said_by(*command: str) -> str | None:
         return None
     done = subprocess.run([path, *command[1:]], capture_output=True, text=True, check=False, timeout=30)
     lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines[0] if done.returncode == 0 and lines else None
+    return click.unstyle(lines[0]) if done.returncode == 0 and lines else None
 
 
 def _java() -> str | None:

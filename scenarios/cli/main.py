@@ -5,6 +5,7 @@ Exit codes: 0 all is well, 1 a verdict failed, 2 a bad scenario or usage, 3 the 
 4 none failed and some could not be judged, 130 Ctrl-C (or SIGTERM, SIGHUP: what was broken is made whole first).
 """
 
+import errno
 import os
 import signal
 import sys
@@ -43,8 +44,14 @@ class _Commands(click.Group):
             sys.exit(130)
         except BrokenPipeError:
             # Whoever read our output has seen enough.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _write_no_more()
             sys.exit(0)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            _write_no_more()
+            _say(error)
+            sys.exit(3)
 
 
 @click.group(cls=_Commands, help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,6 +65,11 @@ class _Commands(click.Group):
 )
 def main(state_dir: Path) -> None:
     pass
+
+
+def _write_no_more() -> None:
+    """What is still to be written to our output goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end_as_on_ctrl_c() -> None:

@@ -125,7 +125,8 @@ def audit(run: str | None, stack: bool, runs_dir: Path, target: str, state_dir: 
         ledger = audit_run(endpoints, folder, record)
         judged = judge_ledger(record.model_copy(update={"ledger": ledger}))
         wrong = [f"{v.name}: {v.observed}, expected {v.expected}" for v in judged if not v.passed]
-    click.echo(ledger.model_dump_json(indent=2) if as_json else "\n".join([*_ledger(ledger), *wrong]))
+    said = wrong or ["every record is in exactly one place"]
+    click.echo(ledger.model_dump_json(indent=2) if as_json else "\n".join([*_ledger(ledger), *said]))
     raise SystemExit(1 if wrong else 0)
 
 

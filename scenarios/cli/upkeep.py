@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
@@ -57,8 +58,9 @@ def compact(
     Files of half of --target-mib are left alone. A table's rows stay as they are, and so do its offsets. The small
     files stay in the store until no snapshot names them: see expire and orphans.
     """
-    upkeep = _upkeep(target, state_dir, tables)
-    _repeat(every_s, lambda: _say(upkeep.compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json))
+    upkeep = _upkeep(target, state_dir, tables, _told("compacting", every_s))
+    is_there = partial(endpoints_of, target, state_dir)
+    _repeat(every_s, is_there, lambda: _say(upkeep.compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json))
 
 
 @click.command()
@@ -72,7 +74,8 @@ def expire(
     The newest 20 are kept, however old. Writers do the same every 20 flushes. Rows, offsets and pins stay.
     """
     upkeep = _upkeep(target, state_dir, tables)
-    _repeat(every_s, lambda: _say(upkeep.expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json))
+    is_there = partial(endpoints_of, target, state_dir)
+    _repeat(every_s, is_there, lambda: _say(upkeep.expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json))
 
 
 @click.command()
@@ -87,16 +90,18 @@ def orphans(
     older than the table's property keystone.orphan-grace-seconds (an hour, unless set) counts: a writer that is
     slower than half of it writes its files anew.
     """
-    upkeep = _upkeep(target, state_dir, tables)
+    upkeep = _upkeep(target, state_dir, tables, _told("looking through", every_s))
 
     def work() -> None:
         found = upkeep.sweep() if delete else upkeep.orphans()
         if as_json:
             click.echo(json.dumps(found))
-        else:
-            click.echo("".join(f"{path}\n" for paths in found.values() for path in paths), nl=False)
+            return
+        click.echo("".join(f"{path}\n" for paths in found.values() for path in paths), nl=False)
+        done = "removed" if delete else "found"
+        click.echo(", ".join(f"{name}: {len(paths):,} orphans {done}" for name, paths in found.items()), err=True)
 
-    _repeat(every_s, work)
+    _repeat(every_s, partial(endpoints_of, target, state_dir), work)
 
 
 @click.command()
@@ -109,7 +114,7 @@ def rebuild_journal(target: str, state_dir: Path, as_json: bool) -> None:
     Entries that are there stay as they are. What a snapshot still tells has the commit's own range and time; what is
     older is told by the rows, with the time at which their files were written.
     """
-    _say(_upkeep(target, state_dir, TABLES).rebuild_journal(), "entries", as_json)
+    _say(_upkeep(target, state_dir, TABLES).rebuild_journal(), "new entries", as_json)
 
 
 def _replay_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -140,15 +145,30 @@ def replay(replay_id: str, target: str, state_dir: Path, as_json: bool) -> None:
         click.echo(f"replayed {replayed:,} of {looked_at:,} quarantined events")
 
 
-def _upkeep(target: str, state_dir: Path, tables: Sequence[Table]) -> "LakeUpkeep":
+def _upkeep(
+    target: str, state_dir: Path, tables: Sequence[Table], show: Callable[[Table], None] = lambda _table: None
+) -> "LakeUpkeep":
     endpoints = endpoints_of(target, state_dir)
-    from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - a second of imports
+    from reference.errors import WrongFailpoint  # noqa: PLC0415 - a second of imports
+    from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - likewise
 
-    return LakeUpkeep(endpoints, tables or TABLES)
+    try:
+        return LakeUpkeep(endpoints, tables or TABLES, show)
+    except WrongFailpoint as error:
+        raise click.UsageError(str(error)) from error
 
 
-def _repeat(every_s: float | None, work: Callable[[], None]) -> None:
-    """Once; or every so many seconds, where what goes wrong is said and tried again."""
+def _told(doing: str, every_s: float | None) -> Callable[[Table], None]:
+    """Says which table is worked on, which may take a while; not of work that is done again and again."""
+    return lambda table: None if every_s else click.echo(f"keystone: {doing} {table}", err=True)
+
+
+def _repeat(every_s: float | None, is_there: Callable[[], object], work: Callable[[], None]) -> None:
+    """Once; or every so many seconds, where what goes wrong is said and tried again.
+
+    Args:
+        is_there: raises TargetError if the target is gone for good.
+    """
     if every_s is None:
         work()
         return
@@ -156,6 +176,7 @@ def _repeat(every_s: float | None, work: Callable[[], None]) -> None:
         try:
             work()
         except TargetError as error:
+            is_there()
             click.echo(f"keystone: {error}; trying again in {every_s:g} s", err=True)
         time.sleep(every_s)
 

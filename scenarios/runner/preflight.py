@@ -12,7 +12,7 @@ import psycopg
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.runner.metering import WRITTEN
 from scenarios.runner.topic_watch import TopicWatch
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, one_line
 from scenarios.targets.interface import Endpoints
 
 TIMEOUT_S = 10
@@ -85,4 +85,4 @@ def _postgres(endpoints: Endpoints) -> None:
         ) as connection:
             connection.execute("SELECT 1 FROM batches LIMIT 1")
     except psycopg.Error as error:
-        raise TargetError(f"the journal of batches cannot be read: {error}") from None
+        raise TargetError(f"the journal of batches cannot be read: {one_line(error)}") from None

@@ -1,7 +1,7 @@
 """After the drain: the ledger, the journal and the freshness, read back from the lake and from Postgres."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,15 +15,19 @@ from reports.histogram import HistogramSeries
 from reports.record import Ledger
 from scenarios.audit.count import count
 from scenarios.audit.freshness import freshness, load_journal
-from scenarios.audit.journal import read_journal
+from scenarios.audit.journal import SCHEMA, read_journal
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.audit.marks import Marks
 from scenarios.audit.rows import load_lake, load_sent, open_rows
 from scenarios.runner.watched_load import WatchedLoad
-from scenarios.targets.interface import Endpoints
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints, PostgresEndpoint
 
 JOURNAL_PATIENCE_S = 5.0
 """The writers journal beside their work; so long after the drain their last batches may take to appear."""
+
+AWAY_PATIENCE_S = 60.0
+"""So long it may be away; then the run is judged without: of all it is asked, only the freshness rests on it."""
 
 HOPS: Final = ("ack", "ack_raw", "bronze", "silver")
 LATENESS: Final = "lateness"
@@ -63,17 +67,19 @@ def read_back(
     watched: WatchedLoad,
     ends: Mapping[int, int],
     folder: Path,
+    show: Callable[[str], None],
 ) -> ReadBack:
     """Count the lake's rows, and join them to the journal.
 
     Args:
         ends: partition → the offset after Kafka's last record, or the last that was waited for.
         folder: where temporary files may lie.
+        show: told what is waited for.
 
     Raises:
-        TargetError: the lake or Postgres does not answer.
+        TargetError: the lake does not answer.
     """
-    journal = _whole_journal(endpoints, marks, ends if watched.drained.whole else {})
+    journal = whole_journal(endpoints.postgres, marks, ends if watched.drained.whole else {}, show)
     with open_rows(folder) as db:
         with lake_errors():
             load_sent(db, watched.log.table)
@@ -90,11 +96,22 @@ def read_back(
     return ReadBack(ledger, journal, series, unstamped, records)
 
 
-def _whole_journal(endpoints: Endpoints, marks: Marks, ends: Mapping[int, int]) -> pa.Table:
-    """The journal, once it reaches to Kafka's ends; after a while as it is."""
-    deadline = time.monotonic() + JOURNAL_PATIENCE_S
+def whole_journal(
+    postgres: PostgresEndpoint, marks: Marks, ends: Mapping[int, int], show: Callable[[str], None]
+) -> pa.Table:
+    """The journal, once it reaches to Kafka's ends; after a while as it is, and empty if it cannot be read at all."""
+    began_s = time.monotonic()
+    deadline = began_s + JOURNAL_PATIENCE_S
     while True:
-        journal = read_journal(endpoints.postgres, marks)
+        try:
+            journal = read_journal(postgres, marks)
+        except TargetError as error:
+            if time.monotonic() > began_s + AWAY_PATIENCE_S:
+                return SCHEMA.empty_table()
+            show(f"audit: waiting for the journal, {AWAY_PATIENCE_S:.0f} s at most: {error}")
+            time.sleep(1)
+            deadline = time.monotonic() + JOURNAL_PATIENCE_S
+            continue
         reached: dict[tuple[str, int], int] = {}
         for row in journal.select(["table_name", "partition", "end_offset"]).to_pylist():
             key = (row["table_name"], row["partition"])

@@ -27,19 +27,27 @@ from reference.state.journal import entered_offsets, write_entries
 from reference.writer.decoding import BatchDecoder, tomorrow
 from reference.writer.rebuilding import Offsets, rebuilt
 from reference.writer.replay import Replayer
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, one_line
 from scenarios.targets.interface import Endpoints
 
 T = TypeVar("T")
 
 
 class LakeUpkeep:
-    """Upkeep of some tables."""
+    """Upkeep of some tables.
 
-    def __init__(self, endpoints: Endpoints, tables: Sequence[Table]) -> None:
+    Args:
+        show: told which table is worked on.
+
+    Raises:
+        WrongFailpoint: see reference.failpoint.
+    """
+
+    def __init__(self, endpoints: Endpoints, tables: Sequence[Table], show: Callable[[Table], None]) -> None:
         s3 = endpoints.s3
         self._topic = endpoints.topic
         self._tables = tables
+        self._show = show
         self._postgres = endpoints.postgres.pooled
         self._settings = LakeSettings(
             region=s3.region,
@@ -69,7 +77,7 @@ class LakeUpkeep:
             return {table: expire(catalog, LAYOUTS[table].identifier, keep) for table in self._tables}
 
     def rebuild_journal(self) -> dict[Table, int]:
-        """Enter into the journal of batches what the tables know of their commits; how many entries, by table."""
+        """Enter into the journal of batches what the tables know of their commits; how many new ones, by table."""
         import psycopg  # noqa: PLC0415 - a quarter of a second, which other commands need not wait for
 
         try:
@@ -82,10 +90,9 @@ class LakeUpkeep:
                     table: rebuilt(table, IcebergTable(catalog, LAYOUTS[table].identifier, topic=""), store, entered)
                     for table, entered in journaled.items()
                 }
-            write_entries(self._postgres, [entry for found in entries.values() for entry in found])
+            return {table: write_entries(self._postgres, found) for table, found in entries.items()}
         except psycopg.Error as error:
-            raise TargetError(f"the journal could not be made again whole: {error}; run it again") from error
-        return {table: len(found) for table, found in entries.items()}
+            raise TargetError(f"the journal could not be made again whole: {one_line(error)}; run it again") from error
 
     def replay(self, replay_id: str) -> Iterator[tuple[int, int]]:
         """Give quarantined events another chance; after each commit, how many were looked at and how many replayed."""
@@ -109,7 +116,11 @@ class LakeUpkeep:
             _lake_errors(),
             open_upkeeps(self._settings, self._tables, self._reach, short_pause, boot_clock) as upkeeps,
         ):
-            return {table: work(upkeep) for table, upkeep in upkeeps.items()}
+            return {table: self._shown(table, work, upkeep) for table, upkeep in upkeeps.items()}
+
+    def _shown(self, table: Table, work: Callable[[Upkeep], T], upkeep: Upkeep) -> T:
+        self._show(table)
+        return work(upkeep)
 
 
 @contextmanager
@@ -118,4 +129,7 @@ def _lake_errors() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, OSError, PipelineError) as error:
-        raise TargetError(f"the lake cannot be kept in order: {error}; its tables are whole") from error
+        raise TargetError(
+            f"not done, or not all of it: {one_line(error)}; nothing is left half done, so run it again; "
+            "of an embedded stack `keystone status` says more"
+        ) from error

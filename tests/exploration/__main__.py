@@ -1,4 +1,7 @@
-"""Explore the lake's protocol: python -m tests.exploration [quick|slow|long|mutations]."""
+"""Explore the lake's protocol: python -m tests.exploration [quick|slow|long|mutations]; without words quick, mutations.
+
+Stories must hold, mutations must be caught. Quick takes a minute, slow minutes, long hours and much memory.
+"""
 
 import sys
 import time
@@ -12,6 +15,9 @@ CATALOGUES = {"quick": QUICK, "slow": SLOW, "long": LONG}
 
 def main(asked: list[str]) -> int:
     """Print what was visited; 1 if the protocol failed, or a mutation was not caught."""
+    if {"-h", "--help"} & set(asked):
+        print(__doc__)
+        return 0
     allowed = [*CATALOGUES, "mutations"]
     if unknown := set(asked).difference(allowed):
         print(f"{', '.join(unknown)}: allowed are {', '.join(allowed)}", file=sys.stderr)
@@ -20,6 +26,7 @@ def main(asked: list[str]) -> int:
     for name in asked or ["quick", "mutations"]:
         verdicts += [_holds(name, story) for story in CATALOGUES.get(name, ())]
         verdicts += [_is_caught(mutation) for mutation in MUTATIONS if name == "mutations"]
+    print(f"{sum(verdicts)} of {len(verdicts)} as they must be")
     return 0 if all(verdicts) else 1
 
 

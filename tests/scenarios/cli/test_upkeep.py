@@ -1,12 +1,16 @@
 """The upkeep commands' own behaviour; what they do to tables is tested with the lake."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from scenarios.cli import upkeep as module
 from scenarios.cli.upkeep import expire
 from scenarios.targets.errors import TargetError
+from tests.scenarios.conftest import KEYSTONE, Keystone
 
 
 class Upkeep:
@@ -27,7 +31,8 @@ class Upkeep:
 @pytest.fixture
 def upkeep(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Upkeep()
-    monkeypatch.setattr("scenarios.cli.upkeep._upkeep", lambda *_: made)
+    monkeypatch.setattr(module, "_upkeep", lambda *_: made)
+    monkeypatch.setattr(module, "endpoints_of", lambda *_: None)
 
 
 @pytest.mark.usefixtures("upkeep")
@@ -42,3 +47,42 @@ def test_upkeep_that_is_done_once_fails_with_what_went_wrong() -> None:
     ran = CliRunner().invoke(expire, [])
     assert isinstance(ran.exception, TargetError)
     assert ran.output == ""
+
+
+@pytest.mark.usefixtures("upkeep")
+def test_upkeep_that_goes_on_ends_once_its_stack_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise TargetError("no stack runs here")
+
+    monkeypatch.setattr(module, "endpoints_of", gone)
+    ran = CliRunner().invoke(expire, ["--every", "0.1"])
+    assert str(ran.exception) == "no stack runs here"
+
+
+@pytest.mark.integration
+def test_a_failpoint_that_does_not_exist_is_a_usage_error(keystone: Keystone, state_dir: str) -> None:
+    ran = keystone("lake", "compact", "--state-dir", state_dir, environment={"KEYSTONE_FAILPOINT": "nosuch=kill"})
+    assert ran.code == 2
+    assert "before-swap-silver" in ran.err
+
+
+@pytest.mark.integration
+def test_a_failpoint_that_kills_is_named_before_it_does(keystone: Keystone, state_dir: str) -> None:
+    ran = keystone(
+        "lake", "orphans", "--state-dir", state_dir, environment={"KEYSTONE_FAILPOINT": "before-named-bronze=kill"}
+    )
+    assert (ran.code, ran.err.splitlines()[-1]) == (-9, "failpoint before-named-bronze: kill")
+
+
+@pytest.mark.integration
+def test_orphans_that_are_not_there_are_said_not_to_be(keystone: Keystone, state_dir: str) -> None:
+    ran = keystone("lake", "orphans", "silver", "--state-dir", state_dir)
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.splitlines() == ["keystone: looking through silver", "silver: 0 orphans found"]
+
+
+@pytest.mark.integration
+def test_a_full_disk_is_said_and_no_verdict() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([KEYSTONE, "scenarios"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "keystone: [Errno 28] No space left on device\n")
