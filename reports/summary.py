@@ -50,8 +50,8 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     )
     yield "sent late", _latency(record.generator.lateness_ms)
     yield "acked", _latency(latency.ack)
-    yield "in bronze", _latency(latency.bronze)
-    yield "in silver", _latency(latency.silver)
+    yield "in bronze", _latency(latency.bronze, record.unstamped.bronze)
+    yield "in silver", _latency(latency.silver, record.unstamped.silver)
     left = "unknown" if lag.at_load_end is None else f"{lag.at_load_end:,}"
     end = f"{'drained in' if lag.drained else 'not drained after'} {lag.drain_s:.1f} s"
     yield "lag", f"peak {lag.peak:,}, {left} at the end of the load, {end}"
@@ -67,10 +67,11 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
         yield "noise", record.noise.why
 
 
-def _latency(quantiles: Quantiles | None) -> str:
+def _latency(quantiles: Quantiles | None, unstamped: int = 0) -> str:
+    left_out = f"; of {unstamped:,} rows the journal does not know" if unstamped else ""
     if quantiles is None:
-        return "no event"
-    return f"p50 {quantiles.p50:,.1f} ms, p99 {quantiles.p99:,.1f} ms, max {quantiles.max:,.1f} ms"
+        return f"no event{left_out}"
+    return f"p50 {quantiles.p50:,.1f} ms, p99 {quantiles.p99:,.1f} ms, max {quantiles.max:,.1f} ms{left_out}"
 
 
 def _fault(fault: str, part: str, began_s: float | None, ended_s: float | None, error: str | None) -> str:

@@ -12,12 +12,17 @@ from queue import Empty, Queue
 from threading import Event
 from typing import TypeVar
 
+from reference.protocol.decisions import COMMIT_ORDER
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.fire.event_log import EventLog
 from tests.fire.weather import BAD_MOODS, Ambush, Weather
 from tests.reference.writer.bench import Bench
 
 AMBUSH_S = 3.0
+TAKEN_OVER_S = (3.0, 5.0)
+"""Twice the session and more."""
+
+OTHERS_S = 6.0
 
 T = TypeVar("T")
 
@@ -93,10 +98,19 @@ class WriterFaults:
         number = self._ambush(Ambush(freeze, lambda _writer: True), sprung, stop)
         if number is not None:
             self._log.note(f"froze writer-{number} in a commit that Glue does not have yet")
-            stop.wait(self._dice.uniform(4, 7))
+            stop.wait(self._dice.uniform(*TAKEN_OVER_S))
+            self._await_others(number, stop)
             woken.set()
             self._bench.wake(number)
             self._log.note(f"woke writer-{number}")
+
+    def _await_others(self, number: int, stop: Event) -> None:
+        """Until a batch of another writer is in all tables, begun after this one's partitions were taken over."""
+        enough = self._glue.landed_by_others(number) + 2 * len(COMMIT_ORDER)
+        until_s = time.monotonic() + OTHERS_S
+        while self._glue.landed_by_others(number) < enough and time.monotonic() < until_s:
+            if stop.wait(0.05):
+                break
 
     def _ambush(self, ambush: Ambush, sprung: "Queue[int]", stop: Event) -> int | None:
         """Lie in wait for the next commit; returns whose it was, or None if none comes."""

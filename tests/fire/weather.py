@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -45,6 +46,7 @@ class Weather:
         self._name = name
         self._dice = dice
         self._log = log
+        self._landed: Counter[int] = Counter()
         self._landed_unheard: set[bytes] = set()
         self._replaced: set[tuple[str, str]] = set()
 
@@ -59,6 +61,10 @@ class Weather:
         except ValueError:
             return False
         return True
+
+    def landed_by_others(self, writer: int) -> int:
+        """How many commits other writers have landed so far."""
+        return self._landed.total() - self._landed[writer] - self._landed[NO_WRITER]
 
     def handle(self, writer: int, request: bytes, ask: Callable[[bytes], bytes]) -> bytes | None:
         mood = self.mood
@@ -79,7 +85,7 @@ class Weather:
         reply = ask(request)
         if ambush:
             is_heard &= ambush.after(writer)
-        self._see_commit(request.partition(b"\r\n\r\n")[2], reply, is_heard)
+        self._see_commit(writer, request.partition(b"\r\n\r\n")[2], reply, is_heard)
         return reply if is_heard else None
 
     def _spring(self) -> Ambush | None:
@@ -88,7 +94,7 @@ class Weather:
         except IndexError:
             return None
 
-    def _see_commit(self, body: bytes, reply: bytes, is_heard: bool) -> None:
+    def _see_commit(self, writer: int, body: bytes, reply: bytes, is_heard: bool) -> None:
         update = json.loads(body)
         table = f"{update['DatabaseName']}.{update['TableInput']['Name']}"
         has_landed = reply.startswith(b"HTTP/1.1 200")
@@ -104,3 +110,4 @@ class Weather:
             self._log.note(f"version {version[1]} of {table} was replaced twice")
         if has_landed:
             self._replaced.add(version)
+            self._landed[writer] += 1
