@@ -109,9 +109,13 @@ class Bench:
         self._writers[number].send_signal(signal.SIGCONT)
 
     def deaths(self) -> dict[int, int]:
-        """The exit code of each writer that has ended neither as it was told to nor by kill()."""
+        """The exit code of each writer that has ended neither as it was told to nor by kill().
+
+        One that was told so before it could listen has ended as it was told to.
+        """
         codes = {number: writer.poll() for number, writer in enumerate(self._writers)}
-        return {number: code for number, code in codes.items() if code not in (None, 0, -signal.SIGKILL)}
+        as_told = (None, 0, -signal.SIGKILL, -signal.SIGTERM)
+        return {number: code for number, code in codes.items() if code not in as_told}
 
     def end(self) -> None:
         """Wake the writers and let them end. One that does not is killed, with all threads' stacks in its log."""
