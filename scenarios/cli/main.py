@@ -23,7 +23,7 @@ from scenarios.cli.runs import audit, list_runs, report, show
 from scenarios.cli.scenarios import init, scenarios, schema, validate
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
 from scenarios.model.errors import ScenarioError
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 
 
 class _Commands(click.Group):
@@ -36,7 +36,7 @@ class _Commands(click.Group):
         except (TargetError, NoServerError) as error:
             _say(error)
             sys.exit(3)
-        except (LoadgenError, ScenarioError) as error:
+        except (LoadgenError, ScenarioError, WrongUse) as error:
             _say(error)
             sys.exit(2)
         except (KeyboardInterrupt, click.Abort):

@@ -149,13 +149,9 @@ def _upkeep(
     target: str, state_dir: Path, tables: Sequence[Table], show: Callable[[Table], None] = lambda _table: None
 ) -> "LakeUpkeep":
     endpoints = endpoints_of(target, state_dir)
-    from reference.errors import WrongFailpoint  # noqa: PLC0415 - a second of imports
-    from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - likewise
+    from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - a second of imports
 
-    try:
-        return LakeUpkeep(endpoints, tables or TABLES, show)
-    except WrongFailpoint as error:
-        raise click.UsageError(str(error)) from error
+    return LakeUpkeep(endpoints, tables or TABLES, show)
 
 
 def _told(doing: str, every_s: float | None) -> Callable[[Table], None]:

@@ -6,5 +6,9 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
+class WrongUse(Exception):
+    """What was asked for is not there to be had, whatever the target; the text says what is. Exit code 2."""
+
+
 class TargetError(Exception):
     """A target did not start, died, or cannot do what was asked; the text says what to do. Exit code 3."""

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from reference.clock import boot_clock, short_pause
 from reference.decode.python_decoder import PythonDecoder
-from reference.errors import PipelineError
+from reference.errors import PipelineError, WrongFailpoint
 from reference.failpoint import around, failpoint_from_environment
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
@@ -27,7 +27,7 @@ from reference.state.journal import entered_offsets, write_entries
 from reference.writer.decoding import BatchDecoder, tomorrow
 from reference.writer.rebuilding import Offsets, rebuilt
 from reference.writer.replay import Replayer
-from scenarios.targets.errors import TargetError, one_line
+from scenarios.targets.errors import TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class LakeUpkeep:
         show: told which table is worked on.
 
     Raises:
-        WrongFailpoint: see reference.failpoint.
+        WrongUse: KEYSTONE_FAILPOINT names no failpoint of upkeep.
     """
 
     def __init__(self, endpoints: Endpoints, tables: Sequence[Table], show: Callable[[Table], None]) -> None:
@@ -56,7 +56,10 @@ class LakeUpkeep:
             secret_key=s3.secret_key,
             s3_endpoint=s3.endpoint,
         )
-        self._reach = failpoint_from_environment(around(steps(UpkeepEffect | ReplayEffect)))
+        try:
+            self._reach = failpoint_from_environment(around(steps(UpkeepEffect | ReplayEffect)))
+        except WrongFailpoint as error:
+            raise WrongUse(str(error)) from error
 
     def compact(self, target_bytes: int, max_bytes: int) -> dict[Table, int]:
         """Put small files together; how many are gone, by table."""

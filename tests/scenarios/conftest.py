@@ -79,7 +79,7 @@ def disk_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTar
         target.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small(stack: EmbeddedTarget, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a small run that several tests look at."""
     folder = tmp_path_factory.mktemp("runs") / "small"
