@@ -13,6 +13,9 @@
 namespace keystone::ingestd {
 namespace {
 
+constexpr int64_t kEventOverhead = kValuePrefixBytes + KafkaProducer::kRecordBytes;
+static_assert(kEventOverhead == 530);  // as --help says
+
 // Puts the value into the settings; else says what is allowed.
 using Setter = std::function<std::optional<std::string>(const std::string& value)>;
 
@@ -74,6 +77,7 @@ Setting RequiredUuid(SchemaVersionId* target) {
 std::vector<Flag> FlagsInto(ServerSettings* s) {
   constexpr int64_t kMostEventBytes = 15 << 20;  // below the largest gRPC request
   constexpr int64_t kDayMs = 24 * 3600 * 1000;
+  constexpr int64_t kMostInFlight = 10'000'000;
   return {
       {"bootstrap-servers", "HOST:PORT,...", "Kafka brokers to start from.",
        Text(&s->kafka.bootstrap_servers)},
@@ -92,13 +96,19 @@ std::vector<Flag> FlagsInto(ServerSettings* s) {
       {"max-event-bytes", "BYTES",
        "Largest payload_json. The topic's max.message.bytes must allow a little more.",
        Integer(&s->rules.max_event_bytes, 1, kMostEventBytes)},
-      {"max-queued-messages", "EVENTS",
-       "Events waiting for Kafka, in each of the two producers; more are refused with\n"
-       "RESOURCE_EXHAUSTED.",
-       Integer(&s->kafka.max_queued_messages, 1, 10'000'000)},
+      {"max-in-flight-events", "EVENTS",
+       "Events of all clients that wait for Kafka. Beyond it SendEvent and SendBatch are refused\n"
+       "with RESOURCE_EXHAUSTED and a retry hint, and streams are read no further.",
+       Integer(&s->max_in_flight_events, 1, kMostInFlight)},
+      {"max-in-flight-bytes", "BYTES",
+       "The same of their payloads, each counted with 530 bytes more.",
+       Integer(&s->max_in_flight_bytes, 1, int64_t{1} << 39)},
       {"max-in-flight-per-stream", "EVENTS",
        "Events of one stream whose ack is not written yet; at the limit reading pauses.",
-       Integer(&s->max_in_flight_per_stream, 1, 10'000'000)},
+       Integer(&s->stream.events, 1, kMostInFlight)},
+      {"max-in-flight-bytes-per-stream", "BYTES",
+       "Bytes of one stream's events that wait for Kafka; at the limit reading pauses.",
+       Integer(&s->stream.bytes, 1, int64_t{1} << 39)},
       {"shutdown-timeout-ms", "MS",
        "How long a SIGTERM waits for Kafka to confirm the events already taken.",
        Integer(&s->shutdown_timeout, 0, kDayMs)},
@@ -167,6 +177,13 @@ std::optional<std::string> Complete(const std::vector<Flag>& flags,
     return "--linger-ms is " + std::to_string(settings.kafka.linger_ms) +
            ": must be below --delivery-timeout-ms, which is " +
            std::to_string(settings.kafka.delivery_timeout_ms);
+  }
+  // Else the largest event would never find room.
+  const int64_t largest = static_cast<int64_t>(settings.rules.max_event_bytes) + kEventOverhead;
+  if (settings.max_in_flight_bytes < largest) {
+    return "--max-in-flight-bytes is " + std::to_string(settings.max_in_flight_bytes) +
+           ": must be at least " + std::to_string(largest) + ", which is --max-event-bytes and " +
+           std::to_string(kEventOverhead) + " more";
   }
   return std::nullopt;
 }

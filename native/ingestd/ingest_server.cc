@@ -53,7 +53,10 @@ std::unique_ptr<IngestServer> IngestServer::Start(const ServerSettings& settings
 }
 
 IngestServer::IngestServer(const ServerSettings& settings, std::function<void()> on_fatal)
-    : settings_(settings), on_fatal_(std::move(on_fatal)) {}
+    : settings_(settings),
+      on_fatal_(std::move(on_fatal)),
+      budget_(static_cast<uint64_t>(settings.max_in_flight_events),
+              static_cast<uint64_t>(settings.max_in_flight_bytes)) {}
 
 IngestServer::~IngestServer() { Shutdown(); }
 
@@ -61,14 +64,15 @@ bool IngestServer::StartProducers(std::string* error) {
   KafkaSettings unary = settings_.kafka;
   unary.linger_ms = 0;  // lingering would be latency for a caller who waits
   const size_t max_event_bytes = settings_.rules.max_event_bytes;
-  unary_producer_ = KafkaProducer::Start("unary", unary, max_event_bytes, on_fatal_, error);
+  unary_producer_ =
+      KafkaProducer::Start("unary", unary, max_event_bytes, budget_, on_fatal_, error);
   if (!unary_producer_) return false;
-  bulk_producer_ = KafkaProducer::Start("bulk", settings_.kafka, max_event_bytes, on_fatal_, error);
+  bulk_producer_ =
+      KafkaProducer::Start("bulk", settings_.kafka, max_event_bytes, budget_, on_fatal_, error);
   if (!bulk_producer_) return false;
   unary_ = std::make_unique<Intake>(clock_, settings_.rules, *unary_producer_);
   bulk_ = std::make_unique<Intake>(clock_, settings_.rules, *bulk_producer_);
-  service_ =
-      std::make_unique<IngestionService>(*unary_, *bulk_, settings_.max_in_flight_per_stream);
+  service_ = std::make_unique<IngestionService>(*unary_, *bulk_, settings_.stream);
   return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "event_check.h"
+#include "in_flight_budget.h"
 #include "ingestion_service.h"
 #include "intake.h"
 #include "kafka_producer.h"
@@ -21,7 +22,9 @@ struct ServerSettings {
   std::string listen = "0.0.0.0:50051";
   KafkaSettings kafka;
   EventRules rules;
-  int max_in_flight_per_stream = 10'000;
+  int max_in_flight_events = 100'000;  // of all clients together
+  int64_t max_in_flight_bytes = 256 << 20;
+  StreamLimits stream;
   std::chrono::milliseconds shutdown_timeout{10'000};
 };
 
@@ -56,6 +59,7 @@ class IngestServer {
   const ServerSettings settings_;
   const std::function<void()> on_fatal_;
   const Clock clock_;
+  InFlightBudget budget_;
   std::unique_ptr<KafkaProducer> unary_producer_;
   std::unique_ptr<KafkaProducer> bulk_producer_;
   std::unique_ptr<Intake> unary_;

@@ -3,7 +3,6 @@
 #include "refused_call.h"
 #include "send_batch.h"
 #include "send_event.h"
-#include "stream_events.h"
 
 namespace keystone::ingestd {
 
@@ -23,7 +22,7 @@ grpc::ServerUnaryReactor* IngestionService::SendBatch(grpc::CallbackServerContex
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestionService::StreamEvents(
     grpc::CallbackServerContext* context) {
-  return StreamCall::Start(bulk_, streams_, max_in_flight_per_stream_, context);
+  return StreamCall::Start(bulk_, streams_, stream_limits_, context);
 }
 
 }  // namespace keystone::ingestd

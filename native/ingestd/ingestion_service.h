@@ -2,6 +2,7 @@
 
 #include "intake.h"
 #include "keystone/ingest/v1/ingestion.grpc.pb.h"
+#include "stream_events.h"
 #include "stream_registry.h"
 
 namespace keystone::ingestd {
@@ -19,8 +20,8 @@ using RawIngestionService = ingest::v1::IngestionService::WithRawCallbackMethod_
 // Borrows the intakes, which outlive the gRPC server. gRPC's threads call it.
 class IngestionService final : public RawIngestionService {
  public:
-  IngestionService(const Intake& unary, const Intake& bulk, int max_in_flight_per_stream)
-      : unary_(unary), bulk_(bulk), max_in_flight_per_stream_(max_in_flight_per_stream) {}
+  IngestionService(const Intake& unary, const Intake& bulk, const StreamLimits& stream_limits)
+      : unary_(unary), bulk_(bulk), stream_limits_(stream_limits) {}
 
   grpc::ServerUnaryReactor* SendEvent(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,
@@ -40,7 +41,7 @@ class IngestionService final : public RawIngestionService {
  private:
   const Intake& unary_;
   const Intake& bulk_;
-  const int max_in_flight_per_stream_;
+  const StreamLimits stream_limits_;
   StreamRegistry streams_;
 };
 

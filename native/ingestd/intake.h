@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -9,8 +10,8 @@
 
 namespace keystone::ingestd {
 
-// The way of one event into Kafka, the same for all three calls:
-// check it, frame it, queue it. Borrows what it is made of; any thread may call.
+// The way of one event into Kafka, the same for all three calls: check it, find
+// room for it, frame it, queue it. Borrows what it is made of; any thread may call.
 class Intake {
  public:
   Intake(const Clock& clock, const EventRules& rules, KafkaProducer& producer)
@@ -21,7 +22,20 @@ class Intake {
   std::optional<EventResult> Submit(const ingest::v1::EventRequest& event,
                                     std::string_view traceparent, DeliverySink* sink) const;
 
+  // The same for an event received before, but one for which there is no room is
+  // not refused: false, and `waiter` is told when it may be submitted again.
+  bool SubmitOrWait(const ingest::v1::EventRequest& event, int64_t received_ns,
+                    std::string_view traceparent, DeliverySink* sink,
+                    const std::weak_ptr<RoomWaiter>& waiter,
+                    std::optional<EventResult>* refusal) const;
+
+  int64_t NowNs() const { return clock_.NowNs(); }
+
  private:
+  std::optional<EventResult> Queue(const ingest::v1::EventRequest& event,
+                                   const CheckedEvent& checked, int64_t received_ns,
+                                   std::string_view traceparent, DeliverySink* sink) const;
+
   const Clock& clock_;
   const EventRules& rules_;
   KafkaProducer& producer_;

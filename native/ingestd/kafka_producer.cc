@@ -11,9 +11,9 @@ constexpr int kPollMs = 100;
 // Room for key, headers and the value's prefix beside the payload.
 constexpr size_t kRecordOverheadBytes = 64 << 10;
 
-// Bounds the memory of a queue of large events; max_queued_messages bounds
-// that of small ones.
-constexpr char kQueuedKbytes[] = "262144";
+// As much as librdkafka allows: how much may wait is the budget's affair.
+constexpr char kQueuedMessages[] = "2147483647";
+constexpr char kQueuedKbytes[] = "2147483647";
 
 std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings,
                                                                   size_t max_event_bytes) {
@@ -26,7 +26,7 @@ std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSet
       {"linger.ms", std::to_string(settings.linger_ms)},
       {"message.timeout.ms", std::to_string(settings.delivery_timeout_ms)},
       {"message.max.bytes", std::to_string(max_event_bytes + kRecordOverheadBytes)},
-      {"queue.buffering.max.messages", std::to_string(settings.max_queued_messages)},
+      {"queue.buffering.max.messages", kQueuedMessages},
       {"queue.buffering.max.kbytes", kQueuedKbytes},
       {"socket.nagle.disable", "true"},
       // The default of 10 s would keep a restarted broker waiting for us longer
@@ -42,17 +42,21 @@ void IgnoreLog(const rd_kafka_t*, int, const char*, const char*) {}
 }  // namespace
 
 std::unique_ptr<KafkaProducer> KafkaProducer::Start(std::string name, const KafkaSettings& settings,
-                                                    size_t max_event_bytes,
+                                                    size_t max_event_bytes, InFlightBudget& budget,
                                                     std::function<void()> on_fatal,
                                                     std::string* error) {
   std::unique_ptr<KafkaProducer> producer(
-      new KafkaProducer(std::move(name), settings.topic, std::move(on_fatal)));
+      new KafkaProducer(std::move(name), settings.topic, budget, std::move(on_fatal)));
   if (!producer->Open(settings, max_event_bytes, error)) return nullptr;
   return producer;
 }
 
-KafkaProducer::KafkaProducer(std::string name, std::string topic, std::function<void()> on_fatal)
-    : topic_name_(std::move(topic)), on_fatal_(std::move(on_fatal)), log_(std::move(name)) {}
+KafkaProducer::KafkaProducer(std::string name, std::string topic, InFlightBudget& budget,
+                             std::function<void()> on_fatal)
+    : topic_name_(std::move(topic)),
+      budget_(budget),
+      on_fatal_(std::move(on_fatal)),
+      log_(std::move(name)) {}
 
 bool KafkaProducer::Open(const KafkaSettings& settings, size_t max_event_bytes,
                          std::string* error) {
@@ -98,6 +102,14 @@ void KafkaProducer::Poll() {
   while (!stopping_ || rd_kafka_outq_len(client_) > 0) rd_kafka_poll(client_, kPollMs);
 }
 
+bool KafkaProducer::Reserve(size_t value_bytes) {
+  return budget_.TryTake(value_bytes + kRecordBytes);
+}
+
+bool KafkaProducer::ReserveOrWait(size_t value_bytes, const std::weak_ptr<RoomWaiter>& waiter) {
+  return budget_.TakeOrWait(value_bytes + kRecordBytes, waiter);
+}
+
 std::optional<EventResult> KafkaProducer::Produce(std::string_view key, RecordValue value,
                                                   RecordHeaders headers, DeliverySink* sink) {
   rd_kafka_vu_t record[] = {
@@ -112,6 +124,7 @@ std::optional<EventResult> KafkaProducer::Produce(std::string_view key, RecordVa
   if (rd_kafka_error_t* error = rd_kafka_produceva(client_, record, std::size(record))) {
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
+    budget_.GiveBack(value.size + kRecordBytes);
     return NotQueued(code, topic_name_);
   }
   // Both are librdkafka's now.
@@ -129,9 +142,10 @@ void KafkaProducer::Purge() {
 }
 
 void KafkaProducer::OnReport(rd_kafka_t*, const rd_kafka_message_t* report, void* self) {
-  if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-    static_cast<KafkaProducer*>(self)->log_.Delivered();
+  auto* producer = static_cast<KafkaProducer*>(self);
+  if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->log_.Delivered();
   static_cast<DeliverySink*>(report->_private)->OnDelivery(Delivered(*report));
+  producer->budget_.GiveBack(report->len + kRecordBytes);
 }
 
 void KafkaProducer::OnError(rd_kafka_t* client, int code, const char* reason, void* self) {

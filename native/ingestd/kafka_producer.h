@@ -11,6 +11,7 @@
 #include <string_view>
 #include <thread>
 
+#include "in_flight_budget.h"
 #include "kafka_log.h"
 #include "outcome.h"
 #include "wire_record.h"
@@ -22,7 +23,6 @@ struct KafkaSettings {
   std::string topic = "olist-enterprise-events";
   int linger_ms = 5;
   int delivery_timeout_ms = 10'000;
-  int max_queued_messages = 100'000;
 };
 
 // Waits for what became of one record.
@@ -40,6 +40,8 @@ class DeliverySink {
 // An idempotent Kafka producer (acks=all) for one topic, which tells each
 // record's sink what librdkafka's delivery report says of it.
 //
+// A record takes room in the budget from Reserve to its report.
+//
 // Owns the librdkafka client and one thread that polls it. Any thread may call
 // any method. A broker that is away is no failure here: records wait in the
 // queue and each gets its report, at the latest when its delivery timeout ends.
@@ -49,9 +51,9 @@ class KafkaProducer {
  public:
   // Null, with one line in `error`, if librdkafka refuses the settings. The
   // brokers are not asked: they may come up later. No payload is larger than
-  // `max_event_bytes`.
+  // `max_event_bytes`. `budget` outlives the producer.
   static std::unique_ptr<KafkaProducer> Start(std::string name, const KafkaSettings& settings,
-                                              size_t max_event_bytes,
+                                              size_t max_event_bytes, InFlightBudget& budget,
                                               std::function<void()> on_fatal, std::string* error);
 
   // Waits for nothing: call Flush and Purge first. Records that are still there
@@ -61,8 +63,16 @@ class KafkaProducer {
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
 
-  // Queues one record. Nothing: taken, and the sink will be told. A result: not
-  // taken, and the sink will not be told.
+  // Room for a record with a value of so many bytes; false if there is none.
+  // With a waiter, that one is told when there is.
+  bool Reserve(size_t value_bytes);
+  bool ReserveOrWait(size_t value_bytes, const std::weak_ptr<RoomWaiter>& waiter);
+
+  // What the memory of a record counts as beside its value.
+  static constexpr size_t kRecordBytes = 512;
+
+  // Queues one record, for which there is room. Nothing: taken, and the sink
+  // will be told. A result: not taken, and the sink will not be told.
   std::optional<EventResult> Produce(std::string_view key, RecordValue value, RecordHeaders headers,
                                      DeliverySink* sink);
 
@@ -75,7 +85,8 @@ class KafkaProducer {
   void Purge();
 
  private:
-  KafkaProducer(std::string name, std::string topic, std::function<void()> on_fatal);
+  KafkaProducer(std::string name, std::string topic, InFlightBudget& budget,
+                std::function<void()> on_fatal);
 
   bool Open(const KafkaSettings& settings, size_t max_event_bytes, std::string* error);
   void Poll();
@@ -84,6 +95,7 @@ class KafkaProducer {
   static void OnError(rd_kafka_t* client, int code, const char* reason, void* self);
 
   const std::string topic_name_;
+  InFlightBudget& budget_;
   const std::function<void()> on_fatal_;
   KafkaLog log_;
   rd_kafka_t* client_ = nullptr;

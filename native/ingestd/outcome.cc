@@ -9,9 +9,9 @@ using ingest::v1::OUTCOME_FAILED;
 using ingest::v1::OUTCOME_OK;
 using ingest::v1::OUTCOME_UNKNOWN;
 
-// A full queue drains within milliseconds when Kafka answers, so a client may
-// be back soon; a broker that does not answer needs longer.
-constexpr uint32_t kQueueFullRetryMs = 100;
+// Room is made within milliseconds when Kafka answers, so a client may be back
+// soon; a broker that does not answer needs longer.
+constexpr uint32_t kNoRoomRetryMs = 100;
 constexpr uint32_t kKafkaDownRetryMs = 1000;
 
 constexpr size_t kQuotedBytes = 60;
@@ -32,7 +32,7 @@ grpc::StatusCode CodeOf(rd_kafka_resp_err_t error) {
 uint32_t RetryHint(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return kQueueFullRetryMs;
+      return kNoRoomRetryMs;
     case grpc::StatusCode::INVALID_ARGUMENT:
       return 0;
     default:
@@ -72,11 +72,13 @@ EventResult ShuttingDown() {
   return result;
 }
 
+EventResult NoRoom() {
+  return Failure(OUTCOME_FAILED, RD_KAFKA_RESP_ERR__QUEUE_FULL,
+                 "as many events wait for Kafka as may (--max-in-flight-events, "
+                 "--max-in-flight-bytes); the event was not taken");
+}
+
 EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic) {
-  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-    return Failure(OUTCOME_FAILED, error,
-                   "the queue to Kafka is full (--max-queued-messages); the event was not taken");
-  }
   return Failure(
       OUTCOME_FAILED, error,
       "the event was not queued for topic " + std::string(topic) + ": " + rd_kafka_err2str(error));

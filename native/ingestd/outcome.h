@@ -41,6 +41,9 @@ EventResult Malformed(std::string_view message_type);
 // The server takes no more events.
 EventResult ShuttingDown();
 
+// As many events wait for Kafka as may.
+EventResult NoRoom();
+
 // librdkafka would not queue the event; it is certainly not in Kafka.
 EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic);
 

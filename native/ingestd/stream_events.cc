@@ -10,37 +10,45 @@ namespace keystone::ingestd {
 // One event between the read and its delivery report; keeps the call alive.
 class StreamCall::InFlight final : public DeliverySink {
  public:
-  InFlight(std::shared_ptr<StreamCall> call, uint64_t seq) : call_(std::move(call)), seq_(seq) {}
+  InFlight(std::shared_ptr<StreamCall> call, uint64_t seq, size_t bytes)
+      : call_(std::move(call)), seq_(seq), bytes_(bytes) {}
 
   void OnDelivery(EventResult result) override {
-    call_->OnDelivery(seq_, result);
+    call_->OnDelivery(seq_, bytes_, result);
     delete this;
   }
+
+  uint64_t seq() const { return seq_; }
+  size_t bytes() const { return bytes_; }
 
  private:
   const std::shared_ptr<StreamCall> call_;
   const uint64_t seq_;
+  const size_t bytes_;
 };
 
-StreamCall* StreamCall::Start(const Intake& intake, StreamRegistry& registry, int max_in_flight,
-                              grpc::CallbackServerContext* context) {
-  std::shared_ptr<StreamCall> call(new StreamCall(intake, registry, max_in_flight, context));
+StreamCall* StreamCall::Start(const Intake& intake, StreamRegistry& registry,
+                              const StreamLimits& limits, grpc::CallbackServerContext* context) {
+  std::shared_ptr<StreamCall> call(new StreamCall(intake, registry, limits, context));
   call->self_ = call;
+  call->as_waiter_ = call;
   registry.Add(call);
   std::lock_guard lock(call->mutex_);
   call->Advance();
   return call.get();
 }
 
-StreamCall::StreamCall(const Intake& intake, StreamRegistry& registry, int max_in_flight,
+StreamCall::StreamCall(const Intake& intake, StreamRegistry& registry, const StreamLimits& limits,
                        grpc::CallbackServerContext* context)
     : intake_(intake),
       registry_(registry),
-      max_in_flight_(static_cast<size_t>(max_in_flight)),
+      max_events_(static_cast<size_t>(limits.events)),
+      max_bytes_(static_cast<size_t>(limits.bytes)),
       traceparent_(Traceparent(*context)) {}
 
 void StreamCall::OnReadDone(bool ok) {
-  bool refuse;
+  const size_t bytes = ok ? read_buffer_.Length() : 0;
+  bool shutting_down;
   {
     std::lock_guard lock(mutex_);
     if (!ok) StopReading(grpc::Status::OK);
@@ -49,38 +57,73 @@ void StreamCall::OnReadDone(bool ok) {
       return Advance();
     }
     ++unanswered_;
-    refuse = input_over_;
+    unanswered_bytes_ += bytes;
+    shutting_down = input_over_;
   }
-  uint64_t seq = 0;
-  const std::optional<EventResult> refusal = Take(refuse, &seq);
+  received_ns_ = intake_.NowNs();
+  if (!Parse(read_buffer_, &event_)) {
+    // The client can only match by seq.
+    const uint64_t seq = SeqOfMalformed(read_buffer_).value_or(0);
+    return Settle(seq, bytes, Malformed("EventRequest"));
+  }
+  if (shutting_down) return Settle(event_.seq(), bytes, ShuttingDown());
+  HandIn(std::make_unique<InFlight>(shared_from_this(), event_.seq(), bytes));
+}
+
+// The event just read goes to Kafka, is refused, or is held until there is room.
+void StreamCall::HandIn(std::unique_ptr<InFlight> in_flight) {
+  const uint64_t seq = in_flight->seq();
+  const size_t bytes = in_flight->bytes();
+  std::optional<EventResult> refusal;
+  while (!intake_.SubmitOrWait(event_, received_ns_, traceparent_, in_flight.get(), as_waiter_,
+                               &refusal)) {
+    if (Hold(&in_flight, &refusal)) return;
+    if (refusal) break;
+  }
+  if (!refusal) (void)in_flight.release();  // ends itself on delivery
+  Settle(seq, bytes, refusal);
+}
+
+// True: held, and whoever ends that goes on with it. False: there is room by
+// now, or no use in waiting for it.
+bool StreamCall::Hold(std::unique_ptr<InFlight>* in_flight, std::optional<EventResult>* refusal) {
+  std::lock_guard lock(mutex_);
+  if (input_over_) {
+    *refusal = ShuttingDown();
+    return false;
+  }
+  if (std::exchange(room_came_, false)) return false;
+  held_ = std::move(*in_flight);
+  return true;
+}
+
+void StreamCall::OnRoom() {
+  std::unique_ptr<InFlight> held;
+  {
+    std::lock_guard lock(mutex_);
+    held = std::move(held_);
+    room_came_ = held == nullptr;
+  }
+  if (held) HandIn(std::move(held));
+}
+
+// The event just read is queued, or refused; the next may be read.
+void StreamCall::Settle(uint64_t seq, size_t bytes, const std::optional<EventResult>& refusal) {
   std::lock_guard lock(mutex_);
   reading_ = false;
-  if (refusal) QueueAck(seq, *refusal);
+  if (refusal) QueueAck(seq, bytes, *refusal);
   Advance();
 }
 
-// Nothing: the event just read is queued. A result: it is refused.
-std::optional<EventResult> StreamCall::Take(bool shutting_down, uint64_t* seq) {
-  if (!Parse(read_buffer_, &event_)) {
-    *seq = SeqOfMalformed(read_buffer_).value_or(0);  // the client can only match by seq
-    return Malformed("EventRequest");
-  }
-  *seq = event_.seq();
-  if (shutting_down) return ShuttingDown();
-  auto in_flight = std::make_unique<InFlight>(shared_from_this(), *seq);
-  auto refusal = intake_.Submit(event_, traceparent_, in_flight.get());
-  if (!refusal) (void)in_flight.release();  // ends itself on delivery
-  return refusal;
-}
-
-void StreamCall::OnDelivery(uint64_t seq, const EventResult& result) {
+void StreamCall::OnDelivery(uint64_t seq, size_t bytes, const EventResult& result) {
   std::lock_guard lock(mutex_);
-  QueueAck(seq, result);
+  QueueAck(seq, bytes, result);
   Advance();
 }
 
-void StreamCall::QueueAck(uint64_t seq, const EventResult& result) {
+void StreamCall::QueueAck(uint64_t seq, size_t bytes, const EventResult& result) {
   --unanswered_;
+  unanswered_bytes_ -= bytes;
   if (!client_gone_) FillAck(result, seq, &acks_.emplace_back());
 }
 
@@ -120,7 +163,8 @@ void StreamCall::Advance() {
     if (acks_.size() > 1) options.set_buffer_hint();
     StartWrite(&write_buffer_, options);
   }
-  if (!reading_ && !input_over_ && unanswered_ + acks_.size() < max_in_flight_) {
+  if (!reading_ && !input_over_ && unanswered_ + acks_.size() < max_events_ &&
+      unanswered_bytes_ < max_bytes_) {
     reading_ = true;
     read_buffer_.Clear();
     StartRead(&read_buffer_);
@@ -135,6 +179,10 @@ void StreamCall::StopReading(grpc::Status end) {
   if (input_over_) return;
   input_over_ = true;
   end_ = std::move(end);
+  if (const auto held = std::move(held_)) {
+    reading_ = false;
+    QueueAck(held->seq(), held->bytes(), ShuttingDown());
+  }
 }
 
 // The client hears nothing any more.

@@ -15,12 +15,20 @@
 
 namespace keystone::ingestd {
 
+// Of one stream: how many events, and how many bytes of them, may be in flight.
+struct StreamLimits {
+  int events = 10'000;
+  int64_t bytes = 16 << 20;
+};
+
 // One StreamEvents call: reads events, and writes an ack for each as soon as it
 // is known what became of it.
 //
-// Bounded: an event counts against max_in_flight from the read until its ack is
-// written. At the limit the call stops reading, gRPC's flow control then holds
-// the client back, and a client that reads no acks costs no more than that.
+// Bounded: an event counts against the limits from the read until its ack is
+// written, its bytes until Kafka has answered. At a limit the call stops reading,
+// and so it does while the server has no room for the event it has read: gRPC's
+// flow control then holds the client back, and a client that reads no acks costs
+// no more than that.
 //
 // Ends when there is nothing left to read and every ack is written:
 //   the client closed its side      OK
@@ -34,11 +42,12 @@ namespace keystone::ingestd {
 // guards all state, and no gRPC operation is started without it, so none is
 // started after Finish. The mutex is not held while an event is queued.
 class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                         public RoomWaiter,
                          public std::enable_shared_from_this<StreamCall> {
  public:
   // Starts reading. `registry` and `intake` outlive the call.
-  static StreamCall* Start(const Intake& intake, StreamRegistry& registry, int max_in_flight,
-                           grpc::CallbackServerContext* context);
+  static StreamCall* Start(const Intake& intake, StreamRegistry& registry,
+                           const StreamLimits& limits, grpc::CallbackServerContext* context);
 
   // Takes no more events, and ends when those taken are acknowledged.
   void BeginShutdown();
@@ -47,35 +56,44 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
+  void OnRoom() override;
 
  private:
   class InFlight;
 
-  StreamCall(const Intake& intake, StreamRegistry& registry, int max_in_flight,
+  StreamCall(const Intake& intake, StreamRegistry& registry, const StreamLimits& limits,
              grpc::CallbackServerContext* context);
 
-  std::optional<EventResult> Take(bool shutting_down, uint64_t* seq);
-  void OnDelivery(uint64_t seq, const EventResult& result);
-  void QueueAck(uint64_t seq, const EventResult& result);
+  void HandIn(std::unique_ptr<InFlight> in_flight);
+  bool Hold(std::unique_ptr<InFlight>* in_flight, std::optional<EventResult>* refusal);
+  void Settle(uint64_t seq, size_t bytes, const std::optional<EventResult>& refusal);
+  void OnDelivery(uint64_t seq, size_t bytes, const EventResult& result);
+  void QueueAck(uint64_t seq, size_t bytes, const EventResult& result);
   void Advance();
   void StopReading(grpc::Status end);
   void DropAcks();
 
   const Intake& intake_;
   StreamRegistry& registry_;
-  const size_t max_in_flight_;
+  const size_t max_events_;
+  const size_t max_bytes_;
   const std::string traceparent_;
   std::shared_ptr<StreamCall> self_;  // gRPC's share, given up in OnDone
+  std::weak_ptr<RoomWaiter> as_waiter_;
 
   // Used by gRPC and OnReadDone in turn, as long as reading_ is set.
   grpc::ByteBuffer read_buffer_;
   ingest::v1::EventRequest event_;
+  int64_t received_ns_ = 0;
 
   std::mutex mutex_;  // guards what follows
   grpc::ByteBuffer write_buffer_;
   std::deque<ingest::v1::EventAck> acks_;  // the first is being written if writing_
   size_t unanswered_ = 0;                  // events taken whose ack is not yet in acks_
-  bool reading_ = false;                   // from StartRead until its event is taken
+  size_t unanswered_bytes_ = 0;
+  std::unique_ptr<InFlight> held_;  // of event_, until there is room
+  bool room_came_ = false;          // before the event was held
+  bool reading_ = false;            // from StartRead until its event is taken
   bool writing_ = false;
   bool input_over_ = false;
   bool client_gone_ = false;

@@ -9,7 +9,6 @@ namespace {
 
 constexpr char kGlueFormat = 0x03;
 constexpr char kNotCompressed = 0x00;
-constexpr size_t kPrefixBytes = 2 + sizeof(SchemaVersionId);
 constexpr size_t kHeaderCount = 6;
 
 void Add(rd_kafka_headers_t* headers, std::string_view name, std::string_view value) {
@@ -28,7 +27,7 @@ void AddNumber(rd_kafka_headers_t* headers, std::string_view name, Integer value
 
 RecordValue MakeValue(const SchemaVersionId& schema_version, std::string_view payload) {
   RecordValue value;
-  value.size = kPrefixBytes + payload.size();
+  value.size = kValuePrefixBytes + payload.size();
   value.bytes.reset(static_cast<char*>(std::malloc(value.size)));
   if (!value.bytes) throw std::bad_alloc();
   char* at = value.bytes.get();

@@ -22,6 +22,8 @@ struct RecordValue {
   size_t size = 0;
 };
 
+constexpr size_t kValuePrefixBytes = 2 + sizeof(SchemaVersionId);
+
 // The wire format of the Glue Schema Registry: 0x03 (version of the format),
 // 0x00 (not compressed), the schema version's 16 bytes, the payload.
 RecordValue MakeValue(const SchemaVersionId& schema_version, std::string_view payload);

@@ -28,9 +28,11 @@ TEST(Flags, HaveDefaults) {
   EXPECT_EQ(settings.kafka.topic, "olist-enterprise-events");
   EXPECT_EQ(settings.kafka.linger_ms, 5);
   EXPECT_EQ(settings.kafka.delivery_timeout_ms, 10'000);
-  EXPECT_EQ(settings.kafka.max_queued_messages, 100'000);
+  EXPECT_EQ(settings.max_in_flight_events, 100'000);
+  EXPECT_EQ(settings.max_in_flight_bytes, 268'435'456);
   EXPECT_EQ(settings.rules.max_event_bytes, 1'048'576u);
-  EXPECT_EQ(settings.max_in_flight_per_stream, 10'000);
+  EXPECT_EQ(settings.stream.events, 10'000);
+  EXPECT_EQ(settings.stream.bytes, 16'777'216);
   EXPECT_EQ(settings.shutdown_timeout.count(), 10'000);
   EXPECT_EQ(settings.rules.default_schema_version, ParseSchemaVersionId(kUuid));
 }
@@ -44,9 +46,10 @@ TEST(Flags, AreTakenWithAndWithoutAnEqualsSign) {
 
 TEST(Flags, HelpNamesEachOfThem) {
   const std::string help = std::get<HelpText>(Parse({"--help"})).text;
-  for (const char* name : {"listen", "bootstrap-servers", "topic", "schema-version-id", "linger-ms",
-                           "delivery-timeout-ms", "max-event-bytes", "max-queued-messages",
-                           "max-in-flight-per-stream", "shutdown-timeout-ms"}) {
+  for (const char* name :
+       {"listen", "bootstrap-servers", "topic", "schema-version-id", "linger-ms",
+        "delivery-timeout-ms", "max-event-bytes", "max-in-flight-events", "max-in-flight-bytes",
+        "max-in-flight-per-stream", "max-in-flight-bytes-per-stream", "shutdown-timeout-ms"}) {
     EXPECT_NE(help.find(std::string("--") + name + " "), std::string::npos) << name;
   }
 }
@@ -85,7 +88,7 @@ std::vector<std::string> DefaultsInHelp() {
 
 TEST(Flags, DefaultsAreAllowedValues) {
   const std::vector<std::string> flags = DefaultsInHelp();
-  EXPECT_EQ(flags.size(), 8u);
+  EXPECT_EQ(flags.size(), 10u);
   for (const std::string& flag : flags) EXPECT_EQ(ErrorOf(Parse({flag.c_str()})), "no error");
 }
 
@@ -103,6 +106,9 @@ TEST(Flags, ThatAreWrongSayWhatIsAllowed) {
             "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0");
   EXPECT_EQ(ErrorOf(Parse({"--delivery-timeout-ms", "5"})),
             "--linger-ms is 5: must be below --delivery-timeout-ms, which is 5");
+  EXPECT_EQ(ErrorOf(Parse({"--max-in-flight-bytes", "2000000", "--max-event-bytes", "1999471"})),
+            "--max-in-flight-bytes is 2000000: must be at least 2000001, which is "
+            "--max-event-bytes and 530 more");
 }
 
 TEST(Flags, ThatAreRequiredAreMissed) {

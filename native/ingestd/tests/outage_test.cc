@@ -1,5 +1,8 @@
 // What is answered while Kafka is away: never an OK, and "failed" only for what
 // is certainly not in the log.
+#include <thread>
+#include <vector>
+
 #include "ingest_fixture.h"
 
 namespace keystone::ingestd {
@@ -46,8 +49,8 @@ TEST_F(OutageTest, UnaryEventsNotConfirmedAreUnknown) {
   EXPECT_EQ(Trailer(*context, "keystone-outcome"), "unknown");
 }
 
-TEST_F(OutageTest, EventsBeyondTheQueueAreRefusedAtOnceWithAHint) {
-  settings.kafka.max_queued_messages = 10;
+TEST_F(OutageTest, EventsBeyondTheRoomAreRefusedAtOnceWithAHint) {
+  settings.max_in_flight_events = 10;
   kafka.Down();
   StartServer();
   ingest::v1::BatchRequest batch;
@@ -60,20 +63,92 @@ TEST_F(OutageTest, EventsBeyondTheQueueAreRefusedAtOnceWithAHint) {
               i < 10 ? grpc::StatusCode::DEADLINE_EXCEEDED : grpc::StatusCode::RESOURCE_EXHAUSTED);
     EXPECT_GT(response.acks(i).retry_after_ms(), 0u);
   }
+  // What was given up has made room.
+  kafka.Up();
+  ingest::v1::EventResponse place;
+  EXPECT_TRUE(Send(Event(16), &place, NewContext().get()).ok());
 }
 
-TEST_F(OutageTest, StreamsHearOfAFullQueueAndGoOnAfterwards) {
-  settings.kafka.max_queued_messages = 10;
-  settings.kafka.delivery_timeout_ms = 20'000;
+TEST_F(OutageTest, BytesBeyondTheRoomAreRefusedToo) {
+  settings.rules.max_event_bytes = 4096;
+  settings.max_in_flight_bytes = 3 * 1024;
   kafka.Down();
   StartServer();
+  ingest::v1::BatchRequest batch;
+  for (uint64_t seq = 1; seq <= 2; ++seq) {
+    *batch.add_events() = Event(seq);
+    batch.mutable_events(static_cast<int>(seq) - 1)
+        ->set_payload_json(R"({"order_id": ")" + std::string(2000, 'o') + R"("})");
+  }
+  ingest::v1::BatchResponse response;
+  ASSERT_TRUE(stub->SendBatch(NewContext().get(), batch, &response).ok());
+  EXPECT_EQ(response.acks(0).code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(response.acks(1).code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+// A server that has no room left but for what the test's own calls find.
+class FullServerTest : public OutageTest {
+ protected:
+  FullServerTest() {
+    settings.max_in_flight_events = 10;
+    settings.kafka.delivery_timeout_ms = 30'000;
+    kafka.Down();
+    StartServer();
+  }
+
+  // Fills the server by a stream, which then waits with an event in its hand.
+  void FillUp(ClientStream& stream, uint64_t events) {
+    for (uint64_t seq = 1; seq <= events; ++seq) stream.Write(Event(seq));
+    ingest::v1::EventResponse place;
+    // Such calls find room at first, and then wait for Kafka.
+    while (true) {
+      const auto context = NewContext();
+      context->set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+      const auto status = Send(Event(0), &place, context.get());
+      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) return;
+    }
+  }
+};
+
+TEST_F(FullServerTest, StreamsWaitAndLoseNothing) {
   ClientStream stream(*stub);
-  for (uint64_t seq = 1; seq <= 11; ++seq) stream.Write(Event(seq));
-  const EventAck refused = stream.Read();
-  EXPECT_EQ(refused.seq(), 11u);
-  EXPECT_EQ(refused.code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  FillUp(stream, 200);
   kafka.Up();
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(stream.Read().outcome(), OUTCOME_OK);
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(stream.Read().outcome(), OUTCOME_OK);
+}
+
+TEST_F(FullServerTest, ManyStreamsThatWaitAllGoOn) {
+  std::vector<std::unique_ptr<ClientStream>> streams;
+  for (int i = 0; i < 20; ++i) streams.push_back(std::make_unique<ClientStream>(*stub));
+  for (auto& stream : streams) FillUp(*stream, 50);
+  kafka.Up();
+  for (auto& stream : streams) {
+    for (int i = 0; i < 50; ++i) ASSERT_EQ(stream->Read().outcome(), OUTCOME_OK);
+  }
+}
+
+TEST_F(FullServerTest, AStreamThatWaitsAndIsCancelledIsGone) {
+  ClientStream stream(*stub);
+  FillUp(stream, 20);
+  stream.Cancel();
+  EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::CANCELLED);
+  kafka.Up();
+  ClientStream next(*stub);
+  next.Write(Event(1));
+  EXPECT_EQ(next.Read().outcome(), OUTCOME_OK);
+  server->Shutdown();  // returns only if every stream has ended
+}
+
+TEST_F(FullServerTest, AStreamThatWaitsHearsOfAShutdown) {
+  ClientStream stream(*stub);
+  FillUp(stream, 20);
+  settings.shutdown_timeout = std::chrono::milliseconds(100);
+  std::thread shutdown([this] { server->Shutdown(); });
+  const EventAck ack = stream.Read();
+  EXPECT_EQ(ack.code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ack.outcome(), OUTCOME_FAILED);
+  EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  shutdown.join();
 }
 
 TEST_F(OutageTest, NothingIsAcknowledgedUntilKafkaIsBack) {

@@ -91,7 +91,7 @@ TEST_F(StreamEventsTest, RefusesNumbersThatTheLakeCannotHoldAndGoesOn) {
 }
 
 TEST_F(StreamEventsTest, StopsReadingAtTheLimitAndGoesOnBelowIt) {
-  settings.max_in_flight_per_stream = 4;
+  settings.stream.events = 4;
   StartServer();
   ClientStream stream(*stub);
   for (uint64_t seq = 1; seq <= 100; ++seq) ASSERT_TRUE(stream.Write(Event(seq)));
@@ -101,7 +101,7 @@ TEST_F(StreamEventsTest, StopsReadingAtTheLimitAndGoesOnBelowIt) {
 }
 
 TEST_F(StreamEventsTest, TakesNoMoreThanTheLimitWhileKafkaIsDown) {
-  settings.max_in_flight_per_stream = 4;
+  settings.stream.events = 4;
   settings.kafka.delivery_timeout_ms = 2000;
   kafka.Down();
   StartServer();
@@ -109,6 +109,17 @@ TEST_F(StreamEventsTest, TakesNoMoreThanTheLimitWhileKafkaIsDown) {
   for (uint64_t seq = 1; seq <= 4; ++seq) stream.Write(Event(seq));
   stream.Write(BadEvent(5));  // would be answered at once if it were read
   EXPECT_LE(stream.Read().seq(), 4u);
+}
+
+TEST_F(StreamEventsTest, TakesNoMoreThanItsBytesWhileKafkaIsDown) {
+  settings.stream.bytes = 1;  // so one event at a time
+  settings.kafka.delivery_timeout_ms = 2000;
+  kafka.Down();
+  StartServer();
+  ClientStream stream(*stub);
+  stream.Write(Event(1));
+  stream.Write(BadEvent(2));  // would be answered at once if it were read
+  EXPECT_EQ(stream.Read().seq(), 1u);
 }
 
 TEST_F(StreamEventsTest, CancelledWithEventsInFlightHarmsNobody) {
