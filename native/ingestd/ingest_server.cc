@@ -44,17 +44,15 @@ bool CheckAddress(const std::string& text, std::string* error) {
 }  // namespace
 
 std::unique_ptr<IngestServer> IngestServer::Start(const ServerSettings& settings,
-                                                  std::function<void()> on_fatal,
                                                   std::string* error) {
   if (!CheckAddress(settings.listen, error)) return nullptr;
-  std::unique_ptr<IngestServer> server(new IngestServer(settings, std::move(on_fatal)));
+  std::unique_ptr<IngestServer> server(new IngestServer(settings));
   if (!server->StartProducers(error) || !server->Listen(error)) return nullptr;
   return server;
 }
 
-IngestServer::IngestServer(const ServerSettings& settings, std::function<void()> on_fatal)
+IngestServer::IngestServer(const ServerSettings& settings)
     : settings_(settings),
-      on_fatal_(std::move(on_fatal)),
       budget_(static_cast<uint64_t>(settings.max_in_flight_events),
               static_cast<uint64_t>(settings.max_in_flight_bytes)) {}
 
@@ -64,11 +62,13 @@ bool IngestServer::StartProducers(std::string* error) {
   KafkaSettings unary = settings_.kafka;
   unary.linger_ms = 0;  // lingering would be latency for a caller who waits
   const size_t max_event_bytes = settings_.rules.max_event_bytes;
-  unary_producer_ =
-      KafkaProducer::Start("unary", unary, max_event_bytes, budget_, on_fatal_, error);
+  unary_producer_ = KafkaProducer::Start(
+      "unary", unary, max_event_bytes, budget_,
+      [this](bool is_healthy) { OnHealth(&unary_is_healthy_, is_healthy); }, error);
   if (!unary_producer_) return false;
-  bulk_producer_ =
-      KafkaProducer::Start("bulk", settings_.kafka, max_event_bytes, budget_, on_fatal_, error);
+  bulk_producer_ = KafkaProducer::Start(
+      "bulk", settings_.kafka, max_event_bytes, budget_,
+      [this](bool is_healthy) { OnHealth(&bulk_is_healthy_, is_healthy); }, error);
   if (!bulk_producer_) return false;
   unary_ = std::make_unique<Intake>(clock_, settings_.rules, *unary_producer_);
   bulk_ = std::make_unique<Intake>(clock_, settings_.rules, *bulk_producer_);
@@ -91,19 +91,41 @@ bool IngestServer::Listen(std::string* error) {
     *error = CannotListen(settings_.listen, "gRPC could not bind it");
     return false;
   }
-  server_->GetHealthCheckService()->SetServingStatus(
-      ingest::v1::IngestionService::service_full_name(), true);
+  std::lock_guard lock(health_mutex_);
+  health_ = server_->GetHealthCheckService();
+  health_->SetServingStatus(ingest::v1::IngestionService::service_full_name(), false);
+  SayWhetherServing();
   address_ = settings_.listen.substr(0, settings_.listen.rfind(':') + 1) + std::to_string(port);
   return true;
 }
 
 void IngestServer::Shutdown() {
   if (!server_) return;
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  {
+    std::lock_guard lock(health_mutex_);
+    health_->SetServingStatus(false);
+    health_ = nullptr;
+  }
   service_->BeginShutdown();
   Drain();
   server_->Shutdown(std::chrono::system_clock::now() + kAnswerTime);
   server_.reset();
+}
+
+void IngestServer::OnHealth(bool* producer, bool is_healthy) {
+  std::lock_guard lock(health_mutex_);
+  *producer = is_healthy;
+  SayWhetherServing();
+}
+
+// Called with the mutex.
+void IngestServer::SayWhetherServing() {
+  if (health_ != nullptr) health_->SetServingStatus(unary_is_healthy_ && bulk_is_healthy_);
+}
+
+void IngestServer::RaiseFatalErrors() {
+  unary_producer_->RaiseFatalError();
+  bulk_producer_->RaiseFatalError();
 }
 
 void IngestServer::Drain() {

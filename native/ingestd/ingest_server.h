@@ -1,10 +1,11 @@
 #pragma once
 
+#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "clock.h"
@@ -31,15 +32,18 @@ struct ServerSettings {
 // The running server: gRPC with the ingestion, health and reflection services
 // in front, two Kafka producers behind.
 //
+// It says SERVING as long as Kafka answers both producers.
+//
 // Owns all of it. Start and Shutdown are called by one thread; Shutdown once,
-// by the destructor if by nobody else. A fatal error of a producer does not
-// stop the server by itself: `on_fatal` is called, on a producer's thread.
+// by the destructor if by nobody else.
 class IngestServer {
  public:
   // Null, with one line in `error`, if the address or the settings are no good.
-  static std::unique_ptr<IngestServer> Start(const ServerSettings& settings,
-                                             std::function<void()> on_fatal, std::string* error);
+  static std::unique_ptr<IngestServer> Start(const ServerSettings& settings, std::string* error);
   ~IngestServer();
+
+  // For tests: has both producers fail for good.
+  void RaiseFatalErrors();
 
   // HOST:PORT that clients can call; the port is the true one if 0 was asked for.
   const std::string& address() const { return address_; }
@@ -50,16 +54,23 @@ class IngestServer {
   void Shutdown();
 
  private:
-  IngestServer(const ServerSettings& settings, std::function<void()> on_fatal);
+  explicit IngestServer(const ServerSettings& settings);
 
   bool StartProducers(std::string* error);
+  void OnHealth(bool* producer, bool is_healthy);
+  void SayWhetherServing();
   bool Listen(std::string* error);
   void Drain();
 
   const ServerSettings settings_;
-  const std::function<void()> on_fatal_;
   const Clock clock_;
   InFlightBudget budget_;
+
+  std::mutex health_mutex_;  // guards what follows
+  bool unary_is_healthy_ = false;
+  bool bulk_is_healthy_ = false;
+  grpc::HealthCheckServiceInterface* health_ = nullptr;  // while it listens
+
   std::unique_ptr<KafkaProducer> unary_producer_;
   std::unique_ptr<KafkaProducer> bulk_producer_;
   std::unique_ptr<Intake> unary_;

@@ -1,105 +1,83 @@
 #include "kafka_producer.h"
 
 #include <utility>
-#include <vector>
+
+#include "log.h"
 
 namespace keystone::ingestd {
 namespace {
 
-constexpr int kPollMs = 100;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-// Room for key, headers and the value's prefix beside the payload.
-constexpr size_t kRecordOverheadBytes = 64 << 10;
+constexpr milliseconds kProbeEvery{1000};
+constexpr milliseconds kAnswerWithin{500};
 
-// As much as librdkafka allows: how much may wait is the budget's affair.
-constexpr char kQueuedMessages[] = "2147483647";
-constexpr char kQueuedKbytes[] = "2147483647";
+// So long without an answer, and nobody should send events here.
+constexpr milliseconds kUnhealthyAfter{5000};
 
-std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings,
-                                                                  size_t max_event_bytes) {
-  return {
-      {"client.id", "keystone-ingestd"},
-      {"bootstrap.servers", settings.bootstrap_servers},
-      {"enable.idempotence", "true"},
-      {"acks", "all"},
-      {"partitioner", "murmur2_random"},  // as the Java client partitions
-      {"linger.ms", std::to_string(settings.linger_ms)},
-      {"message.timeout.ms", std::to_string(settings.delivery_timeout_ms)},
-      {"message.max.bytes", std::to_string(max_event_bytes + kRecordOverheadBytes)},
-      {"queue.buffering.max.messages", kQueuedMessages},
-      {"queue.buffering.max.kbytes", kQueuedKbytes},
-      {"socket.nagle.disable", "true"},
-      // The default of 10 s would keep a restarted broker waiting for us longer
-      // than an event may wait.
-      {"reconnect.backoff.max.ms", "1000"},
-      {"log.connection.close", "false"},
-  };
-}
-
-// librdkafka's own log repeats each failed connection; OnError says it once.
-void IgnoreLog(const rd_kafka_t*, int, const char*, const char*) {}
+constexpr milliseconds kUsersPoll{1};
 
 }  // namespace
 
+// The client to call, which stays for as long as this does.
+class KafkaProducer::Use {
+ public:
+  explicit Use(const std::atomic<Place*>& current) {
+    while (true) {
+      place_ = current;
+      ++place_->users;
+      if (current == place_) break;
+      --place_->users;
+    }
+  }
+  ~Use() { --place_->users; }
+
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  KafkaClient* operator->() const { return place_->client.get(); }
+
+ private:
+  Place* place_;
+};
+
 std::unique_ptr<KafkaProducer> KafkaProducer::Start(std::string name, const KafkaSettings& settings,
                                                     size_t max_event_bytes, InFlightBudget& budget,
-                                                    std::function<void()> on_fatal,
-                                                    std::string* error) {
+                                                    OnHealth on_health, std::string* error) {
   std::unique_ptr<KafkaProducer> producer(
-      new KafkaProducer(std::move(name), settings.topic, budget, std::move(on_fatal)));
-  if (!producer->Open(settings, max_event_bytes, error)) return nullptr;
+      new KafkaProducer(std::move(name), settings, max_event_bytes, budget, std::move(on_health)));
+  if (!producer->OpenClient(error)) return nullptr;
+  producer->keeper_ = std::thread([raw = producer.get()] { raw->Keep(); });
   return producer;
 }
 
-KafkaProducer::KafkaProducer(std::string name, std::string topic, InFlightBudget& budget,
-                             std::function<void()> on_fatal)
-    : topic_name_(std::move(topic)),
+KafkaProducer::KafkaProducer(std::string name, const KafkaSettings& settings,
+                             size_t max_event_bytes, InFlightBudget& budget, OnHealth on_health)
+    : settings_(settings),
+      max_event_bytes_(max_event_bytes),
       budget_(budget),
-      on_fatal_(std::move(on_fatal)),
-      log_(std::move(name)) {}
-
-bool KafkaProducer::Open(const KafkaSettings& settings, size_t max_event_bytes,
-                         std::string* error) {
-  char reason[512];
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  for (const auto& [name, value] : ClientProperties(settings, max_event_bytes)) {
-    if (rd_kafka_conf_set(conf, name, value.c_str(), reason, sizeof reason) != RD_KAFKA_CONF_OK) {
-      *error = reason;
-      rd_kafka_conf_destroy(conf);
-      return false;
-    }
-  }
-  rd_kafka_conf_set_opaque(conf, this);
-  rd_kafka_conf_set_dr_msg_cb(conf, OnReport);
-  rd_kafka_conf_set_error_cb(conf, OnError);
-  rd_kafka_conf_set_log_cb(conf, IgnoreLog);
-  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
-  if (client_ == nullptr) {
-    *error = reason;
-    rd_kafka_conf_destroy(conf);
-    return false;
-  }
-  topic_ = rd_kafka_topic_new(client_, topic_name_.c_str(), nullptr);
-  if (topic_ == nullptr) {
-    *error = rd_kafka_err2str(rd_kafka_last_error());
-    return false;
-  }
-  poller_ = std::thread([this] { Poll(); });
-  return true;
-}
+      on_health_(std::move(on_health)),
+      log_(std::move(name)),
+      last_answer_(steady_clock::now()) {}
 
 KafkaProducer::~KafkaProducer() {
-  if (poller_.joinable()) {
-    Purge();
+  {
+    std::lock_guard lock(mutex_);
     stopping_ = true;
-    poller_.join();
   }
-  if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
-  if (client_ != nullptr) rd_kafka_destroy(client_);
+  changed_.notify_all();
+  if (keeper_.joinable()) keeper_.join();
+  places_.clear();  // the clients still tell of errors
 }
 
-void KafkaProducer::Poll() {
-  while (!stopping_ || rd_kafka_outq_len(client_) > 0) rd_kafka_poll(client_, kPollMs);
+bool KafkaProducer::OpenClient(std::string* error) {
+  auto place = std::make_unique<Place>();
+  place->client = KafkaClient::Start(settings_, max_event_bytes_, *this, error);
+  if (!place->client) return false;
+  current_ = place.get();
+  places_.push_back(std::move(place));
+  return true;
 }
 
 bool KafkaProducer::Reserve(size_t value_bytes) {
@@ -112,52 +90,75 @@ bool KafkaProducer::ReserveOrWait(size_t value_bytes, const std::weak_ptr<RoomWa
 
 std::optional<EventResult> KafkaProducer::Produce(std::string_view key, RecordValue value,
                                                   RecordHeaders headers, DeliverySink* sink) {
-  rd_kafka_vu_t record[] = {
-      {.vtype = RD_KAFKA_VTYPE_RKT, .u = {.rkt = topic_}},
-      {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_FREE}},
-      {.vtype = RD_KAFKA_VTYPE_KEY,
-       .u = {.mem = {.ptr = const_cast<char*>(key.data()), .size = key.size()}}},
-      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {.ptr = value.bytes.get(), .size = value.size}}},
-      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = headers.get()}},
-      {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = sink}},
-  };
-  if (rd_kafka_error_t* error = rd_kafka_produceva(client_, record, std::size(record))) {
-    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-    rd_kafka_error_destroy(error);
-    budget_.GiveBack(value.size + kRecordBytes);
-    return NotQueued(code, topic_name_);
+  const size_t room = value.size + kRecordBytes;
+  const auto error = Use(current_)->Produce(key, std::move(value), std::move(headers), sink);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  budget_.GiveBack(room);
+  return NotQueued(error, settings_.topic);
+}
+
+bool KafkaProducer::Flush(milliseconds timeout) { return Use(current_)->Flush(timeout); }
+
+void KafkaProducer::Purge() { Use(current_)->Purge(); }
+
+void KafkaProducer::RaiseFatalError() { Use(current_)->RaiseFatalError(); }
+
+// The keeper's thread: looks after the client until the producer ends.
+void KafkaProducer::Keep() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const bool has_failed = std::exchange(has_failed_, false);
+    lock.unlock();
+    if (has_failed) {
+      Judge(false);
+      Replace();
+    }
+    if (Use(current_)->Answers(kAnswerWithin)) {
+      last_answer_ = steady_clock::now();
+      Judge(true);
+    } else if (steady_clock::now() - last_answer_ > kUnhealthyAfter) {
+      Judge(false);
+    }
+    lock.lock();
+    changed_.wait_for(lock, kProbeEvery, [this] { return stopping_ || has_failed_; });
   }
-  // Both are librdkafka's now.
-  (void)value.bytes.release();
-  (void)headers.release();
-  return std::nullopt;
 }
 
-bool KafkaProducer::Flush(std::chrono::milliseconds timeout) {
-  return rd_kafka_flush(client_, static_cast<int>(timeout.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-void KafkaProducer::Purge() {
-  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-}
-
-void KafkaProducer::OnReport(rd_kafka_t*, const rd_kafka_message_t* report, void* self) {
-  auto* producer = static_cast<KafkaProducer*>(self);
-  if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->log_.Delivered();
-  static_cast<DeliverySink*>(report->_private)->OnDelivery(Delivered(*report));
-  producer->budget_.GiveBack(report->len + kRecordBytes);
-}
-
-void KafkaProducer::OnError(rd_kafka_t* client, int code, const char* reason, void* self) {
-  auto* producer = static_cast<KafkaProducer*>(self);
-  auto error = static_cast<rd_kafka_resp_err_t>(code);
-  char fatal_reason[512];
-  if (error == RD_KAFKA_RESP_ERR__FATAL) {
-    error = rd_kafka_fatal_error(client, fatal_reason, sizeof fatal_reason);
-    reason = fatal_reason;
-    producer->on_fatal_();
+void KafkaProducer::Replace() {
+  Place* const failed = current_;
+  std::string error;
+  if (!OpenClient(&error)) {
+    // The settings were taken before, so this passes: no memory, no thread.
+    Log("Kafka: no new producer: " + error);
+    std::lock_guard lock(mutex_);
+    has_failed_ = !stopping_;
+    return;
   }
-  producer->log_.Failed(error, reason);
+  while (failed->users > 0) std::this_thread::sleep_for(kUsersPoll);
+  failed->client.reset();  // its records are reported failed or unknown
+  Log("Kafka: a new producer has taken the place of one that could not go on");
+}
+
+void KafkaProducer::Judge(bool answers) {
+  if (is_healthy_ == answers) return;
+  is_healthy_ = answers;
+  on_health_(answers);
+}
+
+void KafkaProducer::OnReport(const rd_kafka_message_t& report) {
+  if (report.err == RD_KAFKA_RESP_ERR_NO_ERROR) log_.Delivered();
+  static_cast<DeliverySink*>(report._private)->OnDelivery(Delivered(report));
+  budget_.GiveBack(report.len + kRecordBytes);
+}
+
+void KafkaProducer::OnError(rd_kafka_resp_err_t error, const char* reason, bool is_fatal) {
+  log_.Failed(error, reason);
+  if (!is_fatal) return;
+  {
+    std::lock_guard lock(mutex_);
+    has_failed_ = true;
+  }
+  changed_.notify_all();
 }
 
 }  // namespace keystone::ingestd

@@ -1,29 +1,24 @@
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "in_flight_budget.h"
+#include "kafka_client.h"
 #include "kafka_log.h"
 #include "outcome.h"
 #include "wire_record.h"
 
 namespace keystone::ingestd {
-
-struct KafkaSettings {
-  std::string bootstrap_servers;
-  std::string topic = "olist-enterprise-events";
-  int linger_ms = 5;
-  int delivery_timeout_ms = 10'000;
-};
 
 // Waits for what became of one record.
 class DeliverySink {
@@ -37,24 +32,29 @@ class DeliverySink {
   ~DeliverySink() = default;
 };
 
-// An idempotent Kafka producer (acks=all) for one topic, which tells each
-// record's sink what librdkafka's delivery report says of it.
+// Tells each record's sink what Kafka's delivery report says of it. A record
+// takes room in the budget from Reserve to its report.
 //
-// A record takes room in the budget from Reserve to its report.
+// A broker that is away is no failure here: records wait in the queue and each
+// gets its report, at the latest when its delivery timeout ends. After a fatal
+// error (librdkafka's word for an idempotent producer that can not go on) the
+// client is replaced: what it still had is reported failed or unknown, and new
+// records go to a new one.
 //
-// Owns the librdkafka client and one thread that polls it. Any thread may call
-// any method. A broker that is away is no failure here: records wait in the
-// queue and each gets its report, at the latest when its delivery timeout ends.
-// After a fatal error (librdkafka's word for an idempotent producer that can
-// not go on) every record is refused and on_fatal is called, once.
-class KafkaProducer {
+// Owns the client, and a thread that asks it each second whether Kafka answers
+// and replaces it. Any thread may call any method.
+class KafkaProducer final : private KafkaClient::Listener {
  public:
+  // Told, on the producer's own thread, whether it is of use: at the first
+  // answer of Kafka, and whenever that changes.
+  using OnHealth = std::function<void(bool is_healthy)>;
+
   // Null, with one line in `error`, if librdkafka refuses the settings. The
   // brokers are not asked: they may come up later. No payload is larger than
   // `max_event_bytes`. `budget` outlives the producer.
   static std::unique_ptr<KafkaProducer> Start(std::string name, const KafkaSettings& settings,
                                               size_t max_event_bytes, InFlightBudget& budget,
-                                              std::function<void()> on_fatal, std::string* error);
+                                              OnHealth on_health, std::string* error);
 
   // Waits for nothing: call Flush and Purge first. Records that are still there
   // are purged, and their sinks told.
@@ -84,24 +84,47 @@ class KafkaProducer {
   // failed if it never left, unknown if it was sent.
   void Purge();
 
+  // For tests: has the client fail for good.
+  void RaiseFatalError();
+
  private:
-  KafkaProducer(std::string name, std::string topic, InFlightBudget& budget,
-                std::function<void()> on_fatal);
+  // A client, and how many calls use it just now. The client goes when it has
+  // failed and nobody uses it; its place stays, for whoever is about to look.
+  struct Place {
+    std::unique_ptr<KafkaClient> client;
+    std::atomic<int> users{0};
+  };
+  class Use;
 
-  bool Open(const KafkaSettings& settings, size_t max_event_bytes, std::string* error);
-  void Poll();
+  KafkaProducer(std::string name, const KafkaSettings& settings, size_t max_event_bytes,
+                InFlightBudget& budget, OnHealth on_health);
 
-  static void OnReport(rd_kafka_t* client, const rd_kafka_message_t* report, void* self);
-  static void OnError(rd_kafka_t* client, int code, const char* reason, void* self);
+  bool OpenClient(std::string* error);
+  void Keep();
+  void Replace();
+  void Judge(bool answers);
 
-  const std::string topic_name_;
+  void OnReport(const rd_kafka_message_t& report) override;
+  void OnError(rd_kafka_resp_err_t error, const char* reason, bool is_fatal) override;
+
+  const KafkaSettings settings_;
+  const size_t max_event_bytes_;
   InFlightBudget& budget_;
-  const std::function<void()> on_fatal_;
+  const OnHealth on_health_;
   KafkaLog log_;
-  rd_kafka_t* client_ = nullptr;
-  rd_kafka_topic_t* topic_ = nullptr;
-  std::atomic<bool> stopping_{false};
-  std::thread poller_;
+
+  std::atomic<Place*> current_{nullptr};
+  std::vector<std::unique_ptr<Place>> places_;  // the keeper's, once it runs
+
+  // The keeper's alone.
+  std::optional<bool> is_healthy_;
+  std::chrono::steady_clock::time_point last_answer_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  bool has_failed_ = false;
+  bool stopping_ = false;
+  std::thread keeper_;
 };
 
 }  // namespace keystone::ingestd

@@ -1,8 +1,6 @@
 // keystone-ingestd: order events in over gRPC, out to Kafka.
 #include <grpc/support/log.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,8 +14,6 @@ namespace keystone::ingestd {
 namespace {
 
 enum ExitCode { kStopped = 0, kCannotRun = 1, kWrongFlags = 2 };
-
-std::atomic<bool> producer_failed{false};
 
 // Blocked here, before any thread exists, so that only sigwait gets them.
 sigset_t BlockStopSignals() {
@@ -36,16 +32,11 @@ void QuietLibraries() {
   google::protobuf::SetLogHandler(nullptr);
 }
 
-void StopOnFatalError() {
-  producer_failed = true;
-  kill(getpid(), SIGTERM);
-}
-
 int Serve(const ServerSettings& settings) {
   const sigset_t stop_signals = BlockStopSignals();
   QuietLibraries();
   std::string error;
-  const auto server = IngestServer::Start(settings, StopOnFatalError, &error);
+  const auto server = IngestServer::Start(settings, &error);
   if (!server) {
     Log(error);
     return kCannotRun;
@@ -57,7 +48,7 @@ int Serve(const ServerSettings& settings) {
       " ms to confirm what was taken");
   server->Shutdown();
   Log("stopped");
-  return producer_failed ? kCannotRun : kStopped;
+  return kStopped;
 }
 
 int Main(std::span<const char* const> arguments) {

@@ -1,6 +1,8 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <thread>
+
 #include "ingest_fixture.h"
 
 namespace keystone::ingestd {
@@ -49,10 +51,53 @@ std::string Health(const std::shared_ptr<grpc::Channel>& channel, const std::str
 
 using IngestServerTest = IngestTest;
 
-TEST_F(IngestServerTest, SaysThatItServes) {
+constexpr char kService[] = "keystone.ingest.v1.IngestionService";
+
+// Whether a service comes to say so before long.
+bool ComesToSay(const std::string& wanted, const std::shared_ptr<grpc::Channel>& channel,
+                const std::string& service) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (Health(channel, service) != wanted) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+TEST_F(IngestServerTest, SaysThatItServesOnceKafkaAnswers) {
+  kafka.Down();
   StartServer();
-  EXPECT_EQ(Health(channel, ""), "SERVING");
-  EXPECT_EQ(Health(channel, "keystone.ingest.v1.IngestionService"), "SERVING");
+  EXPECT_EQ(Health(channel, ""), "NOT_SERVING");
+  EXPECT_EQ(Health(channel, kService), "NOT_SERVING");
+  kafka.Up();
+  EXPECT_TRUE(ComesToSay("SERVING", channel, ""));
+  EXPECT_TRUE(ComesToSay("SERVING", channel, kService));
+}
+
+TEST_F(IngestServerTest, SaysThatItServesNoMoreWhenKafkaIsAwayForLong) {
+  StartServer();
+  ASSERT_TRUE(ComesToSay("SERVING", channel, kService));
+  kafka.Down();
+  EXPECT_TRUE(ComesToSay("NOT_SERVING", channel, kService));
+}
+
+TEST_F(IngestServerTest, GoesOnWithNewProducersAfterTheirsHaveFailedForGood) {
+  StartServer();
+  ingest::v1::EventResponse response;
+  ASSERT_TRUE(Send(Event(1), &response, NewContext().get()).ok());
+  server->RaiseFatalErrors();
+  // Until they are there events are refused, as certainly not in Kafka.
+  for (bool is_taken = false; !is_taken;) {
+    const auto context = NewContext();
+    const grpc::Status status = Send(Event(2), &response, context.get());
+    is_taken = status.ok();
+    if (!is_taken) {
+      ASSERT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+      ASSERT_EQ(Trailer(*context, "keystone-outcome"), "failed");
+    }
+  }
+  EXPECT_EQ(kafka.Read(2).size(), 2u);
+  EXPECT_TRUE(ComesToSay("SERVING", channel, kService));
 }
 
 TEST_F(IngestServerTest, ListsItsServicesByReflection) {
@@ -68,7 +113,7 @@ TEST_F(IngestServerTest, RefusesAPortThatIsTaken) {
   StartServer();
   settings.listen = server->address();
   std::string error;
-  EXPECT_FALSE(IngestServer::Start(settings, [] {}, &error));
+  EXPECT_FALSE(IngestServer::Start(settings, &error));
   EXPECT_EQ(error, "cannot listen on " + settings.listen +
                        ": Address already in use; choose another with --listen");
 }
@@ -76,7 +121,7 @@ TEST_F(IngestServerTest, RefusesAPortThatIsTaken) {
 TEST_F(IngestServerTest, RefusesSettingsThatKafkaDoesNotTake) {
   settings.kafka.delivery_timeout_ms = settings.kafka.linger_ms;
   std::string error;
-  EXPECT_FALSE(IngestServer::Start(settings, [] {}, &error));
+  EXPECT_FALSE(IngestServer::Start(settings, &error));
   EXPECT_NE(error.find("message.timeout.ms"), std::string::npos) << error;
 }
 

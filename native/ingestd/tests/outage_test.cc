@@ -92,6 +92,7 @@ class FullServerTest : public OutageTest {
   FullServerTest() {
     settings.max_in_flight_events = 10;
     settings.kafka.delivery_timeout_ms = 30'000;
+    settings.shutdown_timeout = std::chrono::milliseconds(500);
     kafka.Down();
     StartServer();
   }
@@ -142,7 +143,6 @@ TEST_F(FullServerTest, AStreamThatWaitsAndIsCancelledIsGone) {
 TEST_F(FullServerTest, AStreamThatWaitsHearsOfAShutdown) {
   ClientStream stream(*stub);
   FillUp(stream, 20);
-  settings.shutdown_timeout = std::chrono::milliseconds(100);
   std::thread shutdown([this] { server->Shutdown(); });
   const EventAck ack = stream.Read();
   EXPECT_EQ(ack.code(), grpc::StatusCode::UNAVAILABLE);

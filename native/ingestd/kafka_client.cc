@@ -1,0 +1,154 @@
+#include "kafka_client.h"
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace keystone::ingestd {
+namespace {
+
+constexpr int kPollMs = 100;
+
+// Room for key, headers and the value's prefix beside the payload.
+constexpr size_t kRecordOverheadBytes = 64 << 10;
+
+// As much as librdkafka allows: how much may wait is the budget's affair.
+constexpr char kQueuedMessages[] = "2147483647";
+constexpr char kQueuedKbytes[] = "2147483647";
+
+std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings,
+                                                                  size_t max_event_bytes) {
+  return {
+      {"client.id", "keystone-ingestd"},
+      {"bootstrap.servers", settings.bootstrap_servers},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"partitioner", "murmur2_random"},  // as the Java client partitions
+      {"linger.ms", std::to_string(settings.linger_ms)},
+      {"message.timeout.ms", std::to_string(settings.delivery_timeout_ms)},
+      {"message.max.bytes", std::to_string(max_event_bytes + kRecordOverheadBytes)},
+      {"queue.buffering.max.messages", kQueuedMessages},
+      {"queue.buffering.max.kbytes", kQueuedKbytes},
+      {"socket.nagle.disable", "true"},
+      // The default of 10 s would keep a restarted broker waiting for us longer
+      // than an event may wait.
+      {"reconnect.backoff.max.ms", "1000"},
+      {"log.connection.close", "false"},
+  };
+}
+
+// librdkafka's own log repeats each failed connection; the listener says it once.
+void IgnoreLog(const rd_kafka_t*, int, const char*, const char*) {}
+
+}  // namespace
+
+std::unique_ptr<KafkaClient> KafkaClient::Start(const KafkaSettings& settings,
+                                                size_t max_event_bytes, Listener& listener,
+                                                std::string* error) {
+  std::unique_ptr<KafkaClient> client(new KafkaClient(listener));
+  if (!client->Open(settings, max_event_bytes, error)) return nullptr;
+  return client;
+}
+
+bool KafkaClient::Open(const KafkaSettings& settings, size_t max_event_bytes, std::string* error) {
+  char reason[512];
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  for (const auto& [name, value] : ClientProperties(settings, max_event_bytes)) {
+    if (rd_kafka_conf_set(conf, name, value.c_str(), reason, sizeof reason) != RD_KAFKA_CONF_OK) {
+      *error = reason;
+      rd_kafka_conf_destroy(conf);
+      return false;
+    }
+  }
+  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_dr_msg_cb(conf, OnReport);
+  rd_kafka_conf_set_error_cb(conf, OnError);
+  rd_kafka_conf_set_log_cb(conf, IgnoreLog);
+  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
+  if (client_ == nullptr) {
+    *error = reason;
+    rd_kafka_conf_destroy(conf);
+    return false;
+  }
+  topic_ = rd_kafka_topic_new(client_, settings.topic.c_str(), nullptr);
+  if (topic_ == nullptr) {
+    *error = rd_kafka_err2str(rd_kafka_last_error());
+    return false;
+  }
+  poller_ = std::thread([this] { Poll(); });
+  return true;
+}
+
+KafkaClient::~KafkaClient() {
+  if (poller_.joinable()) {
+    Purge();
+    stopping_ = true;
+    poller_.join();
+  }
+  if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
+  if (client_ != nullptr) rd_kafka_destroy(client_);
+}
+
+void KafkaClient::Poll() {
+  while (!stopping_ || rd_kafka_outq_len(client_) > 0) rd_kafka_poll(client_, kPollMs);
+}
+
+rd_kafka_resp_err_t KafkaClient::Produce(std::string_view key, RecordValue value,
+                                         RecordHeaders headers, void* opaque) {
+  rd_kafka_vu_t record[] = {
+      {.vtype = RD_KAFKA_VTYPE_RKT, .u = {.rkt = topic_}},
+      {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_FREE}},
+      {.vtype = RD_KAFKA_VTYPE_KEY,
+       .u = {.mem = {.ptr = const_cast<char*>(key.data()), .size = key.size()}}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {.ptr = value.bytes.get(), .size = value.size}}},
+      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = headers.get()}},
+      {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = opaque}},
+  };
+  if (rd_kafka_error_t* error = rd_kafka_produceva(client_, record, std::size(record))) {
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    return code;
+  }
+  // Both are librdkafka's now.
+  (void)value.bytes.release();
+  (void)headers.release();
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+bool KafkaClient::Flush(std::chrono::milliseconds timeout) {
+  return rd_kafka_flush(client_, static_cast<int>(timeout.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void KafkaClient::Purge() {
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+bool KafkaClient::Answers(std::chrono::milliseconds timeout) {
+  const struct rd_kafka_metadata* metadata = nullptr;
+  const auto error =
+      rd_kafka_metadata(client_, 0, topic_, &metadata, static_cast<int>(timeout.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  rd_kafka_metadata_destroy(metadata);
+  return true;
+}
+
+void KafkaClient::RaiseFatalError() {
+  rd_kafka_test_fatal_error(client_, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "for a test");
+}
+
+void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* report, void* self) {
+  static_cast<KafkaClient*>(self)->listener_.OnReport(*report);
+}
+
+void KafkaClient::OnError(rd_kafka_t* client, int code, const char* reason, void* self) {
+  auto error = static_cast<rd_kafka_resp_err_t>(code);
+  const bool is_fatal = error == RD_KAFKA_RESP_ERR__FATAL;
+  char fatal_reason[512];
+  if (is_fatal) {
+    error = rd_kafka_fatal_error(client, fatal_reason, sizeof fatal_reason);
+    reason = fatal_reason;
+  }
+  static_cast<KafkaClient*>(self)->listener_.OnError(error, reason, is_fatal);
+}
+
+}  // namespace keystone::ingestd

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "wire_record.h"
+
+namespace keystone::ingestd {
+
+struct KafkaSettings {
+  std::string bootstrap_servers;
+  std::string topic = "olist-enterprise-events";
+  int linger_ms = 5;
+  int delivery_timeout_ms = 10'000;
+};
+
+// One idempotent librdkafka producer (acks=all) for one topic, and the thread
+// that polls it. Any thread may call any method.
+class KafkaClient {
+ public:
+  // What the client has to tell, on its own thread. Must not block.
+  class Listener {
+   public:
+    virtual void OnReport(const rd_kafka_message_t& report) = 0;
+    // `is_fatal`: this client will never send again.
+    virtual void OnError(rd_kafka_resp_err_t error, const char* reason, bool is_fatal) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  // Null, with one line in `error`, if librdkafka refuses the settings. The
+  // brokers are not asked. No payload is larger than `max_event_bytes`.
+  static std::unique_ptr<KafkaClient> Start(const KafkaSettings& settings, size_t max_event_bytes,
+                                            Listener& listener, std::string* error);
+
+  // Purges what is still there, and returns when all of it is reported.
+  ~KafkaClient();
+
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  // Queues a record whose report carries `opaque`; any error but NO_ERROR: not
+  // queued, and there will be no report.
+  rd_kafka_resp_err_t Produce(std::string_view key, RecordValue value, RecordHeaders headers,
+                              void* opaque);
+
+  // Sends what is queued, lingering no more, and waits for the reports. False
+  // if some are still missing after `timeout`.
+  bool Flush(std::chrono::milliseconds timeout);
+
+  // Gives up on every record queued before: its report follows soon.
+  void Purge();
+
+  // Whether Kafka says what it knows of the topic, within `timeout`.
+  bool Answers(std::chrono::milliseconds timeout);
+
+  // For tests: has librdkafka raise a fatal error.
+  void RaiseFatalError();
+
+ private:
+  explicit KafkaClient(Listener& listener) : listener_(listener) {}
+
+  bool Open(const KafkaSettings& settings, size_t max_event_bytes, std::string* error);
+  void Poll();
+
+  static void OnReport(rd_kafka_t* client, const rd_kafka_message_t* report, void* self);
+  static void OnError(rd_kafka_t* client, int code, const char* reason, void* self);
+
+  Listener& listener_;
+  rd_kafka_t* client_ = nullptr;
+  rd_kafka_topic_t* topic_ = nullptr;
+  std::atomic<bool> stopping_{false};
+  std::thread poller_;
+};
+
+}  // namespace keystone::ingestd
