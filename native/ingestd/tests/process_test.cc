@@ -128,14 +128,18 @@ TEST_F(ProcessTest, WithAWrongFlagSaysSoInOneLineAndExits2) {
   EXPECT_EQ(server.ExitCode(), 2);
 }
 
-TEST_F(ProcessTest, WhoseProducerCannotGoOnStopsAndExits1) {
+TEST_F(ProcessTest, WhoseProducerCannotGoOnGoesOnWithANewOne) {
   Process server(Flags("127.0.0.1:0"));
   const auto stub = Connect(server.Address());
   kafka.RefuseProduce(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1);
   ingest::v1::EventResponse response;
   EXPECT_EQ(stub->SendEvent(NewContext().get(), Event(1), &response).error_code(),
             grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(server.ExitCode(), 1);
+  while (!stub->SendEvent(NewContext().get(), Event(2), &response).ok()) {
+  }
+  EXPECT_EQ(kafka.Read(1).at(0).headers.at("seq"), "2");
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.ExitCode(), 0);
 }
 
 TEST_F(ProcessTest, StartsWithoutKafka) {
