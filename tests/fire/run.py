@@ -177,9 +177,12 @@ def _keep_expiring(world: World, stop: threading.Event, log: EventLog) -> None:
 
 
 def _keep_compacting(world: World, stop: threading.Event, log: EventLog) -> None:
-    with open_upkeeps(world.proxied, COMMIT_ORDER, lambda _name: None, short_pause, boot_clock) as tables:
-        while not stop.wait(COMPACT_EVERY_S):
+    while not stop.wait(COMPACT_EVERY_S):
+        # To open them reads the tables, which may fail as well.
+        with (
+            suppress(*PASSING, CommitUnknown, Contention),
+            open_upkeeps(world.proxied, COMMIT_ORDER, lambda _name: None, short_pause, boot_clock) as tables,
+        ):
             for name, table in tables.items():
-                with suppress(*PASSING, CommitUnknown, Contention):
-                    if fewer := table.compact(COMPACT_TO_BYTES, COMPACT_TO_BYTES):
-                        log.note(f"compacted {name}: {fewer} files fewer")
+                if fewer := table.compact(COMPACT_TO_BYTES, COMPACT_TO_BYTES):
+                    log.note(f"compacted {name}: {fewer} files fewer")
