@@ -35,8 +35,8 @@ class CachingFileIO(PyArrowFileIO):
 
 class _Manifest(PyArrowFile):
     def __init__(self, file: PyArrowFile, content: "Callable[[], bytes]") -> None:
-        super().__init__(file.location, file._path, file._filesystem, file._buffer_size)  # noqa: SLF001 - of our own kind
+        super().__init__(file.location, file._path, file._filesystem, file._buffer_size)  # noqa: SLF001 - its base's
         self._of = content
 
-    def open(self, seekable: bool = True) -> "InputStream":  # noqa: ARG002 - it always is
+    def open(self, seekable: bool = True) -> "InputStream":  # noqa: ARG002 - bytes always are
         return io.BytesIO(self._of())
