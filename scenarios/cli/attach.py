@@ -14,7 +14,7 @@ from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.endpoints.target import EndpointsTarget
 from scenarios.targets.handles import TargetPart
-from scenarios.targets.interface import Endpoints, Target
+from scenarios.targets.interface import Endpoints, Target, TargetStatus
 
 if TYPE_CHECKING:
     from scenarios.runner.plan import Plan
@@ -27,7 +27,9 @@ def endpoints_of(target: str, state_dir: Path) -> Endpoints:
         TargetError, InvalidScenario: there is none.
     """
     found = attach(state_dir) if target == EMBEDDED else EndpointsTarget(Path(target))
-    return found.status().endpoints
+    status = found.status()
+    _say_what_is_away(status)
+    return status.endpoints
 
 
 def attach(state_dir: Path) -> EmbeddedTarget:
@@ -83,6 +85,12 @@ def target_of(
     yield elsewhere
 
 
+def _say_what_is_away(status: TargetStatus) -> None:
+    for part in status.parts:
+        if part.state != "running":
+            click.echo(f"keystone: {part.name} is {part.state}; start it with: keystone start {part.name}", err=True)
+
+
 @contextmanager
 def _stack(state_dir: Path, keep: bool, object_store: ObjectStore | None) -> Iterator[EmbeddedTarget]:
     """The stack that runs already, or one for this run alone."""
@@ -94,11 +102,7 @@ def _stack(state_dir: Path, keep: bool, object_store: ObjectStore | None) -> Ite
                 f"--object-store is {object_store}, and the stack that runs in {state_dir} has {present}; end it with "
                 "`keystone down`, or choose another folder with --state-dir"
             )
-        for part in found.status().parts:
-            if part.state != "running":
-                click.echo(
-                    f"keystone: {part.name} is {part.state}; start it with: keystone start {part.name}", err=True
-                )
+        _say_what_is_away(found.status())
         yield found
         return
     target = EmbeddedTarget.start(

@@ -75,6 +75,8 @@ def run(
     """
     plan, must_fail = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
     check_target(target)
+    if plan.out_of_reach is not None:
+        _warn(f"this cannot pass: {plan.out_of_reach}")
     if dry_run:
         click.echo(json.dumps(_dry_json(plan), indent=2) if as_json else _dry(plan))
         return

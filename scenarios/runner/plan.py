@@ -47,6 +47,14 @@ class Plan:
         return found
 
     @property
+    def out_of_reach(self) -> str | None:
+        """What is promised that no pipeline could keep, since less is planned."""
+        planned, least = self.scenario.planned_events / self.scenario.duration_s, self.scenario.at_least
+        if planned >= least.get("acked_per_s", 0.0):
+            return None
+        return f"at_least.acked_per_s is {least['acked_per_s']:g}, but only {planned:g} events a second are planned"
+
+    @property
     def pipeline(self) -> PipelineSettings:
         """How the pipeline's processes are to run."""
         scenario, control = self.scenario, self.control

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 
 ANSWER_TIMEOUT_S = 120.0
 
@@ -25,6 +25,7 @@ def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         TargetError: nobody listens there, it went away, or it answered with an error.
+        WrongUse: it answered that there is no such thing.
     """
     try:
         with socket.socket(socket.AF_UNIX) as connection, _short(path) as short:
@@ -37,7 +38,7 @@ def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
             f"the stack in {path.parent} does not answer ({error}); end it with `keystone down`"
         ) from error
     if "error" in answer:
-        raise TargetError(answer["error"])
+        raise (WrongUse if answer.get("wrong_use") else TargetError)(answer["error"])
     return answer
 
 

@@ -17,7 +17,7 @@ from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.ports import free_ports, is_free, is_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.state_dir import StateDir
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import Endpoints, PartStatus, PipelineSettings, S3Endpoint, TargetStatus
 
 PARTITIONS = 4
@@ -107,17 +107,18 @@ class Stack:
         """One part.
 
         Raises:
-            TargetError: there is none of that name.
+            WrongUse: there is none of that name.
         """
         if name not in self._parts:
-            raise TargetError(f"no part {name!r}; parts of this stack: {', '.join(self._parts)}")
+            raise WrongUse(f"no part {name!r}; parts of this stack: {', '.join(self._parts)}")
         return self._parts[name]
 
     def starting(self, name: str) -> Iterator[None]:
         """Start one part again, in steps until it is ready; nothing happens if it runs.
 
         Raises:
-            TargetError: there is none of that name, it did not come up, or it cannot come back.
+            WrongUse: there is none of that name.
+            TargetError: it did not come up, or it cannot come back.
         """
         part = self.part(name)
         if name == "aws" and part.pid is None:

@@ -22,7 +22,7 @@ from scenarios.targets.embedded.control import listen
 from scenarios.targets.embedded.parent_death import outlive_parent
 from scenarios.targets.embedded.stack import ObjectStore, Stack, StackSettings
 from scenarios.targets.embedded.state_dir import StateDir
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import PipelineSettings
 
 LOOK_S = 0.2
@@ -115,8 +115,8 @@ class Supervisor:
             next(operation)
         except StopIteration as end:
             answer: Answer = end.value
-        except TargetError as error:
-            answer = {"error": str(error)}
+        except (TargetError, WrongUse) as error:
+            answer = {"error": str(error), "wrong_use": isinstance(error, WrongUse)}
         else:
             return True
         with connection:

@@ -49,7 +49,7 @@ class EmbeddedTarget:
         if not state.is_running():
             raise TargetError(f"no stack runs in {state.path}; start one with: keystone up")
         if not state.stack_file.exists():
-            raise TargetError(f"the stack in {state.path} is still starting; try again in a few seconds")
+            raise TargetError(f"the stack in {state.path} is starting or ending; try again in a few seconds")
         return cls(state)
 
     @classmethod

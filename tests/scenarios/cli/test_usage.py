@@ -1,12 +1,26 @@
 """Wrong words on the command line: each is answered with what is allowed, exit code 2, and no traceback."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.conftest import Keystone
 
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+from scenarios.cli.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "scenarios.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
 RUN = ("run", "quickstart", "--events")
 ONE_BROKEN_PRICE = {
     "customers": "customer_id,customer_unique_id,customer_zip_code_prefix,customer_city,customer_state\n",
@@ -128,3 +142,15 @@ def test_the_doctor_says_how_to_get_what_is_missing(keystone: Keystone, tmp_path
 def test_status_of_no_stack_is_json_too(keystone: Keystone) -> None:
     ran = keystone("status", "--json")
     assert (ran.code, json.loads(ran.out)["state"]) == (3, "down")
+
+
+def test_a_promise_that_the_plan_cannot_keep_is_told_before_the_run(keystone: Keystone) -> None:
+    ran = keystone("run", "quickstart", "--dry-run", "--set", "at_least.acked_per_s=9999")
+    assert ran.code == 0
+    assert "this cannot pass: at_least.acked_per_s is 9999, but only 2000 events a second are planned" in ran.err
+    assert "cannot pass" not in keystone("run", "quickstart", "--dry-run").err
+
+
+def test_ctrl_c_while_the_commands_are_loaded_is_answered_in_one_line() -> None:
+    early = subprocess.run([sys.executable, "-c", INTERRUPTED_IMPORT], capture_output=True, text=True, check=False)
+    assert (early.returncode, early.stderr) == (130, "keystone: interrupted\n")

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.endpoints.target import EndpointsTarget
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import PartStatus, PipelineSettings, Target, TargetStatus
 from tests.scenarios.object_stores import s3_client
 from tests.scenarios.targets.endpoints_file import write_endpoints_file
@@ -165,7 +165,7 @@ def test_starting_a_part_that_runs_changes_nothing(target: Target) -> None:
 def test_an_unknown_part_is_an_error_that_lists_the_parts(target: Target) -> None:
     parts = ", ".join(part.name for part in target.status().parts)
     assert "kafka" in parts
-    with pytest.raises(TargetError, match=f"no part 'zookeeper'; parts of this stack: {parts}"):
+    with pytest.raises(WrongUse, match=f"no part 'zookeeper'; parts of this stack: {parts}"):
         target.stop_part("zookeeper")
 
 
