@@ -278,7 +278,9 @@ class RunRecord(_Part):
     generator: Generator
     stages: tuple[Stage, ...]
     limit: Limit
-    takeovers: int = Field(description="How often a partition went on under another writer.")
+    takeovers: int | None = Field(
+        description="How often a partition went on under another writer; null where the journal could not be read."
+    )
     lag: Lag
     faults: tuple[FaultRecord, ...]
     skipped: Mapping[str, str] = Field(default_factory=dict, description="What the target cannot do, and why.")

@@ -118,7 +118,10 @@ class IcebergTable:
 
 
 class _Transaction(Transaction):
-    """Derives its metadata once for each change. pyiceberg does a dozen times a commit, copying every snapshot."""
+    """Derives its metadata once for each change. pyiceberg does a dozen times a commit, copying every snapshot.
+
+    Right as long as pyiceberg puts a new tuple in the place of `_updates` at each change, which a test holds it to.
+    """
 
     _derived: tuple[TableMetadata, tuple[TableUpdate, ...], TableMetadata] | None = None
 
@@ -131,6 +134,8 @@ class _Transaction(Transaction):
 
 
 def _commit(transaction: Transaction, snapshot_id: int) -> None:
+    # Anything else ends the process, as a crash here would: the next start reads the tables. To go on as if nobody
+    # had answered would repeat a commit that can never be made.
     try:
         transaction.commit_transaction()
     except CommitFailedException as refused:

@@ -1,7 +1,8 @@
 """Manifests, and lists of them, never change once they are written: who looks at a table often reads each once."""
 
 import io
-from functools import lru_cache, partial
+import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from pyiceberg.typedef import Properties
 
 SUFFIX = ".avro"
-MOST_KEPT = 4_096
-"""Of the size that a writer's commit makes them, these are tens of megabytes."""
+MOST_BYTES = 64 << 20
+"""Beyond that all is dropped, and read again when it is asked for."""
 
 
 class CachingFileIO(PyArrowFileIO):
@@ -22,15 +23,27 @@ class CachingFileIO(PyArrowFileIO):
 
     def __init__(self, properties: "Properties") -> None:
         super().__init__(properties)
-        self._content = lru_cache(MOST_KEPT)(self._read)
+        self._lock = threading.Lock()  # guards what follows
+        self._kept: dict[str, bytes] = {}
+        self._kept_bytes = 0
 
     def new_input(self, location: str) -> PyArrowFile:
         file = super().new_input(location)
         return _Manifest(file, partial(self._content, location)) if location.endswith(SUFFIX) else file
 
-    def _read(self, location: str) -> bytes:
+    def _content(self, location: str) -> bytes:
+        with self._lock:
+            if (kept := self._kept.get(location)) is not None:
+                return kept
         with super().new_input(location).open() as stream:
-            return stream.read()
+            content = stream.read()
+        with self._lock:
+            if self._kept_bytes + len(content) > MOST_BYTES:
+                self._kept.clear()
+                self._kept_bytes = 0
+            self._kept[location] = content
+            self._kept_bytes += len(content)
+        return content
 
 
 class _Manifest(PyArrowFile):

@@ -13,7 +13,7 @@ import click
 
 from scenarios.cli.attach import endpoints_of
 from scenarios.cli.options import json_option, state_dir_option, target_option
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import LakeError
 
 if TYPE_CHECKING:
     from scenarios.targets.lake_upkeep import LakeUpkeep
@@ -58,9 +58,8 @@ def compact(
     Files of half of --target-mib are left alone. A table's rows stay as they are, and so do its offsets. The small
     files stay in the store until no snapshot names them: see expire and orphans.
     """
-    upkeep = _upkeep(target, state_dir, tables, _told("compacting", every_s))
-    is_there = partial(endpoints_of, target, state_dir)
-    _repeat(every_s, is_there, lambda: _say(upkeep.compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json))
+    upkeep = partial(_upkeep, target, state_dir, tables, _told("compacting", every_s))
+    _repeat(every_s, lambda: _say(upkeep().compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json))
 
 
 @click.command()
@@ -73,9 +72,8 @@ def expire(
 
     The newest 20 are kept, however old. Writers do the same every 20 flushes. Rows, offsets and pins stay.
     """
-    upkeep = _upkeep(target, state_dir, tables)
-    is_there = partial(endpoints_of, target, state_dir)
-    _repeat(every_s, is_there, lambda: _say(upkeep.expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json))
+    upkeep = partial(_upkeep, target, state_dir, tables)
+    _repeat(every_s, lambda: _say(upkeep().expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json))
 
 
 @click.command()
@@ -90,10 +88,10 @@ def orphans(
     older than the table's property keystone.orphan-grace-seconds (an hour, unless set) counts: a writer that is
     slower than half of it writes its files anew.
     """
-    upkeep = _upkeep(target, state_dir, tables, _told("looking through", every_s))
+    upkeep = partial(_upkeep, target, state_dir, tables, _told("looking through", every_s))
 
     def work() -> None:
-        found = upkeep.sweep() if delete else upkeep.orphans()
+        found = upkeep().sweep() if delete else upkeep().orphans()
         if as_json:
             click.echo(json.dumps(found))
             return
@@ -101,7 +99,7 @@ def orphans(
         done = "removed" if delete else "found"
         click.echo(", ".join(f"{name}: {len(paths):,} orphans {done}" for name, paths in found.items()), err=True)
 
-    _repeat(every_s, partial(endpoints_of, target, state_dir), work)
+    _repeat(every_s, work)
 
 
 @click.command()
@@ -159,20 +157,16 @@ def _told(doing: str, every_s: float | None) -> Callable[[Table], None]:
     return lambda table: None if every_s else click.echo(f"keystone: {doing} {table}", err=True)
 
 
-def _repeat(every_s: float | None, is_there: Callable[[], object], work: Callable[[], None]) -> None:
-    """Once; or every so many seconds, where what goes wrong is said and tried again.
-
-    Args:
-        is_there: raises TargetError if the target is gone for good.
-    """
+def _repeat(every_s: float | None, work: Callable[[], None]) -> None:
+    """Once; or every so many seconds, where what goes wrong with the lake is said and tried again, until the target is
+    gone."""
     if every_s is None:
         work()
         return
     while True:
         try:
             work()
-        except TargetError as error:
-            is_there()
+        except LakeError as error:
             click.echo(f"keystone: {error}; trying again in {every_s:g} s", err=True)
         time.sleep(every_s)
 

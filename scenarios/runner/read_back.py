@@ -27,7 +27,7 @@ JOURNAL_PATIENCE_S = 5.0
 """The writers journal beside their work; so long after the drain their last batches may take to appear."""
 
 AWAY_PATIENCE_S = 60.0
-"""So long it may be away; then the run is judged without: of all it is asked, only the freshness rests on it."""
+"""So long it may be away; then the run is judged without."""
 
 HOPS: Final = ("ack", "ack_raw", "bronze", "silver")
 LATENESS: Final = "lateness"
@@ -38,13 +38,14 @@ class ReadBack:
     """What the lake and the journal say of a run.
 
     Attributes:
+        journal: None where it could not be read: nothing is known of freshness, takeovers and writers' work.
         series: hop, or LATENESS → latencies in microseconds.
         unstamped: table → rows of the run that no batch of the journal covers.
         records: how many Kafka took in since the start marks.
     """
 
     ledger: Ledger
-    journal: pa.Table
+    journal: pa.Table | None
     series: Mapping[str, HistogramSeries]
     unstamped: Mapping[str, int]
     records: int
@@ -53,7 +54,8 @@ class ReadBack:
         """Write the files beside run.json: sent, load, parts, queues and batches as Parquet, histogram logs."""
         # Small row groups, so that a later audit may read it in little memory.
         pq.write_table(watched.log.table, folder / "sent.parquet", row_group_size=65_536)
-        pq.write_table(self.journal, folder / "batches.parquet")
+        if self.journal is not None:
+            pq.write_table(self.journal, folder / "batches.parquet")
         for name, table in watched.samples.tables().items():
             pq.write_table(table, folder / f"{name}.parquet")
         for hop, series in self.series.items():
@@ -85,7 +87,7 @@ def read_back(
             load_sent(db, watched.log.table)
             load_lake(db, LakeReader(endpoints), marks, run_id)
         ledger = count(db)
-        load_journal(db, journal)
+        load_journal(db, SCHEMA.empty_table() if journal is None else journal)
         start_ns = watched.start_ns
         series = _sent_series(watched.log, start_ns)
         for table in ("bronze", "silver"):
@@ -98,29 +100,39 @@ def read_back(
 
 def whole_journal(
     postgres: PostgresEndpoint, marks: Marks, ends: Mapping[int, int], show: Callable[[str], None]
-) -> pa.Table:
-    """The journal, once it reaches to Kafka's ends; after a while as it is, and empty if it cannot be read at all."""
-    began_s = time.monotonic()
-    deadline = began_s + JOURNAL_PATIENCE_S
+) -> pa.Table | None:
+    """The journal, once it reaches to Kafka's ends; after a while as it is, and None if it cannot be read at all."""
+    journal = _readable_journal(postgres, marks, show)
+    deadline = time.monotonic() + JOURNAL_PATIENCE_S
+    while journal is not None and not _reaches(journal, marks, ends) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        journal = _readable_journal(postgres, marks, show)
+    return journal
+
+
+def _readable_journal(postgres: PostgresEndpoint, marks: Marks, show: Callable[[str], None]) -> pa.Table | None:
+    deadline, has_told = time.monotonic() + AWAY_PATIENCE_S, False
     while True:
         try:
-            journal = read_journal(postgres, marks)
+            return read_journal(postgres, marks)
         except TargetError as error:
-            if time.monotonic() > began_s + AWAY_PATIENCE_S:
-                return SCHEMA.empty_table()
-            show(f"audit: waiting for the journal, {AWAY_PATIENCE_S:.0f} s at most: {error}")
+            if time.monotonic() > deadline:
+                show(f"audit: without the journal: {error}")
+                return None
+            if not has_told:
+                show(f"audit: waiting for the journal, {AWAY_PATIENCE_S:.0f} s at most: {error}")
+                has_told = True
             time.sleep(1)
-            deadline = time.monotonic() + JOURNAL_PATIENCE_S
-            continue
-        reached: dict[tuple[str, int], int] = {}
-        for row in journal.select(["table_name", "partition", "end_offset"]).to_pylist():
-            key = (row["table_name"], row["partition"])
-            reached[key] = max(reached.get(key, 0), row["end_offset"])
-        wanted = [(table, p, end) for p, end in ends.items() for table in ("bronze", "silver")]
-        behind = [p for table, p, end in wanted if end > marks.starts.get(p, 0) and reached.get((table, p), 0) < end]
-        if not behind or time.monotonic() > deadline:
-            return journal
-        time.sleep(0.1)
+
+
+def _reaches(journal: pa.Table, marks: Marks, ends: Mapping[int, int]) -> bool:
+    """Whether both tables' batches are journaled up to the ends."""
+    reached: dict[tuple[str, int], int] = {}
+    for row in journal.select(["table_name", "partition", "end_offset"]).to_pylist():
+        key = (row["table_name"], row["partition"])
+        reached[key] = max(reached.get(key, 0), row["end_offset"])
+    wanted = [(table, p, end) for p, end in ends.items() for table in ("bronze", "silver")]
+    return all(end <= marks.starts.get(p, 0) or reached.get((table, p), 0) >= end for table, p, end in wanted)
 
 
 def _sent_series(log: SendLog, start_ns: int) -> dict[str, HistogramSeries]:

@@ -77,7 +77,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         limit=limit(
             made, quantiles[LATENESS], watched.lag_at_load_end, throughput.acked_per_s, plan.scenario.flush_seconds
         ),
-        takeovers=takeovers(found.journal),
+        takeovers=None if found.journal is None else takeovers(found.journal),
         lag=_lag(watched),
         faults=tuple(watched.faults),
         skipped=context.skipped,

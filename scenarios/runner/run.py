@@ -57,6 +57,8 @@ def run_scenario(
         found = read_back(plan.id, endpoints, marks, watched, marks.ends or watch.ends(), folder, show)
     warm_up_acked = warm.ok if warm else 0
     skipped = plan.skipped_on(target)
+    if found.journal is None:
+        skipped["journal"] = "Postgres did not answer: no freshness, no takeovers, nothing of the writers' own times"
     context = Context(
         plan, target.name, status.object_store, skipped, describe_versions(), started_at, marks, warm_up_acked
     )

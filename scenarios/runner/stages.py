@@ -19,7 +19,7 @@ BEHIND_WINDOWS = 2.0
 
 def stages(
     samples: Samples,
-    journal: pa.Table,
+    journal: pa.Table | None,
     marks: Marks,
     wall_s: float,
     events: Mapping[str, int],
@@ -29,12 +29,12 @@ def stages(
 
     Args:
         journal: the run's batches, as scenarios.audit.journal reads them; of one that straddles a mark, the rows from
-            there on count, and all of its time.
+            there on count, and all of its time. None: it could not be read.
         wall_s: from the first phase's beginning to the end of the drain.
         events: stage → how many events it took on; writers have theirs from the journal.
     """
-    working_s = _working_s(journal)
-    written = _written(journal, marks)
+    working_s = {} if journal is None else _working_s(journal)
+    written = {} if journal is None else _written(journal, marks)
     made = []
     for name, seen in _by_part(samples.parts).items():
         cpu_s = cpu_used(seen)

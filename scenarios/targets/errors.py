@@ -12,3 +12,7 @@ class WrongUse(Exception):
 
 class TargetError(Exception):
     """A target did not start, died, or cannot do what was asked; the text says what to do. Exit code 3."""
+
+
+class LakeError(TargetError):
+    """Work on a target's lake was not done, or not all of it."""

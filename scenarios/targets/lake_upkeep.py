@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from reference.clock import boot_clock, short_pause
 from reference.decode.python_decoder import PythonDecoder
-from reference.errors import PipelineError, WrongFailpoint
+from reference.errors import CommitUnknown, Contention, PipelineError, WrongFailpoint
 from reference.failpoint import around, failpoint_from_environment
 from reference.lake.catalog import open_catalog
 from reference.lake.expiry import expire
@@ -27,7 +27,7 @@ from reference.state.journal import entered_offsets, write_entries
 from reference.writer.decoding import BatchDecoder, tomorrow
 from reference.writer.rebuilding import Offsets, rebuilt
 from reference.writer.replay import Replayer
-from scenarios.targets.errors import TargetError, WrongUse, one_line
+from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ class LakeUpkeep:
                 }
             return {table: write_entries(self._postgres, found) for table, found in entries.items()}
         except psycopg.Error as error:
-            raise TargetError(f"the journal could not be made again whole: {one_line(error)}; run it again") from error
+            raise LakeError(f"the journal could not be made again whole: {one_line(error)}; run it again") from error
 
     def replay(self, replay_id: str) -> Iterator[tuple[int, int]]:
         """Give quarantined events another chance; after each commit, how many were looked at and how many replayed."""
@@ -128,11 +128,13 @@ class LakeUpkeep:
 
 @contextmanager
 def _lake_errors() -> Iterator[None]:
-    """Turns what goes wrong into an error that a person can read."""
+    """Turns what goes wrong into an error that a person can read. Wherever it stops, no table is half changed."""
     try:
         yield
-    except (BotoCoreError, ClientError, OSError, PipelineError) as error:
-        raise TargetError(
-            f"not done, or not all of it: {one_line(error)}; nothing is left half done, so run it again; "
+    except (BotoCoreError, ClientError, OSError, CommitUnknown, Contention) as error:
+        raise LakeError(
+            f"not done, or not all of it: {one_line(error)}; run it again once the lake answers; "
             "of an embedded stack `keystone status` says more"
         ) from error
+    except PipelineError as error:
+        raise TargetError(f"not done: {one_line(error)}") from error

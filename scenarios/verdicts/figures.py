@@ -46,7 +46,7 @@ def _judge(record: RunRecord, name: str, least: float | None, most: float | None
 def figure(record: RunRecord, name: str) -> float | None:
     """A figure's value; None if nothing was measured."""
     ledger, events = record.ledger, record.events
-    counts: dict[str, float] = {
+    counts: dict[str, float | None] = {
         "failed": events.failed,
         "unknown": events.unknown,
         "duplicated_by_client": ledger.duplicated_by_client,
@@ -90,13 +90,15 @@ def _is_provoked(record: RunRecord, name: str) -> bool:
     return "faults" in record.skipped and name not in _OF_THE_LOAD
 
 
-_OF_PROCESSES = ("deaths", "restarts")
+_NEEDS = {"deaths": "processes", "restarts": "processes", "takeovers": "journal"}
+"""Figure → what of a run must not have been skipped, or there is nothing to judge."""
 
 
 def _doubt(record: RunRecord, name: str) -> _Doubt | None:
     """None if the figure can be judged."""
-    if name in _OF_PROCESSES and "processes" in record.skipped:
-        return _Doubt(f"the target's parts: {record.skipped['processes']}", only_slower=False)
+    needed = _NEEDS.get(name, "")
+    if needed in record.skipped:
+        return _Doubt(f"{needed} skipped: {record.skipped[needed]}", only_slower=False)
     if not name.endswith(("_ms", "_s")):
         return None
     if name.endswith("_ms"):

@@ -24,6 +24,9 @@ TAKEN_OVER_S = (3.0, 5.0)
 
 OTHERS_S = 6.0
 
+PARTS = ("postgres", "pgbouncer")
+"""What is stopped and started beside the broker."""
+
 T = TypeVar("T")
 
 
@@ -82,8 +85,10 @@ class WriterFaults:
         number = self._dice.choice(self._alive)
         self._bench.freeze(number)
         self._log.note(f"froze writer-{number}")
-        stop.wait(self._dice.uniform(1, 5))
-        self._bench.wake(number)
+        try:
+            stop.wait(self._dice.uniform(1, 5))
+        finally:
+            self._bench.wake(number)
         self._log.note(f"woke writer-{number}")
 
     def _freeze_in_commit(self, stop: Event) -> None:
@@ -98,10 +103,12 @@ class WriterFaults:
         number = self._ambush(Ambush(freeze, lambda _writer: True), sprung, stop)
         if number is not None:
             self._log.note(f"froze writer-{number} in a commit that Glue does not have yet")
-            stop.wait(self._dice.uniform(*TAKEN_OVER_S))
-            self._await_others(number, stop)
-            woken.set()
-            self._bench.wake(number)
+            try:
+                stop.wait(self._dice.uniform(*TAKEN_OVER_S))
+                self._await_others(number, stop)
+            finally:
+                woken.set()
+                self._bench.wake(number)
             self._log.note(f"woke writer-{number}")
 
     def _await_others(self, number: int, stop: Event) -> None:
@@ -153,11 +160,12 @@ def break_parts(dice: random.Random, stack: EmbeddedTarget, seconds: float, logs
         for log in logs:
             log.note(what)
 
+    dealt = deal(dice, PARTS)
     kafka_s = dice.uniform(0.2, 0.8) * seconds
     until_s = time.monotonic() + seconds
     while (left_s := until_s - time.monotonic()) > 0:
         is_kafkas_turn = kafka_s > left_s
-        part = "kafka" if is_kafkas_turn else dice.choice(["postgres", "pgbouncer"])
+        part = "kafka" if is_kafkas_turn else next(dealt)
         kafka_s = 0 if is_kafkas_turn else kafka_s
         note(f"stopped {part}")
         stack.stop_part(part)

@@ -24,7 +24,7 @@ from reference.writer.__main__ import main as keystone_writer
 from reference.writer.ending import Stop, stop_on_signals
 from scenarios.audit.rows import load_sent, open_rows
 from tests.fire.event_log import HAZARD
-from tests.fire.kind import wrong
+from tests.fire.ledger import broken_identities
 from tests.reference.writer.bench import Bench
 
 log = logging.getLogger("naive")
@@ -117,7 +117,7 @@ def ledger_of_dataset(bench: Bench, sent: pa.Table) -> dict[str, int]:
                 db.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)", [*seen, crc])
             else:
                 db.execute("INSERT INTO silver VALUES (?, ?, ?, ?, ?, ?, ?)", [*seen, r["intended_ns"], price_cents])
-        return wrong(db, bench) | ({"torn files": torn} if torn else {})
+        return broken_identities(db, bench) | ({"torn files": torn} if torn else {})
 
 
 def _price_cents(payload: bytes) -> int | None:

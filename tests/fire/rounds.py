@@ -11,6 +11,8 @@ from tests.fire.faults import break_parts
 from tests.fire.kind import Kind
 from tests.fire.run import Outcome, run
 
+SECONDS = 30.0
+AT_ONCE = 2
 READY_S = 120
 
 

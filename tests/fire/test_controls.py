@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from scenarios.targets.embedded.target import EmbeddedTarget
-from tests.fire.kind import Kind, commits_gone
+from tests.fire.commits import commits_gone
+from tests.fire.kind import Kind
 from tests.fire.naive import ledger_of_dataset
-from tests.fire.rounds import burn
-from tests.fire.test_fire import AT_ONCE, SECONDS
+from tests.fire.rounds import AT_ONCE, SECONDS, burn
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 

@@ -8,13 +8,13 @@ import pytest
 
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.fire.event_log import EventLog
+from tests.fire.faults import PARTS
 from tests.fire.kind import Kind
-from tests.fire.rounds import burn
+from tests.fire.rounds import AT_ONCE, SECONDS, burn
+from tests.fire.weather import BAD_MOODS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-SECONDS = 30.0
-AT_ONCE = 2
 SLOW_SEEDS, ALL_SEEDS = 20, 200
 
 ROUNDS = [
@@ -25,13 +25,13 @@ ROUNDS = [
 
 FIRE = (
     "killed writer-",
+    "in a commit that Glue has",
     "froze writer-",
+    "in a commit that Glue does not have yet",
     "woke writer-",
-    "in a commit that Glue",
     "the reply to a commit",
-    "stopped kafka",
-    "S3 is",
-    "Glue is",
+    *[f"stopped {part}" for part in ("kafka", *PARTS)],
+    *[f"{service} is {mood}" for service in ("S3", "Glue") for mood in BAD_MOODS],
     "expired",
     "compacted",
 )

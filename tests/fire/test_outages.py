@@ -12,7 +12,8 @@ import pytest
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.fire.event_log import EventLog
 from tests.fire.feeding import Feed
-from tests.fire.kind import Kind, ledger
+from tests.fire.kind import Kind
+from tests.fire.ledger import ledger
 from tests.fire.world import World, a_world
 from tests.reference.writer.bench import await_true
 

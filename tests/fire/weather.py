@@ -2,12 +2,14 @@
 
 import json
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.fire.commits import Landed
 from tests.fire.event_log import HAZARD, EventLog
 from tests.http_proxy import UNAVAILABLE, is_commit
 
@@ -37,7 +39,10 @@ class Weather:
     """Handles the requests to one service.
 
     Seen here and nowhere else: a commit that is repeated after its reply was lost is told of a conflict with itself,
-    which is a hazard; and without compare-and-set, two commits replace the same version of a table.
+    which is a hazard.
+
+    Attributes:
+        landed: the commits that the service took, in its own order.
     """
 
     def __init__(self, name: str, dice: random.Random, log: EventLog) -> None:
@@ -46,9 +51,10 @@ class Weather:
         self._name = name
         self._dice = dice
         self._log = log
-        self._landed: Counter[int] = Counter()
+        self._commits = threading.Lock()  # guards what follows, and makes the service's order ours
+        self.landed: list[Landed] = []
+        self._landed_of: Counter[int] = Counter()
         self._landed_unheard: set[bytes] = set()
-        self._replaced: set[tuple[str, str]] = set()
 
     def lie_in_wait(self, ambush: Ambush) -> None:
         """For the next commit of any writer."""
@@ -64,7 +70,7 @@ class Weather:
 
     def landed_by_others(self, writer: int) -> int:
         """How many commits other writers have landed so far."""
-        return self._landed.total() - self._landed[writer] - self._landed[NO_WRITER]
+        return self._landed_of.total() - self._landed_of[writer] - self._landed_of[NO_WRITER]
 
     def handle(self, writer: int, request: bytes, ask: Callable[[bytes], bytes]) -> bytes | None:
         mood = self.mood
@@ -82,10 +88,17 @@ class Weather:
         ambush = self._spring() if writer != NO_WRITER else None
         if ambush:
             ambush.before(writer)
-        reply = ask(request)
+        body = request.partition(b"\r\n\r\n")[2]
+        with self._commits:
+            reply = ask(request)
+            if has_landed := reply.startswith(b"HTTP/1.1 200"):
+                update = json.loads(body)
+                location = update["TableInput"]["Parameters"]["metadata_location"]
+                self.landed.append(Landed(update["DatabaseName"], location))
+                self._landed_of[writer] += 1
         if ambush:
             is_heard &= ambush.after(writer)
-        self._see_commit(writer, request.partition(b"\r\n\r\n")[2], reply, is_heard)
+        self._see_commit(body, has_landed, is_heard)
         return reply if is_heard else None
 
     def _spring(self) -> Ambush | None:
@@ -94,20 +107,14 @@ class Weather:
         except IndexError:
             return None
 
-    def _see_commit(self, writer: int, body: bytes, reply: bytes, is_heard: bool) -> None:
-        update = json.loads(body)
-        table = f"{update['DatabaseName']}.{update['TableInput']['Name']}"
-        has_landed = reply.startswith(b"HTTP/1.1 200")
-        self._log.count(f"{'landed' if has_landed else 'refused'} commits to {table}")
-        if not is_heard:
-            self._log.note(f"the reply to a commit to {table} was lost: {'landed' if has_landed else 'refused'}")
-            if has_landed:
+    def _see_commit(self, body: bytes, has_landed: bool, is_heard: bool) -> None:
+        database = json.loads(body)["DatabaseName"]
+        self._log.count(f"{'landed' if has_landed else 'refused'} commits to {database}")
+        with self._commits:
+            if not is_heard and has_landed:
                 self._landed_unheard.add(body)
-        elif body in self._landed_unheard and not has_landed:
-            self._log.note(f"{HAZARD}a commit to {table} was told of a conflict with itself")
-        version = (table, update.get("VersionId", ""))
-        if has_landed and version in self._replaced:
-            self._log.note(f"version {version[1]} of {table} was replaced twice")
-        if has_landed:
-            self._replaced.add(version)
-            self._landed[writer] += 1
+            is_own_conflict = is_heard and not has_landed and body in self._landed_unheard
+        if not is_heard:
+            self._log.note(f"the reply to a commit to {database} was lost: {'landed' if has_landed else 'refused'}")
+        elif is_own_conflict:
+            self._log.note(f"{HAZARD}a commit to {database} was told of a conflict with itself")

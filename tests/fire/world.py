@@ -16,7 +16,8 @@ from reference.protocol.decisions import COMMIT_ORDER
 from scenarios.targets.embedded.ports import free_ports, wait_until_listening
 from scenarios.targets.interface import Endpoints
 from tests.fire.event_log import EventLog
-from tests.fire.kind import PARTITIONS, Kind
+from tests.fire.kind import Kind
+from tests.fire.ledger import PARTITIONS
 from tests.fire.weather import NO_WRITER, Weather
 from tests.http_proxy import http_proxy
 from tests.reference.writer.bench import Bench

@@ -9,6 +9,7 @@ import pytest
 from botocore.config import Config
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.manifest import DataFile
+from pyiceberg.table import Transaction
 
 from reference.contract.headers import RecordHeaders
 from reference.decode.decoder import open_envelope
@@ -202,3 +203,28 @@ def test_the_guard_against_retries_stands_in_every_load(catalog: GlueCatalog, ma
         transaction.remove_properties(NUM_RETRIES)
     with pytest.raises(SilentRetries):
         make_table().load()
+
+
+def test_metadata_that_is_derived_once_is_what_pyiceberg_derives_each_time(
+    make_table: MakeTable, aws: LakeSettings
+) -> None:
+    table = make_table()
+    files = write_rows(aws, table, 0, 3)
+    transaction = iceberg_module._Transaction(table.table)  # noqa: SLF001 - what append and swap are made with
+
+    def agree() -> bool:
+        plain: property = Transaction.table_metadata  # type: ignore[assignment]
+        return plain.fget is not None and bool(transaction.table_metadata == plain.fget(transaction))
+
+    assert agree()
+    with transaction.update_snapshot().fast_append() as snapshot:
+        for file in files:
+            snapshot.append_data_file(file)
+    assert agree()
+    assert transaction.table_metadata.current_snapshot_id != table.table.metadata.current_snapshot_id
+    transaction.set_properties({"a": "1"})
+    assert agree()
+    assert transaction.table_metadata.properties["a"] == "1"
+    transaction.remove_properties("a")
+    assert agree()
+    assert "a" not in transaction.table_metadata.properties

@@ -18,7 +18,7 @@ from reference.protocol.offsets import ORPHAN_GRACE
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.fire.feeding import Feed
-from tests.fire.kind import ledger
+from tests.fire.ledger import ledger
 from tests.reference.writer.bench import Bench
 from tests.scenarios.conftest import KEYSTONE
 

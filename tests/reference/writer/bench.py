@@ -45,6 +45,8 @@ class Bench:
         self.watch = TopicWatch(replace(self.endpoints, topic=self.topic, group=self.topic))
         self._folder = folder
         self._writers: list[subprocess.Popen[bytes]] = []
+        self._killed = set[int]()
+        self._ended = set[int]()
         admin = AdminClient({"bootstrap.servers": self.endpoints.kafka})
         admin.create_topics([NewTopic(self.topic, partitions, 1)])[self.topic].result(DEADLINE_S)
 
@@ -93,12 +95,17 @@ class Bench:
         )
 
     def await_dead(self, number: int) -> None:
+        """Until it has killed itself, at its failpoint."""
         assert self._writers[number].wait(DEADLINE_S) == -signal.SIGKILL
+        self._killed.add(number % len(self._writers))
 
     def exit_code(self, number: int) -> int:
+        """Of one that is to end by itself."""
+        self._killed.add(number)
         return self._writers[number].wait(DEADLINE_S)
 
     def kill(self, number: int) -> None:
+        self._killed.add(number)
         self._writers[number].kill()
         self._writers[number].wait()
 
@@ -109,17 +116,19 @@ class Bench:
         self._writers[number].send_signal(signal.SIGCONT)
 
     def deaths(self) -> dict[int, int]:
-        """The exit code of each writer that has ended neither as it was told to nor by kill().
+        """The exit code of each writer that has ended, though nobody told it to or awaited it.
 
-        One that was told so before it could listen has ended as it was told to.
+        One that was told to before it could listen has died of the signal.
         """
-        codes = {number: writer.poll() for number, writer in enumerate(self._writers)}
-        as_told = (None, 0, -signal.SIGKILL, -signal.SIGTERM)
-        return {number: code for number, code in codes.items() if code not in as_told}
+        codes = {number: writer.poll() for number, writer in enumerate(self._writers) if number not in self._killed}
+        ends = {number: (0, -signal.SIGTERM) if number in self._ended else () for number in codes}
+        return {number: code for number, code in codes.items() if code is not None and code not in ends[number]}
 
     def end(self) -> None:
         """Wake the writers and let them end. One that does not is killed, with all threads' stacks in its log."""
-        for writer in self._writers:
+        for number, writer in enumerate(self._writers):
+            if writer.poll() is None:
+                self._ended.add(number)
             writer.send_signal(signal.SIGCONT)
             writer.terminate()
         hung = [number for number, writer in enumerate(self._writers) if not _ends(writer)]

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from scenarios.cli import upkeep as module
 from scenarios.cli.upkeep import expire
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import LakeError, TargetError
 from tests.scenarios.conftest import KEYSTONE, Keystone
 
 
@@ -18,7 +18,7 @@ class Upkeep:
 
     def __init__(self) -> None:
         self._answers: Iterator[BaseException | dict[str, int]] = iter(
-            [TargetError("the store is away"), {"bronze": 2}, KeyboardInterrupt()]
+            [LakeError("the store is away"), {"bronze": 2}, KeyboardInterrupt()]
         )
 
     def expire(self, _keep: object) -> dict[str, int]:
@@ -32,7 +32,6 @@ class Upkeep:
 def upkeep(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Upkeep()
     monkeypatch.setattr(module, "_upkeep", lambda *_: made)
-    monkeypatch.setattr(module, "endpoints_of", lambda *_: None)
 
 
 @pytest.mark.usefixtures("upkeep")
@@ -45,18 +44,22 @@ def test_upkeep_that_goes_on_says_what_went_wrong_and_tries_again() -> None:
 @pytest.mark.usefixtures("upkeep")
 def test_upkeep_that_is_done_once_fails_with_what_went_wrong() -> None:
     ran = CliRunner().invoke(expire, [])
-    assert isinstance(ran.exception, TargetError)
+    assert isinstance(ran.exception, LakeError)
     assert ran.output == ""
 
 
-@pytest.mark.usefixtures("upkeep")
 def test_upkeep_that_goes_on_ends_once_its_stack_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
+    stacks = iter([Upkeep()])
+
+    def found(*_: object) -> Upkeep:
+        for stack in stacks:
+            return stack
         raise TargetError("no stack runs here")
 
-    monkeypatch.setattr(module, "endpoints_of", gone)
+    monkeypatch.setattr(module, "_upkeep", found)
     ran = CliRunner().invoke(expire, ["--every", "0.1"])
     assert str(ran.exception) == "no stack runs here"
+    assert "the store is away" in ran.stderr
 
 
 @pytest.mark.integration

@@ -1,6 +1,7 @@
 """What else the machine did, from two readings of /proc/stat and a sleeper."""
 
-import time
+import threading
+from itertools import count
 
 import pytest
 
@@ -48,14 +49,23 @@ def test_the_kernels_counters_are_read_in_seconds() -> None:
 
 def test_this_machines_counters_only_grow() -> None:
     first = read_cpu_times(100)
-    time.sleep(0.05)
     assert read_cpu_times(100).total_s >= first.total_s > 0
 
 
-def test_a_sleeper_counts_each_time_it_wakes() -> None:
-    sleeper = Sleeper()
+def test_a_sleeper_counts_each_time_it_wakes_and_how_late() -> None:
+    looks, has_slept = count(), threading.Event()
+
+    def now_ns() -> int:
+        look = next(looks)
+        if look == 2 * 5:
+            has_slept.set()
+        return look * 20_000_000
+
+    sleeper = Sleeper(now_ns)
     sleeper.start()
-    time.sleep(0.3)
+    assert has_slept.wait(30)
     found = sleeper.stop()
-    assert 5 <= found.count <= 30
+    assert found.count == next(looks) // 2
+    assert (quantiles := found.quantiles()) is not None
+    assert quantiles.p50 == quantiles.max == pytest.approx(10.0, rel=0.001)
     assert sleeper.stop().count == found.count

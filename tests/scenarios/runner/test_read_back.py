@@ -48,16 +48,27 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[pa.Table | TargetError]:
 def test_a_journal_that_was_away_is_read_once_it_is_back(answers: list[pa.Table | TargetError]) -> None:
     answers += [TargetError("nobody listens"), journal(3), journal(5)]
     told: list[str] = []
-    assert whole_journal(POSTGRES, MARKS, {0: 5}, told.append).equals(journal(5))
+    taken = whole_journal(POSTGRES, MARKS, {0: 5}, told.append)
+    assert taken is not None
+    assert taken.equals(journal(5))
     assert told == ["audit: waiting for the journal, 60 s at most: nobody listens"]
 
 
-def test_one_that_stays_away_is_taken_for_empty(
+def test_that_it_is_away_is_said_once(answers: list[pa.Table | TargetError]) -> None:
+    answers += [TargetError("nobody listens")] * 3 + [journal(5)]
+    told: list[str] = []
+    whole_journal(POSTGRES, MARKS, {0: 5}, told.append)
+    assert len(told) == 1
+
+
+def test_a_run_goes_without_one_that_stays_away(
     answers: list[pa.Table | TargetError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "AWAY_PATIENCE_S", 0.0)
     answers += [TargetError("nobody listens")]
-    assert whole_journal(POSTGRES, MARKS, {0: 5}, lambda _text: None).num_rows == 0
+    told: list[str] = []
+    assert whole_journal(POSTGRES, MARKS, {0: 5}, told.append) is None
+    assert told == ["audit: without the journal: nobody listens"]
 
 
 def test_one_that_lags_behind_is_taken_as_it_is_in_the_end(
@@ -65,4 +76,6 @@ def test_one_that_lags_behind_is_taken_as_it_is_in_the_end(
 ) -> None:
     monkeypatch.setattr(module, "JOURNAL_PATIENCE_S", 0.05)
     answers += [journal(3)]
-    assert whole_journal(POSTGRES, MARKS, {0: 5}, lambda _text: None).equals(journal(3))
+    taken = whole_journal(POSTGRES, MARKS, {0: 5}, lambda _text: None)
+    assert taken is not None
+    assert taken.equals(journal(3))

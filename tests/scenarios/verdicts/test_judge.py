@@ -216,6 +216,14 @@ def test_what_skipped_faults_were_to_bring_about_cannot_be_judged(name: str) -> 
     assert judged.outcome == "inconclusive"
 
 
+def test_takeovers_cannot_be_judged_without_the_journal() -> None:
+    skipped = {"journal": "Postgres did not answer"}
+    for bound in ("at_most", "at_least"):
+        judged = verdicts(takeovers=None, skipped=skipped, **bounded(**{bound: {"takeovers": 1}}))["takeovers"]
+        assert (judged.passed, judged.observed) == (None, "none")
+        assert "Postgres did not answer" in judged.expected
+
+
 def test_skipped_faults_are_no_excuse_for_too_little_throughput() -> None:
     assert verdicts(skipped=SKIPPED, **bounded(at_least={"acked_per_s": 1e6}))["acked_per_s"].passed is False
 
