@@ -34,6 +34,13 @@ class Reports final : public KafkaClient::Listener {
   std::counting_semaphore<kMostInFlight> room{kMostInFlight};
 };
 
+// As long as an order's id.
+std::string KeyOf(int64_t seq) {
+  std::string key(32, '0');
+  const std::string digits = std::to_string(seq);
+  return key.replace(key.size() - digits.size(), digits.size(), digits);
+}
+
 void Produce(KafkaClient& client, Reports& reports, const std::vector<std::string>& payloads,
              int64_t count) {
   const Clock clock;
@@ -41,15 +48,13 @@ void Produce(KafkaClient& client, Reports& reports, const std::vector<std::strin
   for (int64_t seq = 0; seq < count; ++seq) {
     const std::string& payload = payloads[static_cast<size_t>(seq) % payloads.size()];
     reports.room.acquire();
-    const std::string key = std::to_string(seq) + "-0123456789abcdef01234";
-    client.Produce(key, ingestd::MakeValue(version, payload),
-                   ingestd::MakeHeaders({.producer = "bench",
-                                         .seq = static_cast<uint64_t>(seq),
-                                         .intended_ns = clock.NowNs(),
-                                         .received_ns = clock.NowNs(),
-                                         .crc32c = Crc32c(payload),
-                                         .traceparent = {}}),
-                   nullptr);
+    ingestd::RecordHeaders headers = ingestd::MakeHeaders({.producer = "bench",
+                                                           .seq = static_cast<uint64_t>(seq),
+                                                           .intended_ns = clock.NowNs(),
+                                                           .received_ns = clock.NowNs(),
+                                                           .crc32c = Crc32c(payload),
+                                                           .traceparent = {}});
+    client.Produce({KeyOf(seq), ingestd::MakeValue(version, payload), std::move(headers)}, nullptr);
   }
 }
 

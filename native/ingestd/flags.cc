@@ -14,7 +14,6 @@ namespace keystone::ingestd {
 namespace {
 
 constexpr int64_t kEventOverhead = kValuePrefixBytes + KafkaProducer::kRecordBytes;
-static_assert(kEventOverhead == 530);  // as --help says
 
 // Puts the value into the settings; else says what is allowed.
 using Setter = std::function<std::optional<std::string>(const std::string& value)>;
@@ -77,7 +76,7 @@ Setting RequiredUuid(SchemaVersionId* target) {
 std::vector<Flag> FlagsInto(ServerSettings* s) {
   constexpr int64_t kMostEventBytes = 15 << 20;  // below the largest gRPC request
   constexpr int64_t kDayMs = 24 * 3600 * 1000;
-  constexpr int64_t kMostInFlight = 10'000'000;
+  constexpr int64_t kMostInFlight = InFlightBudget::kMostEvents;
   return {
       {"bootstrap-servers", "HOST:PORT,...", "Kafka brokers to start from.",
        Text(&s->kafka.bootstrap_servers)},
@@ -101,14 +100,15 @@ std::vector<Flag> FlagsInto(ServerSettings* s) {
        "with RESOURCE_EXHAUSTED and a retry hint, and streams are read no further.",
        Integer(&s->max_in_flight_events, 1, kMostInFlight)},
       {"max-in-flight-bytes", "BYTES",
-       "The same of their payloads, each counted with 530 bytes more.",
-       Integer(&s->max_in_flight_bytes, 1, int64_t{1} << 39)},
+       "The same of their payloads, each counted with " + std::to_string(kEventOverhead) +
+           " bytes more.",
+       Integer(&s->max_in_flight_bytes, 1, InFlightBudget::kMostBytes)},
       {"max-in-flight-per-stream", "EVENTS",
        "Events of one stream whose ack is not written yet; at the limit reading pauses.",
        Integer(&s->stream.events, 1, kMostInFlight)},
       {"max-in-flight-bytes-per-stream", "BYTES",
        "Bytes of one stream's events that wait for Kafka; at the limit reading pauses.",
-       Integer(&s->stream.bytes, 1, int64_t{1} << 39)},
+       Integer(&s->stream.bytes, 1, InFlightBudget::kMostBytes)},
       {"shutdown-timeout-ms", "MS",
        "How long a SIGTERM waits for Kafka to confirm the events already taken.",
        Integer(&s->shutdown_timeout, 0, kDayMs)},

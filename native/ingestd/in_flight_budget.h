@@ -21,6 +21,8 @@ class RoomWaiter {
 // How many events, and how many bytes of them, the server holds between taking
 // them and Kafka's answer, over all clients. What does not fit is refused, or
 // waits: a stream that waits reads no more, and flow control holds its client.
+// While somebody waits the last eighth is not for those who do not, or they would
+// take whatever becomes free.
 //
 // Any thread may call any method. An event larger than `max_bytes` never fits.
 class InFlightBudget {
@@ -39,8 +41,10 @@ class InFlightBudget {
   // room again, and may try anew.
   bool TakeOrWait(uint64_t bytes, const std::weak_ptr<RoomWaiter>& waiter);
 
-  // An event's room is free again.
-  void GiveBack(uint64_t bytes);
+  // An event's room is free again. Who waits for it is told by WakeWaiters only:
+  // what they do then takes a while, and the event's own client comes first.
+  void GiveBack(uint64_t bytes) { taken_ -= kOneEvent + bytes; }
+  void WakeWaiters();
 
   uint64_t events() const { return EventsOf(taken_); }
   uint64_t bytes() const { return BytesOf(taken_); }
@@ -50,7 +54,8 @@ class InFlightBudget {
   static uint64_t EventsOf(uint64_t taken) { return taken / kOneEvent; }
   static uint64_t BytesOf(uint64_t taken) { return taken % kOneEvent; }
 
-  bool IsRoomy(uint64_t taken) const;
+  bool Take(uint64_t bytes, uint64_t max_events, uint64_t max_bytes);
+  uint64_t SevenEighths(uint64_t most) const { return most - (most + 7) / 8; }
 
   const uint64_t max_events_;
   const uint64_t max_bytes_;

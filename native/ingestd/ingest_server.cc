@@ -112,20 +112,15 @@ void IngestServer::Shutdown() {
   server_.reset();
 }
 
-void IngestServer::OnHealth(bool* producer, bool is_healthy) {
+void IngestServer::OnHealth(bool* is_healthy_of, bool is_healthy) {
   std::lock_guard lock(health_mutex_);
-  *producer = is_healthy;
+  *is_healthy_of = is_healthy;
   SayWhetherServing();
 }
 
 // Called with the mutex.
 void IngestServer::SayWhetherServing() {
   if (health_ != nullptr) health_->SetServingStatus(unary_is_healthy_ && bulk_is_healthy_);
-}
-
-void IngestServer::RaiseFatalErrors() {
-  unary_producer_->RaiseFatalError();
-  bulk_producer_->RaiseFatalError();
 }
 
 void IngestServer::Drain() {

@@ -32,7 +32,8 @@ struct ServerSettings {
 // The running server: gRPC with the ingestion, health and reflection services
 // in front, two Kafka producers behind.
 //
-// It says SERVING as long as Kafka answers both producers.
+// It says SERVING as long as both producers are of use: Kafka answers them and
+// takes records for the topic.
 //
 // Owns all of it. Start and Shutdown are called by one thread; Shutdown once,
 // by the destructor if by nobody else.
@@ -41,9 +42,6 @@ class IngestServer {
   // Null, with one line in `error`, if the address or the settings are no good.
   static std::unique_ptr<IngestServer> Start(const ServerSettings& settings, std::string* error);
   ~IngestServer();
-
-  // For tests: has both producers fail for good.
-  void RaiseFatalErrors();
 
   // HOST:PORT that clients can call; the port is the true one if 0 was asked for.
   const std::string& address() const { return address_; }
@@ -57,7 +55,7 @@ class IngestServer {
   explicit IngestServer(const ServerSettings& settings);
 
   bool StartProducers(std::string* error);
-  void OnHealth(bool* producer, bool is_healthy);
+  void OnHealth(bool* is_healthy_of, bool is_healthy);
   void SayWhetherServing();
   bool Listen(std::string* error);
   void Drain();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <variant>
 
 #include "clock.h"
 #include "event_check.h"
@@ -10,8 +11,8 @@
 
 namespace keystone::ingestd {
 
-// The way of one event into Kafka, the same for all three calls: check it, find
-// room for it, frame it, queue it. Borrows what it is made of; any thread may call.
+// The way of one event into Kafka, the same for all three calls: check it, frame
+// it, queue it. Borrows what it is made of; any thread may call.
 class Intake {
  public:
   Intake(const Clock& clock, const EventRules& rules, KafkaProducer& producer)
@@ -22,20 +23,14 @@ class Intake {
   std::optional<EventResult> Submit(const ingest::v1::EventRequest& event,
                                     std::string_view traceparent, DeliverySink* sink) const;
 
-  // The same for an event received before, but one for which there is no room is
-  // not refused: false, and `waiter` is told when it may be submitted again.
-  bool SubmitOrWait(const ingest::v1::EventRequest& event, int64_t received_ns,
-                    std::string_view traceparent, DeliverySink* sink,
-                    const std::weak_ptr<RoomWaiter>& waiter,
-                    std::optional<EventResult>* refusal) const;
+  // The event as a record, or why there is none.
+  std::variant<WireRecord, EventResult> Frame(const ingest::v1::EventRequest& event,
+                                              std::string_view traceparent) const;
 
-  int64_t NowNs() const { return clock_.NowNs(); }
+  // For one that can wait with a record until there is room for it.
+  KafkaProducer& producer() const { return producer_; }
 
  private:
-  std::optional<EventResult> Queue(const ingest::v1::EventRequest& event,
-                                   const CheckedEvent& checked, int64_t received_ns,
-                                   std::string_view traceparent, DeliverySink* sink) const;
-
   const Clock& clock_;
   const EventRules& rules_;
   KafkaProducer& producer_;

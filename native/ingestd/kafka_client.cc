@@ -1,6 +1,8 @@
 #include "kafka_client.h"
 
+#include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,12 @@ std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSet
       {"reconnect.backoff.max.ms", "1000"},
       {"log.connection.close", "false"},
   };
+}
+
+bool HasALeader(const rd_kafka_metadata_topic& topic) {
+  return topic.err == RD_KAFKA_RESP_ERR_NO_ERROR &&
+         std::any_of(topic.partitions, topic.partitions + topic.partition_cnt,
+                     [](const auto& partition) { return partition.leader >= 0; });
 }
 
 // librdkafka's own log repeats each failed connection; the listener says it once.
@@ -75,7 +83,12 @@ bool KafkaClient::Open(const KafkaSettings& settings, size_t max_event_bytes, st
     *error = rd_kafka_err2str(rd_kafka_last_error());
     return false;
   }
-  poller_ = std::thread([this] { Poll(); });
+  try {
+    poller_ = std::thread([this] { Poll(); });
+  } catch (const std::system_error& no_thread) {
+    *error = no_thread.what();
+    return false;
+  }
   return true;
 }
 
@@ -93,25 +106,25 @@ void KafkaClient::Poll() {
   while (!stopping_ || rd_kafka_outq_len(client_) > 0) rd_kafka_poll(client_, kPollMs);
 }
 
-rd_kafka_resp_err_t KafkaClient::Produce(std::string_view key, RecordValue value,
-                                         RecordHeaders headers, void* opaque) {
-  rd_kafka_vu_t record[] = {
+rd_kafka_resp_err_t KafkaClient::Produce(WireRecord record, void* opaque) {
+  rd_kafka_vu_t fields[] = {
       {.vtype = RD_KAFKA_VTYPE_RKT, .u = {.rkt = topic_}},
       {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_FREE}},
       {.vtype = RD_KAFKA_VTYPE_KEY,
-       .u = {.mem = {.ptr = const_cast<char*>(key.data()), .size = key.size()}}},
-      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {.ptr = value.bytes.get(), .size = value.size}}},
-      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = headers.get()}},
+       .u = {.mem = {.ptr = record.key.data(), .size = record.key.size()}}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE,
+       .u = {.mem = {.ptr = record.value.bytes.get(), .size = record.value.size}}},
+      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = record.headers.get()}},
       {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = opaque}},
   };
-  if (rd_kafka_error_t* error = rd_kafka_produceva(client_, record, std::size(record))) {
+  if (rd_kafka_error_t* error = rd_kafka_produceva(client_, fields, std::size(fields))) {
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
     return code;
   }
   // Both are librdkafka's now.
-  (void)value.bytes.release();
-  (void)headers.release();
+  (void)record.value.bytes.release();
+  (void)record.headers.release();
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -128,12 +141,9 @@ bool KafkaClient::Answers(std::chrono::milliseconds timeout) {
   const auto error =
       rd_kafka_metadata(client_, 0, topic_, &metadata, static_cast<int>(timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  const bool takes_records = metadata->topic_cnt == 1 && HasALeader(metadata->topics[0]);
   rd_kafka_metadata_destroy(metadata);
-  return true;
-}
-
-void KafkaClient::RaiseFatalError() {
-  rd_kafka_test_fatal_error(client_, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "for a test");
+  return takes_records;
 }
 
 void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* report, void* self) {

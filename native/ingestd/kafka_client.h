@@ -6,7 +6,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <thread>
 
 #include "wire_record.h"
@@ -48,8 +47,7 @@ class KafkaClient {
 
   // Queues a record whose report carries `opaque`; any error but NO_ERROR: not
   // queued, and there will be no report.
-  rd_kafka_resp_err_t Produce(std::string_view key, RecordValue value, RecordHeaders headers,
-                              void* opaque);
+  rd_kafka_resp_err_t Produce(WireRecord record, void* opaque);
 
   // Sends what is queued, lingering no more, and waits for the reports. False
   // if some are still missing after `timeout`.
@@ -58,11 +56,9 @@ class KafkaClient {
   // Gives up on every record queued before: its report follows soon.
   void Purge();
 
-  // Whether Kafka says what it knows of the topic, within `timeout`.
+  // Whether Kafka says within `timeout` that it has the topic, and takes records
+  // for a partition of it at least.
   bool Answers(std::chrono::milliseconds timeout);
-
-  // For tests: has librdkafka raise a fatal error.
-  void RaiseFatalError();
 
  private:
   explicit KafkaClient(Listener& listener) : listener_(listener) {}

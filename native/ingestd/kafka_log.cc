@@ -11,6 +11,14 @@ void KafkaLog::Failed(rd_kafka_resp_err_t error, const char* reason) {
   Log("Kafka (" + name_ + "): " + rd_kafka_err2str(error) + ": " + reason);
 }
 
+void KafkaLog::Replaced() {
+  Log("Kafka (" + name_ + "): a new producer has taken the place of one that could not go on");
+}
+
+void KafkaLog::NotReplaced(const std::string& reason) {
+  Log("Kafka (" + name_ + "): no new producer: " + reason);
+}
+
 void KafkaLog::Delivered() {
   if (!failing_.load(std::memory_order_relaxed)) return;
   std::lock_guard lock(mutex_);

@@ -21,6 +21,10 @@ class KafkaLog {
   void Failed(rd_kafka_resp_err_t error, const char* reason);
   void Delivered();
 
+  // A client that could not go on has been replaced, or could not be.
+  void Replaced();
+  void NotReplaced(const std::string& reason);
+
  private:
   const std::string name_;
   std::atomic<bool> failing_{false};

@@ -13,9 +13,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds kProbeEvery{1000};
 constexpr milliseconds kAnswerWithin{500};
 
-// So long without an answer, and nobody should send events here.
-constexpr milliseconds kUnhealthyAfter{5000};
-
 constexpr milliseconds kUsersPoll{1};
 
 }  // namespace
@@ -48,7 +45,7 @@ std::unique_ptr<KafkaProducer> KafkaProducer::Start(std::string name, const Kafk
   std::unique_ptr<KafkaProducer> producer(
       new KafkaProducer(std::move(name), settings, max_event_bytes, budget, std::move(on_health)));
   if (!producer->OpenClient(error)) return nullptr;
-  producer->keeper_ = std::thread([raw = producer.get()] { raw->Keep(); });
+  producer->keeper_ = std::thread([raw = producer.get()] { raw->LookAfterClient(); });
   return producer;
 }
 
@@ -58,8 +55,7 @@ KafkaProducer::KafkaProducer(std::string name, const KafkaSettings& settings,
       max_event_bytes_(max_event_bytes),
       budget_(budget),
       on_health_(std::move(on_health)),
-      log_(std::move(name)),
-      last_answer_(steady_clock::now()) {}
+      log_(std::move(name)) {}
 
 KafkaProducer::~KafkaProducer() {
   {
@@ -80,20 +76,25 @@ bool KafkaProducer::OpenClient(std::string* error) {
   return true;
 }
 
-bool KafkaProducer::Reserve(size_t value_bytes) {
-  return budget_.TryTake(value_bytes + kRecordBytes);
+std::optional<EventResult> KafkaProducer::Produce(WireRecord record, DeliverySink* sink) {
+  if (!budget_.TryTake(record.value.size + kRecordBytes)) return NoRoom();
+  return Queue(std::move(record), sink);
 }
 
-bool KafkaProducer::ReserveOrWait(size_t value_bytes, const std::weak_ptr<RoomWaiter>& waiter) {
-  return budget_.TakeOrWait(value_bytes + kRecordBytes, waiter);
+Produced KafkaProducer::ProduceOrWait(WireRecord* record, DeliverySink* sink,
+                                      const std::weak_ptr<RoomWaiter>& waiter) {
+  if (!budget_.TakeOrWait(record->value.size + kRecordBytes, waiter)) return NoRoomYet();
+  if (auto refusal = Queue(std::move(*record), sink)) return *std::move(refusal);
+  return Queued();
 }
 
-std::optional<EventResult> KafkaProducer::Produce(std::string_view key, RecordValue value,
-                                                  RecordHeaders headers, DeliverySink* sink) {
-  const size_t room = value.size + kRecordBytes;
-  const auto error = Use(current_)->Produce(key, std::move(value), std::move(headers), sink);
+// Room has been taken.
+std::optional<EventResult> KafkaProducer::Queue(WireRecord record, DeliverySink* sink) {
+  const size_t room = record.value.size + kRecordBytes;
+  const auto error = Use(current_)->Produce(std::move(record), sink);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
   budget_.GiveBack(room);
+  budget_.WakeWaiters();
   return NotQueued(error, settings_.topic);
 }
 
@@ -101,24 +102,23 @@ bool KafkaProducer::Flush(milliseconds timeout) { return Use(current_)->Flush(ti
 
 void KafkaProducer::Purge() { Use(current_)->Purge(); }
 
-void KafkaProducer::RaiseFatalError() { Use(current_)->RaiseFatalError(); }
-
-// The keeper's thread: looks after the client until the producer ends.
-void KafkaProducer::Keep() {
+// The keeper's thread, until the producer ends.
+void KafkaProducer::LookAfterClient() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const bool has_failed = std::exchange(has_failed_, false);
     lock.unlock();
     if (has_failed) {
-      Judge(false);
+      health_.Failed(steady_clock::now());
+      TellHealth();
+      lock.lock();
+      changed_.wait_for(lock, health_.pause(), [this] { return stopping_; });
+      if (stopping_) return;
+      lock.unlock();
       Replace();
     }
-    if (Use(current_)->Answers(kAnswerWithin)) {
-      last_answer_ = steady_clock::now();
-      Judge(true);
-    } else if (steady_clock::now() - last_answer_ > kUnhealthyAfter) {
-      Judge(false);
-    }
+    if (Use(current_)->Answers(kAnswerWithin)) health_.Answered(steady_clock::now());
+    TellHealth();
     lock.lock();
     changed_.wait_for(lock, kProbeEvery, [this] { return stopping_ || has_failed_; });
   }
@@ -127,28 +127,32 @@ void KafkaProducer::Keep() {
 void KafkaProducer::Replace() {
   Place* const failed = current_;
   std::string error;
-  if (!OpenClient(&error)) {
-    // The settings were taken before, so this passes: no memory, no thread.
-    Log("Kafka: no new producer: " + error);
+  const bool is_open = OpenClient(&error);
+  health_.Replaced(steady_clock::now());
+  if (!is_open) {
+    // The settings were taken before, so there is no memory, or no thread.
+    log_.NotReplaced(error);
     std::lock_guard lock(mutex_);
-    has_failed_ = !stopping_;
+    has_failed_ = true;
     return;
   }
   while (failed->users > 0) std::this_thread::sleep_for(kUsersPoll);
   failed->client.reset();  // its records are reported failed or unknown
-  Log("Kafka: a new producer has taken the place of one that could not go on");
+  log_.Replaced();
 }
 
-void KafkaProducer::Judge(bool answers) {
-  if (is_healthy_ == answers) return;
-  is_healthy_ = answers;
-  on_health_(answers);
+void KafkaProducer::TellHealth() {
+  const bool is_good = health_.IsGood(steady_clock::now());
+  if (is_good_ == is_good) return;
+  is_good_ = is_good;
+  on_health_(is_good);
 }
 
 void KafkaProducer::OnReport(const rd_kafka_message_t& report) {
   if (report.err == RD_KAFKA_RESP_ERR_NO_ERROR) log_.Delivered();
+  budget_.GiveBack(report.len + kRecordBytes);  // before its client, who may come back at once
   static_cast<DeliverySink*>(report._private)->OnDelivery(Delivered(report));
-  budget_.GiveBack(report.len + kRecordBytes);
+  budget_.WakeWaiters();
 }
 
 void KafkaProducer::OnError(rd_kafka_resp_err_t error, const char* reason, bool is_fatal) {

@@ -10,10 +10,12 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "in_flight_budget.h"
 #include "kafka_client.h"
+#include "kafka_health.h"
 #include "kafka_log.h"
 #include "outcome.h"
 #include "wire_record.h"
@@ -32,21 +34,27 @@ class DeliverySink {
   ~DeliverySink() = default;
 };
 
+// What becomes of a record at once: the sink will be told the rest; there is no
+// room, and the waiter will be told when there is; or it is refused.
+struct Queued {};
+struct NoRoomYet {};
+using Produced = std::variant<Queued, NoRoomYet, EventResult>;
+
 // Tells each record's sink what Kafka's delivery report says of it. A record
-// takes room in the budget from Reserve to its report.
+// takes room in the budget from Produce to its report.
 //
 // A broker that is away is no failure here: records wait in the queue and each
 // gets its report, at the latest when its delivery timeout ends. After a fatal
 // error (librdkafka's word for an idempotent producer that can not go on) the
 // client is replaced: what it still had is reported failed or unknown, and new
-// records go to a new one.
+// records go to a new one. Where that does not help, it is tried less and less
+// often.
 //
 // Owns the client, and a thread that asks it each second whether Kafka answers
 // and replaces it. Any thread may call any method.
 class KafkaProducer final : private KafkaClient::Listener {
  public:
-  // Told, on the producer's own thread, whether it is of use: at the first
-  // answer of Kafka, and whenever that changes.
+  // Told, on the producer's own thread, when it becomes of use, or no more is.
   using OnHealth = std::function<void(bool is_healthy)>;
 
   // Null, with one line in `error`, if librdkafka refuses the settings. The
@@ -63,18 +71,17 @@ class KafkaProducer final : private KafkaClient::Listener {
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
 
-  // Room for a record with a value of so many bytes; false if there is none.
-  // With a waiter, that one is told when there is.
-  bool Reserve(size_t value_bytes);
-  bool ReserveOrWait(size_t value_bytes, const std::weak_ptr<RoomWaiter>& waiter);
-
   // What the memory of a record counts as beside its value.
   static constexpr size_t kRecordBytes = 512;
 
-  // Queues one record, for which there is room. Nothing: taken, and the sink
-  // will be told. A result: not taken, and the sink will not be told.
-  std::optional<EventResult> Produce(std::string_view key, RecordValue value, RecordHeaders headers,
-                                     DeliverySink* sink);
+  // Queues one record. Nothing: taken, and the sink will be told. A result: not
+  // taken, and the sink will not be told.
+  std::optional<EventResult> Produce(WireRecord record, DeliverySink* sink);
+
+  // The same, but one for which there is no room is left where it is, to be
+  // produced again when `waiter` is told.
+  Produced ProduceOrWait(WireRecord* record, DeliverySink* sink,
+                         const std::weak_ptr<RoomWaiter>& waiter);
 
   // Sends what is queued, lingering no more, and waits for the reports. False
   // if some are still missing after `timeout`.
@@ -83,9 +90,6 @@ class KafkaProducer final : private KafkaClient::Listener {
   // Gives up on every record that Produce took before: its report follows soon,
   // failed if it never left, unknown if it was sent.
   void Purge();
-
-  // For tests: has the client fail for good.
-  void RaiseFatalError();
 
  private:
   // A client, and how many calls use it just now. The client goes when it has
@@ -99,10 +103,11 @@ class KafkaProducer final : private KafkaClient::Listener {
   KafkaProducer(std::string name, const KafkaSettings& settings, size_t max_event_bytes,
                 InFlightBudget& budget, OnHealth on_health);
 
+  std::optional<EventResult> Queue(WireRecord record, DeliverySink* sink);
   bool OpenClient(std::string* error);
-  void Keep();
+  void LookAfterClient();
   void Replace();
-  void Judge(bool answers);
+  void TellHealth();
 
   void OnReport(const rd_kafka_message_t& report) override;
   void OnError(rd_kafka_resp_err_t error, const char* reason, bool is_fatal) override;
@@ -117,8 +122,8 @@ class KafkaProducer final : private KafkaClient::Listener {
   std::vector<std::unique_ptr<Place>> places_;  // the keeper's, once it runs
 
   // The keeper's alone.
-  std::optional<bool> is_healthy_;
-  std::chrono::steady_clock::time_point last_answer_;
+  KafkaHealth health_;
+  bool is_good_ = false;  // as was told
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

@@ -18,8 +18,6 @@ constexpr size_t kQuotedBytes = 60;
 
 grpc::StatusCode CodeOf(rd_kafka_resp_err_t error) {
   switch (error) {
-    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-      return grpc::StatusCode::RESOURCE_EXHAUSTED;
     case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
       return grpc::StatusCode::DEADLINE_EXCEEDED;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
@@ -29,23 +27,12 @@ grpc::StatusCode CodeOf(rd_kafka_resp_err_t error) {
   }
 }
 
-uint32_t RetryHint(grpc::StatusCode code) {
-  switch (code) {
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return kNoRoomRetryMs;
-    case grpc::StatusCode::INVALID_ARGUMENT:
-      return 0;
-    default:
-      return kKafkaDownRetryMs;
-  }
-}
-
 EventResult Failure(ingest::v1::Outcome outcome, rd_kafka_resp_err_t error, std::string message) {
   EventResult result;
   result.outcome = outcome;
   result.code = CodeOf(error);
   result.message = std::move(message);
-  result.retry_after_ms = RetryHint(result.code);
+  if (result.code != grpc::StatusCode::INVALID_ARGUMENT) result.retry_after_ms = kKafkaDownRetryMs;
   return result;
 }
 
@@ -73,9 +60,14 @@ EventResult ShuttingDown() {
 }
 
 EventResult NoRoom() {
-  return Failure(OUTCOME_FAILED, RD_KAFKA_RESP_ERR__QUEUE_FULL,
-                 "as many events wait for Kafka as may (--max-in-flight-events, "
-                 "--max-in-flight-bytes); the event was not taken");
+  EventResult result;
+  result.outcome = OUTCOME_FAILED;
+  result.code = grpc::StatusCode::RESOURCE_EXHAUSTED;
+  result.message =
+      "as many events wait for Kafka as may (--max-in-flight-events, --max-in-flight-bytes); the "
+      "event was not taken";
+  result.retry_after_ms = kNoRoomRetryMs;
+  return result;
 }
 
 EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic) {

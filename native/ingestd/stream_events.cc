@@ -18,9 +18,6 @@ class StreamCall::InFlight final : public DeliverySink {
     delete this;
   }
 
-  uint64_t seq() const { return seq_; }
-  size_t bytes() const { return bytes_; }
-
  private:
   const std::shared_ptr<StreamCall> call_;
   const uint64_t seq_;
@@ -60,51 +57,60 @@ void StreamCall::OnReadDone(bool ok) {
     unanswered_bytes_ += bytes;
     shutting_down = input_over_;
   }
-  received_ns_ = intake_.NowNs();
   if (!Parse(read_buffer_, &event_)) {
     // The client can only match by seq.
     const uint64_t seq = SeqOfMalformed(read_buffer_).value_or(0);
     return Settle(seq, bytes, Malformed("EventRequest"));
   }
   if (shutting_down) return Settle(event_.seq(), bytes, ShuttingDown());
-  HandIn(std::make_unique<InFlight>(shared_from_this(), event_.seq(), bytes));
+  auto framed = intake_.Frame(event_, traceparent_);
+  if (const auto* refusal = std::get_if<EventResult>(&framed)) {
+    return Settle(event_.seq(), bytes, *refusal);
+  }
+  HandIn({event_.seq(), bytes, std::get<WireRecord>(std::move(framed))});
 }
 
 // The event just read goes to Kafka, is refused, or is held until there is room.
-void StreamCall::HandIn(std::unique_ptr<InFlight> in_flight) {
-  const uint64_t seq = in_flight->seq();
-  const size_t bytes = in_flight->bytes();
-  std::optional<EventResult> refusal;
-  while (!intake_.SubmitOrWait(event_, received_ns_, traceparent_, in_flight.get(), as_waiter_,
-                               &refusal)) {
-    if (Hold(&in_flight, &refusal)) return;
-    if (refusal) break;
-  }
-  if (!refusal) (void)in_flight.release();  // ends itself on delivery
-  Settle(seq, bytes, refusal);
+void StreamCall::HandIn(Held event) {
+  auto in_flight = std::make_unique<InFlight>(shared_from_this(), event.seq, event.bytes);
+  do {
+    const Produced produced =
+        intake_.producer().ProduceOrWait(&event.record, in_flight.get(), as_waiter_);
+    if (std::holds_alternative<Queued>(produced)) {
+      (void)in_flight.release();  // ends itself on delivery
+      return Settle(event.seq, event.bytes, std::nullopt);
+    }
+    if (const auto* refused = std::get_if<EventResult>(&produced)) {
+      return Settle(event.seq, event.bytes, *refused);
+    }
+  } while (!Hold(&event));
 }
 
-// True: held, and whoever ends that goes on with it. False: there is room by
-// now, or no use in waiting for it.
-bool StreamCall::Hold(std::unique_ptr<InFlight>* in_flight, std::optional<EventResult>* refusal) {
+// False: there is room by now. Whoever ends the hold goes on with the event.
+bool StreamCall::Hold(Held* event) {
   std::lock_guard lock(mutex_);
-  if (input_over_) {
-    *refusal = ShuttingDown();
-    return false;
-  }
   if (std::exchange(room_came_, false)) return false;
-  held_ = std::move(*in_flight);
+  held_ = std::move(*event);
+  if (input_over_) RefuseHeld();
+  Advance();
   return true;
 }
 
+void StreamCall::RefuseHeld() {
+  if (!held_) return;
+  reading_ = false;
+  QueueAck(held_->seq, held_->bytes, ShuttingDown());
+  held_.reset();
+}
+
 void StreamCall::OnRoom() {
-  std::unique_ptr<InFlight> held;
+  std::optional<Held> held;
   {
     std::lock_guard lock(mutex_);
-    held = std::move(held_);
-    room_came_ = held == nullptr;
+    held.swap(held_);
+    room_came_ = !held;
   }
-  if (held) HandIn(std::move(held));
+  if (held) HandIn(*std::move(held));
 }
 
 // The event just read is queued, or refused; the next may be read.
@@ -179,10 +185,7 @@ void StreamCall::StopReading(grpc::Status end) {
   if (input_over_) return;
   input_over_ = true;
   end_ = std::move(end);
-  if (const auto held = std::move(held_)) {
-    reading_ = false;
-    QueueAck(held->seq(), held->bytes(), ShuttingDown());
-  }
+  RefuseHeld();
 }
 
 // The client hears nothing any more.

@@ -61,11 +61,19 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
  private:
   class InFlight;
 
+  // An event that has been read and checked, and for which there is no room yet.
+  struct Held {
+    uint64_t seq;
+    size_t bytes;
+    WireRecord record;
+  };
+
   StreamCall(const Intake& intake, StreamRegistry& registry, const StreamLimits& limits,
              grpc::CallbackServerContext* context);
 
-  void HandIn(std::unique_ptr<InFlight> in_flight);
-  bool Hold(std::unique_ptr<InFlight>* in_flight, std::optional<EventResult>* refusal);
+  void HandIn(Held event);
+  bool Hold(Held* event);
+  void RefuseHeld();
   void Settle(uint64_t seq, size_t bytes, const std::optional<EventResult>& refusal);
   void OnDelivery(uint64_t seq, size_t bytes, const EventResult& result);
   void QueueAck(uint64_t seq, size_t bytes, const EventResult& result);
@@ -84,16 +92,15 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   // Used by gRPC and OnReadDone in turn, as long as reading_ is set.
   grpc::ByteBuffer read_buffer_;
   ingest::v1::EventRequest event_;
-  int64_t received_ns_ = 0;
 
   std::mutex mutex_;  // guards what follows
   grpc::ByteBuffer write_buffer_;
   std::deque<ingest::v1::EventAck> acks_;  // the first is being written if writing_
   size_t unanswered_ = 0;                  // events taken whose ack is not yet in acks_
   size_t unanswered_bytes_ = 0;
-  std::unique_ptr<InFlight> held_;  // of event_, until there is room
-  bool room_came_ = false;          // before the event was held
-  bool reading_ = false;            // from StartRead until its event is taken
+  std::optional<Held> held_;  // until there is room
+  bool room_came_ = false;    // before the event was held
+  bool reading_ = false;      // from StartRead until its event is taken
   bool writing_ = false;
   bool input_over_ = false;
   bool client_gone_ = false;

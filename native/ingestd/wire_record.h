@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "schema_version_id.h"
@@ -46,5 +47,12 @@ using RecordHeaders = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
 // Headers producer, seq, received_ns, crc32c and, if they are known, intended_ns
 // and traceparent; numbers in ASCII decimal.
 RecordHeaders MakeHeaders(const RecordStamps& stamps);
+
+// What goes to Kafka for one event.
+struct WireRecord {
+  std::string key;
+  RecordValue value;
+  RecordHeaders headers;
+};
 
 }  // namespace keystone::ingestd

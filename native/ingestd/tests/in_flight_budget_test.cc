@@ -12,6 +12,11 @@ struct Counter final : RoomWaiter {
   int calls = 0;
 };
 
+void GiveBackAndWake(InFlightBudget& budget, uint64_t bytes) {
+  budget.GiveBack(bytes);
+  budget.WakeWaiters();
+}
+
 TEST(InFlightBudget, HasRoomForSoManyEvents) {
   InFlightBudget budget(2, 1000);
   EXPECT_TRUE(budget.TryTake(1));
@@ -44,19 +49,33 @@ TEST(InFlightBudget, TellsWhoWaitsOnceAnEighthIsFree) {
   for (int i = 0; i < 16; ++i) ASSERT_TRUE(budget.TryTake(1));
   const auto waiter = std::make_shared<Counter>();
   EXPECT_FALSE(budget.TakeOrWait(1, waiter));
-  budget.GiveBack(1);
+  GiveBackAndWake(budget, 1);
   EXPECT_EQ(waiter->calls, 0);
-  budget.GiveBack(1);
+  GiveBackAndWake(budget, 1);
   EXPECT_EQ(waiter->calls, 1);
-  budget.GiveBack(1);
+  GiveBackAndWake(budget, 1);
   EXPECT_EQ(waiter->calls, 1);
+}
+
+TEST(InFlightBudget, KeepsTheLastEighthForThoseWhoWait) {
+  InFlightBudget budget(16, 1000);
+  for (int i = 0; i < 16; ++i) ASSERT_TRUE(budget.TryTake(1));
+  const auto waiter = std::make_shared<Counter>();
+  EXPECT_FALSE(budget.TakeOrWait(1, waiter));
+  budget.GiveBack(1);
+  EXPECT_FALSE(budget.TryTake(1));
+  budget.GiveBack(1);
+  EXPECT_FALSE(budget.TryTake(1));
+  budget.WakeWaiters();
+  EXPECT_EQ(waiter->calls, 1);
+  EXPECT_TRUE(budget.TryTake(1));
 }
 
 TEST(InFlightBudget, WhoFindsRoomIsNotTold) {
   InFlightBudget budget(1, 1000);
   const auto waiter = std::make_shared<Counter>();
   EXPECT_TRUE(budget.TakeOrWait(1, waiter));
-  budget.GiveBack(1);
+  GiveBackAndWake(budget, 1);
   EXPECT_EQ(waiter->calls, 0);
 }
 
@@ -64,7 +83,7 @@ TEST(InFlightBudget, DoesNotMindThatWhoWaitsIsGone) {
   InFlightBudget budget(1, 1000);
   ASSERT_TRUE(budget.TryTake(1));
   EXPECT_FALSE(budget.TakeOrWait(1, std::make_shared<Counter>()));
-  budget.GiveBack(1);
+  GiveBackAndWake(budget, 1);
   EXPECT_TRUE(budget.TryTake(1));
 }
 
@@ -77,23 +96,33 @@ struct Worker final : RoomWaiter {
       while (!budget.TakeOrWait(3, self)) {
         while (!room.exchange(false)) std::this_thread::yield();
       }
-      budget.GiveBack(3);
+      GiveBackAndWake(budget, 3);
     }
   }
 
   std::atomic<bool> room{false};
 };
 
-TEST(InFlightBudget, NobodyWaitsForever) {
-  InFlightBudget budget(3, 10);
-  std::vector<std::thread> threads;
+TEST(InFlightBudget, NobodyWaitsForeverBesideThoseWhoDoNotWait) {
+  InFlightBudget budget(16, 48);
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads, others;
+  for (int i = 0; i < 4; ++i) {
+    others.emplace_back([&] {
+      while (!stop) {
+        if (budget.TryTake(3)) GiveBackAndWake(budget, 3);
+      }
+    });
+  }
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&budget] {
       const auto worker = std::make_shared<Worker>();
-      worker->Work(budget, worker, 20'000);
+      worker->Work(budget, worker, 5'000);
     });
   }
   for (auto& thread : threads) thread.join();
+  stop = true;
+  for (auto& other : others) other.join();
   EXPECT_EQ(budget.events(), 0u);
   EXPECT_EQ(budget.bytes(), 0u);
 }

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <future>
+#include <thread>
 
 #include "mock_kafka.h"
 
@@ -37,9 +39,15 @@ class KafkaProducerTest : public testing::Test {
   }
 
   std::optional<EventResult> Produce(DeliverySink* sink) {
-    RecordValue value = MakeValue({}, "{}");
-    EXPECT_TRUE(producer->Reserve(value.size));
-    return producer->Produce("key", std::move(value), MakeHeaders({}), sink);
+    return producer->Produce({"key", MakeValue({}, "{}"), MakeHeaders({})}, sink);
+  }
+
+  // Has the client fail for good, by the next record that it sends.
+  void FailForGood() {
+    kafka.RefuseProduce(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1);
+    Told told;
+    while (Produce(&told)) std::this_thread::yield();
+    told.Await();
   }
 
   void AwaitHealths(const std::vector<bool>& wanted) {
@@ -70,26 +78,32 @@ TEST_F(KafkaProducerTest, GivesRoomBackWithTheReport) {
 TEST_F(KafkaProducerTest, IsHealthyOnceKafkaAnswersAndNotWhenItHasFailedForGood) {
   Start();
   AwaitHealths({true});
-  producer->RaiseFatalError();
+  FailForGood();
   AwaitHealths({true, false, true});
 }
 
 TEST_F(KafkaProducerTest, ReportsWhatAFailedClientStillHadAndTakesMore) {
   Start();
   AwaitHealths({true});
-  kafka.Down();
-  Told never_left;
-  ASSERT_FALSE(Produce(&never_left));
-  producer->RaiseFatalError();
-  EXPECT_EQ(never_left.Await().outcome, ingest::v1::OUTCOME_FAILED);
-  kafka.Up();
+  kafka.RefuseProduce(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1);
+  std::array<Told, 50> had;
+  for (Told& told : had) ASSERT_FALSE(Produce(&told));
+  int delivered = 0;
+  for (Told& told : had) delivered += told.Await().outcome == ingest::v1::OUTCOME_OK;
   Told told;
-  while (Produce(&told)) {
-  }
+  while (Produce(&told)) std::this_thread::yield();
   EXPECT_EQ(told.Await().outcome, ingest::v1::OUTCOME_OK);
   producer.reset();
   EXPECT_EQ(budget.events(), 0u);
-  EXPECT_EQ(kafka.Read(1).size(), 1u);
+  EXPECT_EQ(kafka.Read(static_cast<size_t>(delivered) + 1).size(),
+            static_cast<size_t>(delivered) + 1);
+}
+
+TEST_F(KafkaProducerTest, IsNotHealthyWhereKafkaDoesNotHaveTheTopic) {
+  kafka.RefuseTopic(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  Start();
+  std::unique_lock lock(mutex);
+  EXPECT_FALSE(changed.wait_for(lock, std::chrono::seconds(2), [&] { return !healths.empty(); }));
 }
 
 TEST_F(KafkaProducerTest, IsReplacedWhileManyProduce) {
@@ -109,13 +123,10 @@ TEST_F(KafkaProducerTest, IsReplacedWhileManyProduce) {
       return told_of;
     }));
   }
-  for (int i = 0; i < 5; ++i) {
-    producer->RaiseFatalError();
-    AwaitHealths([&] {
-      std::vector<bool> wanted{true};
-      for (int j = 0; j <= i; ++j) wanted.insert(wanted.end(), {false, true});
-      return wanted;
-    }());
+  for (int i = 0; i < 2; ++i) {
+    FailForGood();
+    AwaitHealths(i == 0 ? std::vector{true, false, true}
+                        : std::vector{true, false, true, false, true});
   }
   stop = true;
   for (auto& thread : threads) EXPECT_GT(thread.get(), 0);

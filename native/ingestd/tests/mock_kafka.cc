@@ -83,6 +83,10 @@ void MockKafka::RefuseProduce(rd_kafka_resp_err_t error, size_t count) {
   rd_kafka_mock_push_request_errors_array(cluster_, kProduceApi, errors.size(), errors.data());
 }
 
+void MockKafka::RefuseTopic(rd_kafka_resp_err_t error) {
+  rd_kafka_mock_topic_set_error(cluster_, kTopic, error);
+}
+
 std::vector<Record> MockKafka::Read(size_t count) const {
   const Consumer consumer = NewConsumer(bootstrap_servers());
   AssignFromStart(consumer.get());

@@ -39,6 +39,9 @@ class MockKafka {
   // The next Produce requests are refused with this error.
   void RefuseProduce(rd_kafka_resp_err_t error, size_t count);
 
+  // Whoever asks for the topic is told this error.
+  void RefuseTopic(rd_kafka_resp_err_t error);
+
   // The first `count` records of the topic, in order within each partition;
   // fewer if that many do not turn up in time.
   std::vector<Record> Read(size_t count) const;

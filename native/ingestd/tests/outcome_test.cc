@@ -7,8 +7,8 @@ namespace {
 
 using ingest::v1::OUTCOME_FAILED;
 
-TEST(Outcome, OfAFullQueueIsFailedWithAHintWhenToRetry) {
-  const EventResult result = NotQueued(RD_KAFKA_RESP_ERR__QUEUE_FULL, "orders");
+TEST(Outcome, OfAFullServerIsFailedWithAHintWhenToRetry) {
+  const EventResult result = NoRoom();
   EXPECT_EQ(result.outcome, OUTCOME_FAILED);
   EXPECT_EQ(result.code, grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_GT(result.retry_after_ms, 0u);
