@@ -22,7 +22,7 @@ from loadgen.events import Event
 from loadgen.send_log import SendLog, Sent, log_of
 
 Progress = Callable[[Sent], None]
-CallKind = Literal["stream", "unary"]
+CallKind = Literal["stream", "unary", "batch"]
 
 PROGRESS_SECONDS = 0.2
 
@@ -34,6 +34,10 @@ def send(
     arrivals: Arrivals,
     producer: str,
     call: CallKind = "stream",
+    connections: int = 1,
+    batch_events: int = 100,
+    batch_linger_s: float = 0.005,
+    in_flight: int | None = None,
     clock: Clock | None = None,
     ack_timeout_s: float = 15,
     connect_timeout_s: float = 10,
@@ -47,6 +51,12 @@ def send(
     Acks are awaited for up to `ack_timeout_s` seconds after the last event was due. While more than `max_open` events
     wait to be sent or answered, further ones fail unsent, so that memory stays bounded.
 
+    Events go over the `connections` in turn. A batch of up to `batch_events` leaves when it is full, or when the next event
+    comes later than its first may wait for company.
+
+    With `in_flight` the loop is closed: the plan says how many events there are, and each is due as soon as fewer than
+    that many are open. The next is then held up by what is slow, which an open loop is there to show.
+
     `stop`, or Ctrl-C in the calling thread, ends the plan early; the rest is as at its end. A second Ctrl-C gives up
     waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end.
 
@@ -56,8 +66,12 @@ def send(
     engine = LoadEngine(
         address=address,
         producer=producer,
-        unary=call == "unary",
+        call=call,
+        batch_events=batch_events,
+        batch_linger_s=batch_linger_s,
+        connections=connections,
         max_open=max_open,
+        in_flight=in_flight or 0,
         connect_timeout_s=connect_timeout_s,
         ack_timeout_s=ack_timeout_s,
         clock_anchor_ns=(clock or Clock()).anchor_ns,

@@ -4,6 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "crc32c.h"
@@ -35,18 +37,26 @@ std::shared_ptr<grpc::Channel> Open(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, SendLog& log) {
-  const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log,
-                      settings.max_open};
-  if (settings.unary) return std::make_unique<UnaryTransport>(wiring);
-  return std::make_unique<StreamTransport>(wiring);
+std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, const Wiring& wiring) {
+  switch (settings.call) {
+    case CallKind::kUnary:
+      return std::make_unique<UnaryTransport>(wiring);
+    case CallKind::kBatch:
+      return std::make_unique<BatchTransport>(wiring, settings.batch);
+    default:
+      return std::make_unique<StreamTransport>(wiring);
+  }
 }
 
 }  // namespace
 
-LoadEngine::LoadEngine(const EngineSettings& settings)
-    : settings_(settings), transport_(MakeTransport(settings, log_)) {
-  transport_->Begin();
+LoadEngine::LoadEngine(const EngineSettings& settings) : settings_(settings) {
+  for (int i = 0; i < settings.connections; ++i) {
+    const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log_,
+                        settings.max_open,      streams_};
+    transports_.push_back(MakeTransport(settings, wiring));
+    transports_.back()->Begin();
+  }
 }
 
 LoadEngine::~LoadEngine() {
@@ -59,7 +69,9 @@ LoadEngine::~LoadEngine() {
 bool LoadEngine::Connect() {
   const auto deadline = steady_clock::now() + Seconds(settings_.connect_timeout_s);
   Guard guard(mutex_);
-  while (!transport_->Connected()) {
+  // Asks all of them, since to be asked is what makes some connect.
+  const auto wait_for = [](const auto& transport) { return !transport->Connected(); };
+  while (std::count_if(transports_.begin(), transports_.end(), wait_for) > 0) {
     if (steady_clock::now() > deadline) {
       over_ = true;
       changed_.notify_all();
@@ -104,9 +116,12 @@ void LoadEngine::Stop() {
   if (over_ || stop_) return;
   stop_ = true;
   changed_.notify_all();
+  log_.StopWaiting();
 }
 
-void LoadEngine::GiveUp() { transport_->GiveUp(); }
+void LoadEngine::GiveUp() {
+  for (const auto& transport : transports_) transport->GiveUp();
+}
 
 bool LoadEngine::AwaitEnd(double timeout_s) {
   Guard guard(mutex_);
@@ -118,14 +133,15 @@ void LoadEngine::Pace() {
   prctl(PR_SET_TIMERSLACK, 1);
   Due due;
   while (NextBlock(&due)) {
-    for (size_t i = 0; i < due.block.size() && SleepUntil(due.at_ns[i]); ++i) {
+    for (size_t i = 0; i < due.block.size() && AwaitTurn(&due.at_ns[i]); ++i) {
       const uint64_t seq = log_.Plan(due.at_ns[i], settings_.clock.NowNs(), due.crc32c[i],
                                      due.block.PriceCents(i), due.block.Spoilt(i));
       payload_bytes_ += static_cast<int64_t>(due.block.Payload(i).size());
-      transport_->Offer({seq, due.at_ns[i], due.block.Payload(i)});
+      transports_[seq % transports_.size()]->Offer({seq, due.at_ns[i], due.block.Payload(i)});
     }
   }
-  transport_->Finish(steady_clock::now() + Seconds(settings_.ack_timeout_s));
+  const auto deadline = steady_clock::now() + Seconds(settings_.ack_timeout_s);
+  for (const auto& transport : transports_) transport->Finish(deadline);
   const Guard guard(mutex_);
   over_ = true;
   changed_.notify_all();
@@ -134,6 +150,7 @@ void LoadEngine::Pace() {
 // False at the end of the plan.
 bool LoadEngine::NextBlock(Due* due) {
   Guard guard(mutex_);
+  if (queue_.empty()) SayIdle(std::numeric_limits<int64_t>::max());
   changed_.wait(guard, [this] { return stop_ || ended_ || !queue_.empty(); });
   stopped_ = stop_;
   if (stop_ || queue_.empty()) return false;
@@ -144,13 +161,31 @@ bool LoadEngine::NextBlock(Due* due) {
   return true;
 }
 
-// Not at all if it is late already; false if the plan is to end before.
+// Until the event is due; in a closed loop, until there is room for it, which
+// makes it due. False if the plan is to end before.
+bool LoadEngine::AwaitTurn(int64_t* at_ns) {
+  if (settings_.in_flight == 0) return SleepUntil(*at_ns);
+  if (log_.Open() >= settings_.in_flight) {
+    SayIdle(std::numeric_limits<int64_t>::max());
+    log_.AwaitOpenBelow(settings_.in_flight);
+  }
+  *at_ns = settings_.clock.NowNs();
+  const Guard guard(mutex_);
+  return !stop_;
+}
+
+// Not at all if it is late already.
 bool LoadEngine::SleepUntil(int64_t at_ns) {
   const int64_t left_ns = at_ns - settings_.clock.NowNs();
+  if (left_ns > 0) SayIdle(at_ns);
   Guard guard(mutex_);
   if (left_ns <= 0) return !stop_;
   const auto until = steady_clock::now() + nanoseconds(left_ns);
   return !changed_.wait_until(guard, until, [this] { return stop_; });
+}
+
+void LoadEngine::SayIdle(int64_t until_ns) {
+  for (const auto& transport : transports_) transport->Idle(until_ns);
 }
 
 }  // namespace keystone::loadgen

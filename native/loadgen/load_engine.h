@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "batch_transport.h"
 #include "event_block.h"
 #include "send_log.h"
 #include "transport.h"
@@ -22,18 +23,26 @@ class NoServer : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+enum class CallKind { kStream, kUnary, kBatch };
+
 struct EngineSettings {
   std::string address;
   std::string producer;
-  bool unary = false;  // one call an event instead of a stream
+  CallKind call = CallKind::kStream;
+  BatchSettings batch;
+  int connections = 1;  // events go over them in turn
   int64_t max_open = 0;
+  // Not 0: a closed loop. The plan's times count for nothing, each event is due as
+  // soon as fewer than this many are open.
+  int64_t in_flight = 0;
   double connect_timeout_s = 0;
   double ack_timeout_s = 0;
   Clock clock;
 };
 
-// The open-loop sender: offers each event at the moment that its plan names,
-// never waits for the server, and records how late it was itself.
+// The sender. In an open loop it offers each event at the moment that its plan
+// names, never waits for the server, and records how late it was itself. In a
+// closed loop, for peers that know no other, it keeps so many events under way.
 //
 //   Push ─► blocks with their due times ─► pacer (a thread) ─► transport ─► server
 //
@@ -81,11 +90,14 @@ class LoadEngine {
 
   void Pace();
   bool NextBlock(Due* due);
+  bool AwaitTurn(int64_t* at_ns);
   bool SleepUntil(int64_t at_ns);
+  void SayIdle(int64_t until_ns);
 
   const EngineSettings settings_;
   SendLog log_;
-  const std::unique_ptr<Transport> transport_;
+  std::atomic<int32_t> streams_ = 0;
+  std::vector<std::unique_ptr<Transport>> transports_;
   std::thread pacer_;
   std::atomic<int64_t> payload_bytes_ = 0;
   std::atomic<bool> stopped_ = false;

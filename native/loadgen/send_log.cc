@@ -56,11 +56,11 @@ void SendLog::Lose(uint64_t seq, int code) {
   if (At(seq).outcome == Outcome::kPending) Settle(&At(seq), Outcome::kUnknown, code);
 }
 
-void SendLog::LoseAllSent(int code) {
+void SendLog::LoseSentOn(int32_t stream, int code) {
   const Lock lock(mutex_);
   for (uint64_t seq = settled_below_; seq < static_cast<uint64_t>(planned_); ++seq) {
     EventRow& row = At(seq);
-    if (row.outcome == Outcome::kPending && row.sent_ns != kNull) {
+    if (row.outcome == Outcome::kPending && row.stream == stream && row.sent_ns != kNull) {
       Settle(&row, Outcome::kUnknown, code);
     }
   }
@@ -77,7 +77,21 @@ void SendLog::AddBreak(StreamBreak broken) {
 
 int64_t SendLog::Open() const {
   const Lock lock(mutex_);
-  return planned_ - ok_ - failed_ - unknown_;
+  return OpenNow();
+}
+
+void SendLog::AwaitOpenBelow(int64_t most) {
+  std::unique_lock lock(mutex_);
+  if (OpenNow() < most) return;
+  enough_settled_ = most - 1 - most / 8;
+  settled_.wait(lock, [this] { return OpenNow() <= enough_settled_ || stop_waiting_; });
+  enough_settled_ = -1;
+}
+
+void SendLog::StopWaiting() {
+  const Lock lock(mutex_);
+  stop_waiting_ = true;
+  settled_.notify_all();
 }
 
 Progress SendLog::TakeProgress() {
@@ -110,6 +124,7 @@ void SendLog::Settle(EventRow* row, Outcome outcome, int code) {
   } else {
     ++unknown_;
   }
+  if (OpenNow() == enough_settled_) settled_.notify_all();
 }
 
 }  // namespace keystone::loadgen

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -73,14 +74,20 @@ class SendLog {
   // gives false.
   bool Take(uint64_t seq, const Answer& answer, int64_t now_ns);
 
-  // No answer will come any more: what was sent and has none is unknown.
+  // No answer will come any more: what was sent, on a stream, and has none is
+  // unknown.
   void Lose(uint64_t seq, int code);
-  void LoseAllSent(int code);
+  void LoseSentOn(int32_t stream, int code);
 
   void AddBreak(StreamBreak broken);
 
   // Events planned or sent and not settled.
   int64_t Open() const;
+
+  // Waits until fewer than `most` are open, or StopWaiting was called. An eighth
+  // fewer, so that a waiting thread is not woken for each event alone.
+  void AwaitOpenBelow(int64_t most);
+  void StopWaiting();
 
   Progress TakeProgress();
   int64_t Planned() const;
@@ -97,8 +104,12 @@ class SendLog {
 
   EventRow& At(uint64_t seq) { return (*chunks_[seq / kChunk])[seq % kChunk]; }
   void Settle(EventRow* row, Outcome outcome, int code);
+  int64_t OpenNow() const { return planned_ - ok_ - failed_ - unknown_; }
 
   mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable settled_;
+  int64_t enough_settled_ = -1;  // so few open, and who waits is told
+  bool stop_waiting_ = false;
   std::vector<std::unique_ptr<Chunk>> chunks_;
   int64_t planned_ = 0, sent_ = 0, ok_ = 0, failed_ = 0, unknown_ = 0, stray_acks_ = 0;
   uint64_t settled_below_ = 0;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "answers.h"
+
 namespace keystone::loadgen {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr auto kPoll = std::chrono::milliseconds(100);
 // Between the end of a stream and the next: a server that refuses streams is
 // not asked all the time.
 constexpr auto kReconnect = std::chrono::milliseconds(100);
-
-Outcome OutcomeOf(ingest::v1::Outcome outcome) {
-  if (outcome == ingest::v1::OUTCOME_OK) return Outcome::kOk;
-  if (outcome == ingest::v1::OUTCOME_FAILED) return Outcome::kFailed;
-  return Outcome::kUnknown;
-}
 
 }  // namespace
 
@@ -162,7 +158,8 @@ void StreamTransport::GiveUp() {
 
 // One call after another until the plan has ended.
 void StreamTransport::KeepConnected() {
-  for (int32_t number = 0; AwaitChannel(); ++number) {
+  while (AwaitChannel()) {
+    const int32_t number = wiring_.streams++;
     Guard guard(mutex_);
     // Whoever gave up while the channel came up found no call to cancel.
     if (given_up_) break;
@@ -172,6 +169,7 @@ void StreamTransport::KeepConnected() {
     changed_.wait(guard, [this] { return call_->done(); });
     const std::unique_ptr<Call> ended = std::move(call_);
     const int code = ended->status().error_code();
+    number_ = number;
     if (given_up_) break;  // what is open is settled by Finish
     Settle(code != 0 ? code : static_cast<int>(grpc::StatusCode::UNAVAILABLE));
     if (code == 0 && plan_ended_) break;
@@ -199,7 +197,7 @@ bool StreamTransport::AwaitChannel() {
 void StreamTransport::Settle(int code) {
   for (const auto& request : waiting_) wiring_.log.NotSent(request.seq(), code);
   waiting_.clear();
-  wiring_.log.LoseAllSent(code);
+  wiring_.log.LoseSentOn(number_, code);
 }
 
 }  // namespace keystone::loadgen

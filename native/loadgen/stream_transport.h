@@ -47,6 +47,7 @@ class StreamTransport final : public Transport {
   std::condition_variable changed_;
   std::deque<ingest::v1::EventRequest> waiting_;
   std::unique_ptr<Call> call_;  // none while not connected
+  int32_t number_ = -1;         // of the last call that has ended
   bool plan_ended_ = false;
   bool given_up_ = false;
   bool over_ = false;  // the connection thread has nothing more to do

@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -14,13 +15,14 @@
 
 namespace keystone::loadgen {
 
-// What a way of sending works with.
+// What a way of sending works with; it has a connection of its own.
 struct Wiring {
   std::shared_ptr<grpc::Channel> channel;
   std::string producer;
   Clock clock;
   SendLog& log;
-  int64_t max_open;  // further events fail unsent while more are open
+  int64_t max_open;               // further events fail unsent while more are open
+  std::atomic<int32_t>& streams;  // how many there were so far, over all connections
 };
 
 // An event whose time has come.
@@ -41,6 +43,9 @@ class Transport {
 
   // Never waits. An event that cannot go out is settled as failed.
   virtual void Offer(const DueEvent& event) = 0;
+
+  // Nothing more will be offered before `until_ns`, as the clock counts.
+  virtual void Idle(int64_t /*until_ns*/) {}
 
   // There are no more events: waits for answers until `deadline` or GiveUp, then
   // settles all that is open.

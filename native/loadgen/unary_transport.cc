@@ -1,39 +1,13 @@
 #include "unary_transport.h"
 
+#include "answers.h"
+
 namespace keystone::loadgen {
-namespace {
-
-using Guard = std::unique_lock<std::mutex>;
-
-constexpr char kOutcomeTrailer[] = "keystone-outcome";
-
-bool SaysFailed(const grpc::ClientContext& context) {
-  const auto& trailers = context.GetServerTrailingMetadata();
-  const auto found = trailers.find(kOutcomeTrailer);
-  return found != trailers.end() && found->second == "failed";
-}
-
-bool SaysAnything(const grpc::ClientContext& context) {
-  return context.GetServerTrailingMetadata().count(kOutcomeTrailer) > 0;
-}
-
-}  // namespace
-
-struct UnaryTransport::Call {
-  uint64_t seq;
-  grpc::ClientContext context;
-  ingest::v1::EventRequest request;
-  ingest::v1::EventResponse response;
-};
 
 UnaryTransport::UnaryTransport(const Wiring& wiring)
     : wiring_(wiring), stub_(ingest::v1::IngestionService::NewStub(wiring.channel)) {}
 
-UnaryTransport::~UnaryTransport() {
-  GiveUp();
-  Guard guard(mutex_);
-  changed_.wait(guard, [this] { return open_.empty(); });
-}
+UnaryTransport::~UnaryTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
 
 bool UnaryTransport::Connected() {
   return wiring_.channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY;
@@ -48,11 +22,8 @@ void UnaryTransport::Offer(const DueEvent& event) {
     wiring_.log.NotSent(event.seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
     return;
   }
-  auto* call = new Call{event.seq, {}, ToRequest(event, wiring_.producer), {}};
-  {
-    const Guard guard(mutex_);
-    open_.insert(call);
-  }
+  Call* call = calls_.Add(
+      std::unique_ptr<Call>(new Call{event.seq, {}, ToRequest(event, wiring_.producer), {}}));
   wiring_.log.HandOver(event.seq, wiring_.clock.NowNs(), -1);
   stub_->async()->SendEvent(&call->context, &call->request, &call->response,
                             [this, call](const grpc::Status& status) { OnAnswer(call, status); });
@@ -65,30 +36,16 @@ void UnaryTransport::OnAnswer(Call* call, const grpc::Status& status) {
   if (status.ok()) {
     const Outcome outcome = response.success() ? Outcome::kOk : Outcome::kUnknown;
     wiring_.log.Take(call->seq, {outcome, 0, response.partition(), response.offset()}, now_ns);
-  } else if (SaysAnything(call->context)) {
-    const Outcome outcome = SaysFailed(call->context) ? Outcome::kFailed : Outcome::kUnknown;
-    wiring_.log.Take(call->seq, {outcome, code, -1, kNull}, now_ns);
+  } else if (const auto outcome = OutcomeOf(call->context)) {
+    wiring_.log.Take(call->seq, {*outcome, code, -1, kNull}, now_ns);
   } else {
     wiring_.log.Lose(call->seq, code);
   }
-  const Guard guard(mutex_);
-  open_.erase(call);
-  delete call;
-  if (open_.empty()) changed_.notify_all();
+  calls_.End(call);
 }
 
 void UnaryTransport::Finish(std::chrono::steady_clock::time_point deadline) {
-  Guard guard(mutex_);
-  changed_.wait_until(guard, deadline, [this] { return open_.empty() || given_up_; });
-  for (Call* call : open_) call->context.TryCancel();
-  changed_.wait(guard, [this] { return open_.empty(); });
-}
-
-void UnaryTransport::GiveUp() {
-  const Guard guard(mutex_);
-  given_up_ = true;
-  for (Call* call : open_) call->context.TryCancel();
-  changed_.notify_all();
+  calls_.AwaitEnd(deadline);
 }
 
 }  // namespace keystone::loadgen

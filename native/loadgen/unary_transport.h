@@ -1,11 +1,9 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <unordered_set>
 
 #include "keystone/ingest/v1/ingestion.grpc.pb.h"
+#include "open_calls.h"
 #include "transport.h"
 
 namespace keystone::loadgen {
@@ -22,20 +20,21 @@ class UnaryTransport final : public Transport {
   bool Connected() override;
   void Offer(const DueEvent& event) override;
   void Finish(std::chrono::steady_clock::time_point deadline) override;
-  void GiveUp() override;
+  void GiveUp() override { calls_.CancelAll(); }
 
  private:
-  struct Call;
+  struct Call {
+    uint64_t seq;
+    grpc::ClientContext context;
+    ingest::v1::EventRequest request;
+    ingest::v1::EventResponse response;
+  };
 
   void OnAnswer(Call* call, const grpc::Status& status);
 
   const Wiring wiring_;
   const std::unique_ptr<ingest::v1::IngestionService::Stub> stub_;
-
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  std::unordered_set<Call*> open_;
-  bool given_up_ = false;
+  OpenCalls<Call> calls_;
 };
 
 }  // namespace keystone::loadgen

@@ -22,12 +22,30 @@ using loadgen::LoadEngine;
 
 using ReleaseGil = py::call_guard<py::gil_scoped_release>;
 
-std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer, bool unary,
-                                       int64_t max_open, double connect_timeout_s,
+loadgen::CallKind ParseCall(const std::string& call) {
+  if (call == "stream") return loadgen::CallKind::kStream;
+  if (call == "unary") return loadgen::CallKind::kUnary;
+  if (call == "batch") return loadgen::CallKind::kBatch;
+  throw py::value_error("call is \"" + call + "\": must be stream, unary or batch");
+}
+
+std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer,
+                                       const std::string& call, int64_t batch_events,
+                                       double batch_linger_s, int connections, int64_t max_open,
+                                       int64_t in_flight, double connect_timeout_s,
                                        double ack_timeout_s, int64_t clock_anchor_ns) {
-  return std::make_unique<LoadEngine>(EngineSettings{std::move(address), std::move(producer), unary,
-                                                     max_open, connect_timeout_s, ack_timeout_s,
-                                                     Clock(clock_anchor_ns)});
+  return std::make_unique<LoadEngine>(EngineSettings{
+      .address = std::move(address),
+      .producer = std::move(producer),
+      .call = ParseCall(call),
+      .batch = {.events = batch_events, .linger_ns = static_cast<int64_t>(batch_linger_s * 1e9)},
+      .connections = connections,
+      .max_open = max_open,
+      .in_flight = in_flight,
+      .connect_timeout_s = connect_timeout_s,
+      .ack_timeout_s = ack_timeout_s,
+      .clock = Clock(clock_anchor_ns),
+  });
 }
 
 bool Push(LoadEngine& engine, const EventBlock& block, const std::vector<int64_t>& due_ns) {
@@ -93,8 +111,9 @@ void BindEngine(py::module_& module) {
   py::register_exception<loadgen::NoServer>(module, "NoServer", PyExc_ConnectionError);
   py::class_<LoadEngine>(module, "LoadEngine", py::release_gil_before_calling_cpp_dtor())
       .def(py::init(&MakeEngine), py::kw_only(), py::arg("address"), py::arg("producer"),
-           py::arg("unary"), py::arg("max_open"), py::arg("connect_timeout_s"),
-           py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))
+           py::arg("call"), py::arg("batch_events"), py::arg("batch_linger_s"),
+           py::arg("connections"), py::arg("max_open"), py::arg("in_flight"),
+           py::arg("connect_timeout_s"), py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))
       .def("connect", &LoadEngine::Connect, ReleaseGil())
       .def("push", &Push, py::arg("block"), py::arg("due_ns"))
       .def("end", &LoadEngine::End, ReleaseGil())

@@ -32,17 +32,29 @@ void FakeIngest::Kill() {
   server_->Wait();
 }
 
-std::optional<ingest::v1::Outcome> FakeIngest::Take(uint64_t seq) {
+std::vector<int> FakeIngest::Batches() {
+  const Guard guard(mutex_);
+  return batches_;
+}
+
+std::set<std::string> FakeIngest::Peers() {
+  const Guard guard(mutex_);
+  return peers_;
+}
+
+std::optional<ingest::v1::Outcome> FakeIngest::Take(const grpc::ServerContext& context,
+                                                    uint64_t seq) {
   {
     const Guard guard(mutex_);
     received_.push_back(seq);
+    peers_.insert(context.peer());
   }
   return reply_(seq);
 }
 
 grpc::Status FakeIngest::SendEvent(grpc::ServerContext* context, const EventRequest* request,
                                    ingest::v1::EventResponse* response) {
-  const auto outcome = Take(request->seq());
+  const auto outcome = Take(*context, request->seq());
   if (outcome == ingest::v1::OUTCOME_OK) {
     response->set_success(true);
     response->set_partition(1);
@@ -56,11 +68,35 @@ grpc::Status FakeIngest::SendEvent(grpc::ServerContext* context, const EventRequ
   return {grpc::StatusCode::RESOURCE_EXHAUSTED, "full"};
 }
 
-grpc::Status FakeIngest::StreamEvents(grpc::ServerContext*,
+// A batch of which one event gets no answer gets none; its refused events fail.
+grpc::Status FakeIngest::SendBatch(grpc::ServerContext* context,
+                                   const ingest::v1::BatchRequest* request,
+                                   ingest::v1::BatchResponse* response) {
+  if (refuses_batches_) {
+    context->AddTrailingMetadata("keystone-outcome", "failed");
+    return {grpc::StatusCode::UNAVAILABLE, "shutting down"};
+  }
+  {
+    const Guard guard(mutex_);
+    batches_.push_back(request->events_size());
+  }
+  for (const EventRequest& event : request->events()) {
+    const auto outcome = Take(*context, event.seq());
+    if (!outcome) continue;
+    EventAck* ack = response->add_acks();
+    ack->set_seq(event.seq());
+    ack->set_outcome(*outcome);
+    ack->set_partition(1);
+    ack->set_offset(static_cast<int64_t>(event.seq()));
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeIngest::StreamEvents(grpc::ServerContext* context,
                                       grpc::ServerReaderWriter<EventAck, EventRequest>* stream) {
   EventRequest request;
   while (stream->Read(&request)) {
-    const auto outcome = Take(request.seq());
+    const auto outcome = Take(*context, request.seq());
     if (!outcome) continue;
     EventAck ack;
     ack.set_seq(request.seq());

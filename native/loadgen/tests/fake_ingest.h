@@ -2,10 +2,12 @@
 
 #include <grpcpp/server.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,24 +28,34 @@ class FakeIngest final : public ingest::v1::IngestionService::Service {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   int port() const { return port_; }
   std::vector<uint64_t> Received();
+  std::vector<int> Batches();     // their sizes, in the order in which they came
+  std::set<std::string> Peers();  // who called
+
+  // From now on whole batches are refused, as failed.
+  void RefuseBatches() { refuses_batches_ = true; }
 
   // Ends at once, as a killed process does.
   void Kill();
 
   grpc::Status SendEvent(grpc::ServerContext* context, const ingest::v1::EventRequest* request,
                          ingest::v1::EventResponse* response) override;
+  grpc::Status SendBatch(grpc::ServerContext* context, const ingest::v1::BatchRequest* request,
+                         ingest::v1::BatchResponse* response) override;
   grpc::Status StreamEvents(
       grpc::ServerContext* context,
       grpc::ServerReaderWriter<ingest::v1::EventAck, ingest::v1::EventRequest>* stream) override;
 
  private:
-  std::optional<ingest::v1::Outcome> Take(uint64_t seq);
+  std::optional<ingest::v1::Outcome> Take(const grpc::ServerContext& context, uint64_t seq);
 
   const Reply reply_;
   int port_;
   std::unique_ptr<grpc::Server> server_;
-  std::mutex mutex_;  // guards received_
+  std::atomic<bool> refuses_batches_ = false;
+  std::mutex mutex_;  // guards what follows
   std::vector<uint64_t> received_;
+  std::vector<int> batches_;
+  std::set<std::string> peers_;
 };
 
 }  // namespace keystone::loadgen

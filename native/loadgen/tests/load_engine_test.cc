@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <numeric>
 #include <set>
 #include <thread>
@@ -33,13 +35,13 @@ std::pair<EventBlock, std::vector<int64_t>> Events(int count, int64_t gap_ns) {
   return {std::move(block), std::move(due_ns)};
 }
 
-class LoadEngineTest : public testing::TestWithParam<bool> {
+class LoadEngineTest : public testing::TestWithParam<CallKind> {
  protected:
   EngineSettings Settings(const std::string& address) {
     EngineSettings settings;
     settings.address = address;
     settings.producer = "p";
-    settings.unary = GetParam();
+    settings.call = GetParam();
     settings.max_open = 1000;
     settings.connect_timeout_s = 5;
     settings.ack_timeout_s = 5;
@@ -60,8 +62,14 @@ class LoadEngineTest : public testing::TestWithParam<bool> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Calls, LoadEngineTest, testing::Bool(),
-                         [](const auto& info) { return info.param ? "Unary" : "Stream"; });
+std::string NameOf(const testing::TestParamInfo<CallKind>& info) {
+  if (info.param == CallKind::kStream) return "Stream";
+  return info.param == CallKind::kUnary ? "Unary" : "Batch";
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, LoadEngineTest,
+                         testing::Values(CallKind::kStream, CallKind::kUnary, CallKind::kBatch),
+                         NameOf);
 
 TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
   FakeIngest server;
@@ -71,7 +79,7 @@ TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
   engine.End();
   ASSERT_TRUE(engine.AwaitEnd(kLong));
   auto received = server.Received();
-  EXPECT_TRUE(GetParam() || std::is_sorted(received.begin(), received.end()));
+  EXPECT_TRUE(GetParam() == CallKind::kUnary || std::is_sorted(received.begin(), received.end()));
   std::sort(received.begin(), received.end());
   std::vector<uint64_t> all(200);
   std::iota(all.begin(), all.end(), 0);
@@ -80,7 +88,7 @@ TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i].outcome, Outcome::kOk);
     EXPECT_EQ(rows[i].offset, static_cast<int64_t>(i));
-    EXPECT_EQ(rows[i].stream, GetParam() ? -1 : 0);
+    EXPECT_EQ(rows[i].stream, GetParam() == CallKind::kStream ? 0 : -1);
     EXPECT_EQ(rows[i].intended_ns - rows[0].intended_ns, static_cast<int64_t>(i) * kMs / 4);
     EXPECT_LE(rows[i].intended_ns, rows[i].offered_ns);
     EXPECT_LE(rows[i].offered_ns, rows[i].sent_ns);
@@ -152,6 +160,60 @@ TEST_P(LoadEngineTest, AKilledServerCostsTheEventsOfTheOutageAlone) {
   EXPECT_EQ(rows.back().outcome, Outcome::kOk);
 }
 
+TEST_P(LoadEngineTest, EventsGoOverAllConnections) {
+  FakeIngest server;
+  EngineSettings settings = Settings(server.address());
+  settings.connections = 3;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 300, kMs / 4);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_EQ(engine.log().Open(), 0);
+  EXPECT_EQ(server.Received().size(), 300u);
+  EXPECT_EQ(server.Peers().size(), 3u);
+  std::set<int32_t> streams;
+  for (const EventRow& row : Rows(engine)) {
+    EXPECT_EQ(row.outcome, Outcome::kOk);
+    streams.insert(row.stream);
+  }
+  EXPECT_EQ(streams.size(), GetParam() == CallKind::kStream ? 3u : 1u);
+}
+
+TEST_P(LoadEngineTest, AClosedLoopKeepsSoManyUnderWayAndNoMore) {
+  std::atomic<int64_t> most_open = 0;
+  LoadEngine* looked_at = nullptr;
+  FakeIngest server([&](uint64_t) {
+    most_open = std::max<int64_t>(most_open, looked_at->log().Open());
+    return OUTCOME_OK;
+  });
+  EngineSettings settings = Settings(server.address());
+  settings.in_flight = 16;
+  LoadEngine engine(settings);
+  looked_at = &engine;
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 2000, 0);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_EQ(server.Received().size(), 2000u);
+  EXPECT_EQ(most_open, 16);
+  for (const EventRow& row : Rows(engine)) EXPECT_LE(row.offered_ns - row.intended_ns, 100 * kMs);
+}
+
+TEST_P(LoadEngineTest, AClosedLoopThatWaitsIsStopped) {
+  FakeIngest server([](uint64_t) { return std::nullopt; });
+  EngineSettings settings = Settings(server.address());
+  settings.in_flight = 4;
+  settings.ack_timeout_s = 0.1;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 100, 0);
+  while (engine.log().Open() < 4) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  engine.Stop();
+  EXPECT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_TRUE(engine.stopped());
+}
+
 TEST_P(LoadEngineTest, NobodyAtTheAddressIsAnError) {
   EngineSettings settings = Settings("127.0.0.1:1");
   settings.connect_timeout_s = 0.2;
@@ -203,6 +265,61 @@ TEST_P(LoadEngineTest, TheDestructorEndsWhateverIsUnderWay) {
   LoadEngine engine(Settings(server.address()));
   ASSERT_TRUE(engine.Connect());
   Push(engine, 1000, 10 * kMs);
+}
+
+class BatchTest : public testing::Test {
+ protected:
+  // Sends so many events and returns the sizes of the batches that came.
+  std::vector<int> BatchesOf(int count, int64_t gap_ns, const BatchSettings& batch) {
+    EngineSettings settings;
+    settings.address = server.address();
+    settings.call = CallKind::kBatch;
+    settings.batch = batch;
+    settings.max_open = 1000;
+    settings.connect_timeout_s = 5;
+    settings.ack_timeout_s = 5;
+    LoadEngine engine(settings);
+    EXPECT_TRUE(engine.Connect());
+    auto [block, due_ns] = Events(count, gap_ns);
+    EXPECT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+    engine.End();
+    EXPECT_TRUE(engine.AwaitEnd(kLong));
+    EXPECT_EQ(engine.TakeProgress().ok, count);
+    return server.Batches();
+  }
+
+  FakeIngest server;
+};
+
+TEST_F(BatchTest, LeaveWhenTheyAreFull) {
+  EXPECT_EQ(BatchesOf(250, 0, {.events = 100, .linger_ns = 1000 * kMs}),
+            (std::vector{100, 100, 50}));
+}
+
+TEST_F(BatchTest, LeaveAtOnceWhenTheNextEventWouldComeTooLate) {
+  EXPECT_EQ(BatchesOf(3, 50 * kMs, {.events = 100, .linger_ns = 20 * kMs}), (std::vector{1, 1, 1}));
+}
+
+TEST_F(BatchTest, GatherWhatComesInTime) {
+  EXPECT_EQ(BatchesOf(4, 10 * kMs, {.events = 2, .linger_ns = 1000 * kMs}), (std::vector{2, 2}));
+}
+
+TEST_F(BatchTest, OfWhichAllIsRefusedHaveFailed) {
+  FakeIngest refusing([](uint64_t) { return OUTCOME_FAILED; });
+  refusing.RefuseBatches();
+  EngineSettings settings;
+  settings.address = refusing.address();
+  settings.call = CallKind::kBatch;
+  settings.max_open = 1000;
+  settings.connect_timeout_s = 5;
+  settings.ack_timeout_s = 5;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  auto [block, due_ns] = Events(10, 0);
+  ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_EQ(engine.TakeProgress().failed, 10);
 }
 
 TEST(StreamTransport, WhatIsNotAnsweredHoldsBackWhatComesAfterIt) {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 namespace keystone::loadgen {
 namespace {
@@ -44,12 +46,15 @@ TEST(SendLog, WhatWasSentAndNotAnsweredIsUnknownAndTheRestStaysOpen) {
   SendLog log;
   for (int i = 0; i < 3; ++i) log.Plan(0, 0, 0, 0, false);
   log.HandOver(1, 0, 0);
-  log.LoseAllSent(14);
+  log.HandOver(2, 0, 1);
+  log.LoseSentOn(0, 14);
   EXPECT_EQ(log.Row(0).outcome, Outcome::kPending);
   EXPECT_EQ(log.Row(1).outcome, Outcome::kUnknown);
+  EXPECT_EQ(log.Row(2).outcome, Outcome::kPending);  // on another stream
   EXPECT_EQ(log.Open(), 2);
   log.HandOver(0, 0, 1);
-  log.LoseAllSent(4);
+  log.LoseSentOn(1, 4);
+  EXPECT_EQ(log.Open(), 0);
   EXPECT_EQ(log.Row(0).code, 4);
   EXPECT_EQ(log.Row(1).code, 14);
 }
@@ -63,6 +68,25 @@ TEST(SendLog, AnAnswerThatNobodyWaitsForIsStray) {
   for (uint64_t seq : {uint64_t{0}, uint64_t{1}, uint64_t{2}, ~uint64_t{0}}) log.Take(seq, kOk, 1);
   EXPECT_EQ(log.StrayAcks(), 4);
   EXPECT_EQ(log.TakeProgress().ok, 1);
+}
+
+TEST(SendLog, TellsWhoWaitsOnceEnoughIsSettled) {
+  SendLog log;
+  for (int i = 0; i < 16; ++i) {
+    log.Plan(0, 0, 0, 0, false);
+    log.HandOver(static_cast<uint64_t>(i), 0, 0);
+  }
+  std::atomic<uint64_t> settled = 0;
+  std::thread settling([&] {
+    for (uint64_t seq = 0; seq < 16; ++seq) {
+      ++settled;
+      log.Take(seq, kOk, 1);
+    }
+  });
+  log.AwaitOpenBelow(16);
+  EXPECT_GE(settled, 3u);  // an eighth, and the one that makes it fewer than so many
+  settling.join();
+  log.AwaitOpenBelow(1);
 }
 
 TEST(SendLog, KeepsRowsApartHoweverManyThereAre) {
@@ -85,7 +109,7 @@ TEST(SendLog, WhateverHappensEachEventHasExactlyOneFate) {
       const bool waits = waiting[seq];
       switch (random() % 4) {
         case 0:
-          if (waits) log.HandOver(seq, 0, 0);
+          if (waits) log.HandOver(seq, 0, static_cast<int32_t>(seq % 2));
           waiting[seq] = false;
           break;
         case 1:
@@ -96,13 +120,13 @@ TEST(SendLog, WhateverHappensEachEventHasExactlyOneFate) {
           log.Take(seq, {static_cast<Outcome>(random() % 3), 0, 0, 0}, 0);
           break;
         default:
-          log.LoseAllSent(4);
+          log.LoseSentOn(static_cast<int32_t>(random() % 2), 4);
       }
     }
     for (uint64_t seq = 0; seq < 10; ++seq) {
       if (waiting[seq]) log.NotSent(seq, 4);
     }
-    log.LoseAllSent(4);
+    for (int32_t stream : {0, 1}) log.LoseSentOn(stream, 4);
     const Progress end = log.TakeProgress();
     ASSERT_EQ(end.ok + end.failed + end.unknown, 10);
     ASSERT_EQ(log.Open(), 0);
