@@ -2,6 +2,7 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
@@ -28,6 +29,23 @@ milliseconds Left(steady_clock::time_point deadline) {
                   std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()));
 }
 
+// Against clients that never end what they have begun, or are gone without a word.
+void LimitConnections(size_t max_buffer_bytes, grpc::ServerBuilder* builder) {
+  constexpr int kHandshakeMs = 10'000;
+  constexpr int kKeepaliveMs = 30'000;
+  constexpr int kKeepaliveAnswerMs = 10'000;
+  constexpr int kMostCalls = 10'000;  // of one connection at once
+  constexpr int kMostMetadataBytes = 16 << 10;
+  grpc::ResourceQuota quota("requests");
+  quota.Resize(max_buffer_bytes);
+  builder->SetResourceQuota(quota);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveAnswerMs);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostCalls);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+}
+
 std::string CannotListen(const std::string& address, const std::string& reason) {
   return "cannot listen on " + address + ": " + reason + "; choose another with --listen";
 }
@@ -47,7 +65,11 @@ std::unique_ptr<IngestServer> IngestServer::Start(const ServerSettings& settings
                                                   std::string* error) {
   if (!CheckAddress(settings.listen, error)) return nullptr;
   std::unique_ptr<IngestServer> server(new IngestServer(settings));
-  if (!server->StartProducers(error) || !server->Listen(error)) return nullptr;
+  server->gate_ = ClientGate::Open(settings.clients, server->clock_, error);
+  if (!server->gate_ || !server->StartProducers(error) || !server->OpenMetrics(error) ||
+      !server->Listen(error)) {
+    return nullptr;
+  }
   return server;
 }
 
@@ -63,25 +85,47 @@ bool IngestServer::StartProducers(std::string* error) {
   unary.linger_ms = 0;  // lingering would be latency for a caller who waits
   const size_t max_event_bytes = settings_.rules.max_event_bytes;
   unary_producer_ = KafkaProducer::Start(
-      "unary", unary, max_event_bytes, budget_,
+      "unary", unary, max_event_bytes, budget_, clock_,
       [this](bool is_healthy) { OnHealth(&unary_is_healthy_, is_healthy); }, error);
   if (!unary_producer_) return false;
   bulk_producer_ = KafkaProducer::Start(
-      "bulk", settings_.kafka, max_event_bytes, budget_,
+      "bulk", settings_.kafka, max_event_bytes, budget_, clock_,
       [this](bool is_healthy) { OnHealth(&bulk_is_healthy_, is_healthy); }, error);
   if (!bulk_producer_) return false;
-  unary_ = std::make_unique<Intake>(clock_, settings_.rules, *unary_producer_);
-  bulk_ = std::make_unique<Intake>(clock_, settings_.rules, *bulk_producer_);
-  service_ = std::make_unique<IngestionService>(*unary_, *bulk_, settings_.stream);
+  const EventRules& rules = settings_.rules;
+  intakes_ = std::make_unique<const Intakes>(
+      Intakes{.unary = {clock_, rules, *unary_producer_, unary_metrics_},
+              .batch = {clock_, rules, *bulk_producer_, batch_metrics_},
+              .stream = {clock_, rules, *bulk_producer_, stream_metrics_}});
+  service_ = std::make_unique<IngestionService>(*intakes_, *gate_, settings_.stream);
   return true;
+}
+
+bool IngestServer::OpenMetrics(std::string* error) {
+  if (settings_.metrics_listen.empty()) return true;
+  Observed observed{
+      .calls = {{{"unary", &unary_metrics_},
+                 {"batch", &batch_metrics_},
+                 {"stream", &stream_metrics_}}},
+      .budget = &budget_,
+      .open_streams = [this] { return service_->open_streams(); },
+      .is_serving = [this] { return IsServing(); },
+      .queues = {{{"unary", [this] { return unary_producer_->Waiting(); }},
+                  {"bulk", [this] { return bulk_producer_->Waiting(); }}}},
+  };
+  metrics_ = MetricsEndpoint::Open(settings_.metrics_listen, std::move(observed), error);
+  return metrics_ != nullptr;
 }
 
 bool IngestServer::Listen(std::string* error) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  const auto credentials = MakeServerCredentials(settings_.tls, error);
+  if (!credentials) return false;
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(settings_.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(settings_.listen, credentials, &port);
+  LimitConnections(static_cast<size_t>(settings_.max_buffer_bytes), &builder);
   // Else a second server would share the port and take half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
@@ -116,6 +160,11 @@ void IngestServer::OnHealth(bool* is_healthy_of, bool is_healthy) {
   std::lock_guard lock(health_mutex_);
   *is_healthy_of = is_healthy;
   SayWhetherServing();
+}
+
+bool IngestServer::IsServing() {
+  std::lock_guard lock(health_mutex_);
+  return health_ != nullptr && unary_is_healthy_ && bulk_is_healthy_;
 }
 
 // Called with the mutex.

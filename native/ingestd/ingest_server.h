@@ -8,12 +8,16 @@
 #include <mutex>
 #include <string>
 
+#include "call_metrics.h"
+#include "client_gate.h"
 #include "clock.h"
 #include "event_check.h"
 #include "in_flight_budget.h"
 #include "ingestion_service.h"
 #include "intake.h"
 #include "kafka_producer.h"
+#include "metrics_endpoint.h"
+#include "server_credentials.h"
 
 namespace keystone::ingestd {
 
@@ -25,7 +29,12 @@ struct ServerSettings {
   EventRules rules;
   int max_in_flight_events = 100'000;  // of all clients together
   int64_t max_in_flight_bytes = 256 << 20;
+  int64_t max_buffer_bytes = 256 << 20;
   StreamLimits stream;
+  ClientSettings clients;
+  TlsSettings tls;
+  std::string metrics_listen;  // empty: metrics are not served
+  std::string log_format = "text";
   std::chrono::milliseconds shutdown_timeout{10'000};
 };
 
@@ -46,6 +55,9 @@ class IngestServer {
   // HOST:PORT that clients can call; the port is the true one if 0 was asked for.
   const std::string& address() const { return address_; }
 
+  // The same of the metrics, empty if they are not served.
+  std::string metrics_address() const { return metrics_ ? metrics_->address() : ""; }
+
   // Says NOT_SERVING, takes no more events, waits up to shutdown_timeout for
   // Kafka's answer to those taken, gives up on the rest, and answers all of
   // them. A client that does not read its answers is cut off.
@@ -55,8 +67,10 @@ class IngestServer {
   explicit IngestServer(const ServerSettings& settings);
 
   bool StartProducers(std::string* error);
+  bool OpenMetrics(std::string* error);
   void OnHealth(bool* is_healthy_of, bool is_healthy);
   void SayWhetherServing();
+  bool IsServing();
   bool Listen(std::string* error);
   void Drain();
 
@@ -71,9 +85,13 @@ class IngestServer {
 
   std::unique_ptr<KafkaProducer> unary_producer_;
   std::unique_ptr<KafkaProducer> bulk_producer_;
-  std::unique_ptr<Intake> unary_;
-  std::unique_ptr<Intake> bulk_;
+  CallMetrics unary_metrics_;
+  CallMetrics batch_metrics_;
+  CallMetrics stream_metrics_;
+  std::unique_ptr<ClientGate> gate_;
+  std::unique_ptr<const Intakes> intakes_;
   std::unique_ptr<IngestionService> service_;
+  std::unique_ptr<MetricsEndpoint> metrics_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client_gate.h"
 #include "intake.h"
 #include "keystone/ingest/v1/ingestion.grpc.pb.h"
 #include "stream_events.h"
@@ -13,15 +14,24 @@ using RawIngestionService = ingest::v1::IngestionService::WithRawCallbackMethod_
         ingest::v1::IngestionService::WithRawCallbackMethod_StreamEvents<
             ingest::v1::IngestionService::Service>>>;
 
-// Hands each call to its own file: send_event, send_batch, stream_events.
-// Unary calls go to Kafka by a producer that does not linger, streams and
-// batches by one that does; no order is promised between the two.
+// The ways in, one for each kind of call. Unary calls go to Kafka by a producer
+// that does not linger, streams and batches by one that does; no order is promised
+// between the two.
+struct Intakes {
+  Intake unary;
+  Intake batch;
+  Intake stream;
+};
+
+// Lets calls in and hands each to its own file: send_event, send_batch,
+// stream_events.
 //
-// Borrows the intakes, which outlive the gRPC server. gRPC's threads call it.
+// Borrows the intakes and the gate, which outlive the gRPC server. gRPC's threads
+// call it.
 class IngestionService final : public RawIngestionService {
  public:
-  IngestionService(const Intake& unary, const Intake& bulk, const StreamLimits& stream_limits)
-      : unary_(unary), bulk_(bulk), stream_limits_(stream_limits) {}
+  IngestionService(const Intakes& intakes, ClientGate& gate, const StreamLimits& stream_limits)
+      : intakes_(intakes), gate_(gate), stream_limits_(stream_limits) {}
 
   grpc::ServerUnaryReactor* SendEvent(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,
@@ -38,9 +48,13 @@ class IngestionService final : public RawIngestionService {
   // they had before are acknowledged.
   void BeginShutdown() { streams_.BeginShutdown(); }
 
+  size_t open_streams() { return streams_.Open(); }
+
  private:
-  const Intake& unary_;
-  const Intake& bulk_;
+  std::variant<std::shared_ptr<Client>, EventResult> Admit(grpc::CallbackServerContext* context);
+
+  const Intakes& intakes_;
+  ClientGate& gate_;
   const StreamLimits stream_limits_;
   StreamRegistry streams_;
 };

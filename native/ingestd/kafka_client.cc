@@ -1,6 +1,7 @@
 #include "kafka_client.h"
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -18,8 +19,34 @@ constexpr size_t kRecordOverheadBytes = 64 << 10;
 constexpr char kQueuedMessages[] = "2147483647";
 constexpr char kQueuedKbytes[] = "2147483647";
 
-std::vector<std::pair<const char*, std::string>> ClientProperties(const KafkaSettings& settings,
-                                                                  size_t max_event_bytes) {
+using Properties = std::vector<std::pair<const char*, std::string>>;
+
+// False, with one line in `error`, if there is no password to be read.
+bool AddSecurity(const KafkaSecurity& security, Properties* properties, std::string* error) {
+  const Properties texts = {
+      {"security.protocol", security.protocol},
+      {"ssl.ca.location", security.ca},
+      {"ssl.certificate.location", security.cert},
+      {"ssl.key.location", security.key},
+  };
+  for (const auto& [name, value] : texts) {
+    if (!value.empty()) properties->emplace_back(name, value);
+  }
+  if (!security.protocol.starts_with("sasl")) return true;
+  std::ifstream file(security.sasl_password_file);
+  std::string password;
+  if (!std::getline(file, password) || password.empty()) {
+    *error = "--kafka-sasl-password-file is \"" + security.sasl_password_file +
+             "\": must be a file whose first line is the password";
+    return false;
+  }
+  properties->emplace_back("sasl.mechanism", security.sasl_mechanism);
+  properties->emplace_back("sasl.username", security.sasl_username);
+  properties->emplace_back("sasl.password", password);
+  return true;
+}
+
+Properties ClientProperties(const KafkaSettings& settings, size_t max_event_bytes) {
   return {
       {"client.id", "keystone-ingestd"},
       {"bootstrap.servers", settings.bootstrap_servers},
@@ -59,9 +86,11 @@ std::unique_ptr<KafkaClient> KafkaClient::Start(const KafkaSettings& settings,
 }
 
 bool KafkaClient::Open(const KafkaSettings& settings, size_t max_event_bytes, std::string* error) {
+  Properties properties = ClientProperties(settings, max_event_bytes);
+  if (!AddSecurity(settings.security, &properties, error)) return false;
   char reason[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  for (const auto& [name, value] : ClientProperties(settings, max_event_bytes)) {
+  for (const auto& [name, value] : properties) {
     if (rd_kafka_conf_set(conf, name, value.c_str(), reason, sizeof reason) != RD_KAFKA_CONF_OK) {
       *error = reason;
       rd_kafka_conf_destroy(conf);
@@ -131,6 +160,8 @@ rd_kafka_resp_err_t KafkaClient::Produce(WireRecord record, void* opaque) {
 bool KafkaClient::Flush(std::chrono::milliseconds timeout) {
   return rd_kafka_flush(client_, static_cast<int>(timeout.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
+
+int KafkaClient::Waiting() const { return rd_kafka_outq_len(client_); }
 
 void KafkaClient::Purge() {
   rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);

@@ -12,11 +12,23 @@
 
 namespace keystone::ingestd {
 
+// How brokers are spoken to, in librdkafka's words; files are PEM.
+struct KafkaSecurity {
+  std::string protocol = "plaintext";
+  std::string ca;
+  std::string cert;
+  std::string key;
+  std::string sasl_mechanism = "SCRAM-SHA-256";
+  std::string sasl_username;
+  std::string sasl_password_file;  // read for each client, so a new one has what it says then
+};
+
 struct KafkaSettings {
   std::string bootstrap_servers;
   std::string topic = "olist-enterprise-events";
   int linger_ms = 5;
   int delivery_timeout_ms = 10'000;
+  KafkaSecurity security;
 };
 
 // One idempotent librdkafka producer (acks=all) for one topic, and the thread
@@ -52,6 +64,9 @@ class KafkaClient {
   // Sends what is queued, lingering no more, and waits for the reports. False
   // if some are still missing after `timeout`.
   bool Flush(std::chrono::milliseconds timeout);
+
+  // Records that are queued or sent, and not reported.
+  int Waiting() const;
 
   // Gives up on every record queued before: its report follows soon.
   void Purge();

@@ -8,15 +8,16 @@ void KafkaLog::Failed(rd_kafka_resp_err_t error, const char* reason) {
   std::lock_guard lock(mutex_);
   if (!told_.insert(error).second) return;
   failing_ = true;
-  Log("Kafka (" + name_ + "): " + rd_kafka_err2str(error) + ": " + reason);
+  Log("Kafka (" + name_ + "): " + rd_kafka_err2str(error) + ": " + reason, Severity::kError);
 }
 
 void KafkaLog::Replaced() {
-  Log("Kafka (" + name_ + "): a new producer has taken the place of one that could not go on");
+  Log("Kafka (" + name_ + "): a new producer has taken the place of one that could not go on",
+      Severity::kWarning);
 }
 
 void KafkaLog::NotReplaced(const std::string& reason) {
-  Log("Kafka (" + name_ + "): no new producer: " + reason);
+  Log("Kafka (" + name_ + "): no new producer: " + reason, Severity::kError);
 }
 
 void KafkaLog::Delivered() {

@@ -41,19 +41,22 @@ class KafkaProducer::Use {
 
 std::unique_ptr<KafkaProducer> KafkaProducer::Start(std::string name, const KafkaSettings& settings,
                                                     size_t max_event_bytes, InFlightBudget& budget,
-                                                    OnHealth on_health, std::string* error) {
-  std::unique_ptr<KafkaProducer> producer(
-      new KafkaProducer(std::move(name), settings, max_event_bytes, budget, std::move(on_health)));
+                                                    const Clock& clock, OnHealth on_health,
+                                                    std::string* error) {
+  std::unique_ptr<KafkaProducer> producer(new KafkaProducer(
+      std::move(name), settings, max_event_bytes, budget, clock, std::move(on_health)));
   if (!producer->OpenClient(error)) return nullptr;
   producer->keeper_ = std::thread([raw = producer.get()] { raw->LookAfterClient(); });
   return producer;
 }
 
 KafkaProducer::KafkaProducer(std::string name, const KafkaSettings& settings,
-                             size_t max_event_bytes, InFlightBudget& budget, OnHealth on_health)
+                             size_t max_event_bytes, InFlightBudget& budget, const Clock& clock,
+                             OnHealth on_health)
     : settings_(settings),
       max_event_bytes_(max_event_bytes),
       budget_(budget),
+      clock_(clock),
       on_health_(std::move(on_health)),
       log_(std::move(name)) {}
 
@@ -91,14 +94,22 @@ Produced KafkaProducer::ProduceOrWait(WireRecord* record, DeliverySink* sink,
 // Room has been taken.
 std::optional<EventResult> KafkaProducer::Queue(WireRecord record, DeliverySink* sink) {
   const size_t room = record.value.size + kRecordBytes;
+  CallMetrics& metrics = sink->metrics_;  // the sink may end itself before this returns
+  const size_t payload_bytes = record.value.size - kValuePrefixBytes;
+  const int64_t received_ns = sink->received_ns_ = record.received_ns;
   const auto error = Use(current_)->Produce(std::move(record), sink);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    metrics.Accepted(payload_bytes, clock_.NowNs() - received_ns);
+    return std::nullopt;
+  }
   budget_.GiveBack(room);
   budget_.WakeWaiters();
   return NotQueued(error, settings_.topic);
 }
 
 bool KafkaProducer::Flush(milliseconds timeout) { return Use(current_)->Flush(timeout); }
+
+int KafkaProducer::Waiting() const { return Use(current_)->Waiting(); }
 
 void KafkaProducer::Purge() { Use(current_)->Purge(); }
 
@@ -151,7 +162,10 @@ void KafkaProducer::TellHealth() {
 void KafkaProducer::OnReport(const rd_kafka_message_t& report) {
   if (report.err == RD_KAFKA_RESP_ERR_NO_ERROR) log_.Delivered();
   budget_.GiveBack(report.len + kRecordBytes);  // before its client, who may come back at once
-  static_cast<DeliverySink*>(report._private)->OnDelivery(Delivered(report));
+  auto* sink = static_cast<DeliverySink*>(report._private);
+  EventResult result = Delivered(report);
+  sink->metrics_.Reported(result.outcome, clock_.NowNs() - sink->received_ns_);
+  sink->OnDelivery(std::move(result));
   budget_.WakeWaiters();
 }
 

@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "call_metrics.h"
+#include "clock.h"
 #include "in_flight_budget.h"
 #include "kafka_client.h"
 #include "kafka_health.h"
@@ -22,9 +24,11 @@
 
 namespace keystone::ingestd {
 
-// Waits for what became of one record.
+// Waits for what became of one record, which counts as an event of `metrics`.
 class DeliverySink {
  public:
+  explicit DeliverySink(CallMetrics& metrics) : metrics_(metrics) {}
+
   // Called once for each record that Produce took, on a thread of the producer
   // and perhaps before Produce returns. Must not block. The producer does not
   // touch the sink afterwards, so it may end itself here.
@@ -32,6 +36,12 @@ class DeliverySink {
 
  protected:
   ~DeliverySink() = default;
+
+ private:
+  friend class KafkaProducer;
+
+  CallMetrics& metrics_;
+  int64_t received_ns_ = 0;  // of the record
 };
 
 // What becomes of a record at once: the sink will be told the rest; there is no
@@ -59,10 +69,12 @@ class KafkaProducer final : private KafkaClient::Listener {
 
   // Null, with one line in `error`, if librdkafka refuses the settings. The
   // brokers are not asked: they may come up later. No payload is larger than
-  // `max_event_bytes`. `budget` outlives the producer.
+  // `max_event_bytes`. `budget` and `clock`
+  // outlive the producer.
   static std::unique_ptr<KafkaProducer> Start(std::string name, const KafkaSettings& settings,
                                               size_t max_event_bytes, InFlightBudget& budget,
-                                              OnHealth on_health, std::string* error);
+                                              const Clock& clock, OnHealth on_health,
+                                              std::string* error);
 
   // Waits for nothing: call Flush and Purge first. Records that are still there
   // are purged, and their sinks told.
@@ -87,6 +99,9 @@ class KafkaProducer final : private KafkaClient::Listener {
   // if some are still missing after `timeout`.
   bool Flush(std::chrono::milliseconds timeout);
 
+  // Records that librdkafka has and Kafka has not confirmed.
+  int Waiting() const;
+
   // Gives up on every record that Produce took before: its report follows soon,
   // failed if it never left, unknown if it was sent.
   void Purge();
@@ -101,7 +116,7 @@ class KafkaProducer final : private KafkaClient::Listener {
   class Use;
 
   KafkaProducer(std::string name, const KafkaSettings& settings, size_t max_event_bytes,
-                InFlightBudget& budget, OnHealth on_health);
+                InFlightBudget& budget, const Clock& clock, OnHealth on_health);
 
   std::optional<EventResult> Queue(WireRecord record, DeliverySink* sink);
   bool OpenClient(std::string* error);
@@ -115,6 +130,7 @@ class KafkaProducer final : private KafkaClient::Listener {
   const KafkaSettings settings_;
   const size_t max_event_bytes_;
   InFlightBudget& budget_;
+  const Clock& clock_;
   const OnHealth on_health_;
   KafkaLog log_;
 

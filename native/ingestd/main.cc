@@ -33,13 +33,17 @@ void QuietLibraries() {
 }
 
 int Serve(const ServerSettings& settings) {
+  SetLogFormat(settings.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   const sigset_t stop_signals = BlockStopSignals();
   QuietLibraries();
   std::string error;
   const auto server = IngestServer::Start(settings, &error);
   if (!server) {
-    Log(error);
+    Log(error, Severity::kError);
     return kCannotRun;
+  }
+  if (!server->metrics_address().empty()) {
+    Log("metrics at http://" + server->metrics_address() + "/metrics");
   }
   Log("listening on " + server->address());
   int signal = 0;
@@ -58,7 +62,7 @@ int Main(std::span<const char* const> arguments) {
     return kStopped;
   }
   if (const auto* error = std::get_if<FlagError>(&flags)) {
-    Log(error->text);
+    Log(error->text, Severity::kError);
     return kWrongFlags;
   }
   return Serve(std::get<ServerSettings>(flags));

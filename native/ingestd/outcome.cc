@@ -27,6 +27,17 @@ grpc::StatusCode CodeOf(rd_kafka_resp_err_t error) {
   }
 }
 
+EventResult Refuse(Refusal refusal, grpc::StatusCode code, std::string message,
+                   uint32_t retry_after_ms = 0) {
+  EventResult result;
+  result.outcome = OUTCOME_FAILED;
+  result.code = code;
+  result.message = std::move(message);
+  result.retry_after_ms = retry_after_ms;
+  result.refusal = refusal;
+  return result;
+}
+
 EventResult Failure(ingest::v1::Outcome outcome, rd_kafka_resp_err_t error, std::string message) {
   EventResult result;
   result.outcome = outcome;
@@ -39,41 +50,47 @@ EventResult Failure(ingest::v1::Outcome outcome, rd_kafka_resp_err_t error, std:
 }  // namespace
 
 EventResult Invalid(std::string message) {
-  EventResult result;
-  result.outcome = OUTCOME_FAILED;
-  result.code = grpc::StatusCode::INVALID_ARGUMENT;
-  result.message = std::move(message);
-  return result;
+  return Refuse(Refusal::kInvalid, grpc::StatusCode::INVALID_ARGUMENT, std::move(message));
 }
 
 EventResult Malformed(std::string_view message_type) {
-  return Invalid("the request is not a valid " + std::string(message_type) +
-                 ": every text in it must be UTF-8");
+  return Refuse(Refusal::kMalformed, grpc::StatusCode::INVALID_ARGUMENT,
+                "the request is not a valid " + std::string(message_type) +
+                    ": every text in it must be UTF-8");
+}
+
+EventResult Unauthenticated() {
+  return Refuse(Refusal::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED,
+                "the call needs metadata \"authorization: Bearer TOKEN\" with a token that the "
+                "server knows");
+}
+
+EventResult RateLimited(int64_t retry_after_ns) {
+  constexpr int64_t kNsPerMs = 1'000'000;
+  return Refuse(Refusal::kRateLimited, grpc::StatusCode::RESOURCE_EXHAUSTED,
+                "more events a second than a client may send "
+                "(--max-events-per-second-per-client); the event was not taken",
+                static_cast<uint32_t>(retry_after_ns / kNsPerMs + 1));
 }
 
 EventResult ShuttingDown() {
-  EventResult result;
-  result.outcome = OUTCOME_FAILED;
-  result.code = grpc::StatusCode::UNAVAILABLE;
-  result.message = "the server is shutting down; the event was not taken";
-  return result;
+  return Refuse(Refusal::kShuttingDown, grpc::StatusCode::UNAVAILABLE,
+                "the server is shutting down; the event was not taken");
 }
 
 EventResult NoRoom() {
-  EventResult result;
-  result.outcome = OUTCOME_FAILED;
-  result.code = grpc::StatusCode::RESOURCE_EXHAUSTED;
-  result.message =
-      "as many events wait for Kafka as may (--max-in-flight-events, --max-in-flight-bytes); the "
-      "event was not taken";
-  result.retry_after_ms = kNoRoomRetryMs;
-  return result;
+  return Refuse(Refusal::kNoRoom, grpc::StatusCode::RESOURCE_EXHAUSTED,
+                "as many events wait for Kafka as may (--max-in-flight-events, "
+                "--max-in-flight-bytes); the event was not taken",
+                kNoRoomRetryMs);
 }
 
 EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic) {
-  return Failure(
+  EventResult result = Failure(
       OUTCOME_FAILED, error,
       "the event was not queued for topic " + std::string(topic) + ": " + rd_kafka_err2str(error));
+  result.refusal = Refusal::kNotQueued;
+  return result;
 }
 
 EventResult Delivered(const rd_kafka_message_t& report) {

@@ -12,12 +12,25 @@
 
 namespace keystone::ingestd {
 
+// Why an event was refused before Kafka.
+enum class Refusal : uint8_t {
+  kNone,  // taken
+  kInvalid,
+  kMalformed,
+  kUnauthenticated,
+  kRateLimited,
+  kNoRoom,
+  kNotQueued,
+  kShuttingDown,
+};
+
 // What became of one event. Every refusal and every delivery report of the
 // server is made by one of the functions below, so this file is the whole list
 // of answers a client can get:
 //
 //   refused before Kafka  INVALID_ARGUMENT     failed   fix the event
 //                         RESOURCE_EXHAUSTED   failed   retry after the hint
+//                         UNAUTHENTICATED      failed   send a token that is known
 //                         UNAVAILABLE          failed   shutting down: retry elsewhere
 //   reported by Kafka     OK                   ok
 //                         DEADLINE_EXCEEDED    failed or unknown, as librdkafka knows it
@@ -30,6 +43,7 @@ struct EventResult {
   uint32_t retry_after_ms = 0;  // 0: no hint
   int32_t partition = 0;
   int64_t offset = 0;
+  Refusal refusal = Refusal::kNone;
 };
 
 // The event itself is wrong; `message` says field, value and what is allowed.
@@ -37,6 +51,12 @@ EventResult Invalid(std::string message);
 
 // The request is not a message of this type at all.
 EventResult Malformed(std::string_view message_type);
+
+// The call carries no token that is known.
+EventResult Unauthenticated();
+
+// The client has sent more than its share, and may send again so much later.
+EventResult RateLimited(int64_t retry_after_ns);
 
 // The server takes no more events.
 EventResult ShuttingDown();

@@ -12,21 +12,23 @@ namespace {
 
 class SendBatchCall final : public grpc::ServerUnaryReactor {
  public:
-  SendBatchCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-      : context_(context), response_(response) {}
+  SendBatchCall(const Intake& intake, grpc::CallbackServerContext* context,
+                grpc::ByteBuffer* response)
+      : intake_(intake), context_(context), response_(response) {}
 
-  void Start(const Intake& intake, const ingest::v1::BatchRequest& batch) {
+  void Start(const ingest::v1::BatchRequest& batch, Client& client) {
     const int count = batch.events_size();
     acks_.mutable_acks()->Reserve(count);
-    for (int i = 0; i < count; ++i) acks_.add_acks();
-    slots_.resize(count);
+    slots_.reserve(count);
+    for (const ingest::v1::EventRequest& event : batch.events()) {
+      slots_.emplace_back(*this, *acks_.add_acks(), event.seq());
+    }
     pending_ = count + 1;  // one for this loop, so that the last report cannot overtake it
     for (int i = 0; i < count; ++i) {
-      const ingest::v1::EventRequest& event = batch.events(i);
-      slots_[i].Bind(this, acks_.mutable_acks(i), event.seq());
-      if (auto refusal = intake.Submit(event, Traceparent(*context_), &slots_[i])) {
-        slots_[i].OnDelivery(*refusal);
-      }
+      auto refusal = intake_.Submit(batch.events(i), client, Traceparent(*context_), &slots_[i]);
+      if (!refusal) continue;
+      intake_.metrics().Refused(refusal->refusal);
+      slots_[i].OnDelivery(*std::move(refusal));
     }
     OneLessPending();
   }
@@ -38,21 +40,18 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
   // report need no lock.
   class Slot final : public DeliverySink {
    public:
-    void Bind(SendBatchCall* call, ingest::v1::EventAck* ack, uint64_t seq) {
-      call_ = call;
-      ack_ = ack;
-      seq_ = seq;
-    }
+    Slot(SendBatchCall& call, ingest::v1::EventAck& ack, uint64_t seq)
+        : DeliverySink(call.intake_.metrics()), call_(call), ack_(ack), seq_(seq) {}
 
     void OnDelivery(EventResult result) override {
-      FillAck(result, seq_, ack_);
-      call_->OneLessPending();
+      FillAck(result, seq_, &ack_);
+      call_.OneLessPending();
     }
 
    private:
-    SendBatchCall* call_ = nullptr;
-    ingest::v1::EventAck* ack_ = nullptr;
-    uint64_t seq_ = 0;
+    SendBatchCall& call_;
+    ingest::v1::EventAck& ack_;
+    const uint64_t seq_;
   };
 
   void OneLessPending() {
@@ -61,6 +60,7 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
     Finish(grpc::Status::OK);  // OnDone may delete this before Finish returns
   }
 
+  const Intake& intake_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
   ingest::v1::BatchResponse acks_;
@@ -70,13 +70,16 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
+                                         grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response) {
   ingest::v1::BatchRequest batch;
-  if (!Parse(request, &batch)) return RefuseCall(Malformed("BatchRequest"), context);
-  auto* call = new SendBatchCall(context, response);
-  call->Start(intake, batch);
+  if (!Parse(request, &batch)) {
+    return RefuseCall(Malformed("BatchRequest"), intake.metrics(), context);
+  }
+  auto* call = new SendBatchCall(intake, context, response);
+  call->Start(batch, client);
   return call;
 }
 

@@ -12,7 +12,8 @@ namespace keystone::ingestd {
 // at all is refused as a call; then none of its events was taken.
 //
 // Owns itself, like a SendEvent call.
-grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
+                                         grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response);
 

@@ -9,11 +9,15 @@ namespace {
 
 class SendEventCall final : public grpc::ServerUnaryReactor, public DeliverySink {
  public:
-  SendEventCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-      : context_(context), response_(response) {}
+  SendEventCall(const Intake& intake, grpc::CallbackServerContext* context,
+                grpc::ByteBuffer* response)
+      : DeliverySink(intake.metrics()), intake_(intake), context_(context), response_(response) {}
 
-  void Start(const Intake& intake, const ingest::v1::EventRequest& event) {
-    if (auto refusal = intake.Submit(event, Traceparent(*context_), this)) OnDelivery(*refusal);
+  void Start(const ingest::v1::EventRequest& event, Client& client) {
+    auto refusal = intake_.Submit(event, client, Traceparent(*context_), this);
+    if (!refusal) return;
+    intake_.metrics().Refused(refusal->refusal);
+    OnDelivery(*std::move(refusal));
   }
 
   void OnDelivery(EventResult result) override {
@@ -30,19 +34,23 @@ class SendEventCall final : public grpc::ServerUnaryReactor, public DeliverySink
   void OnDone() override { delete this; }
 
  private:
+  const Intake& intake_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
 };
 
 }  // namespace
 
-grpc::ServerUnaryReactor* StartSendEvent(const Intake& intake, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* StartSendEvent(const Intake& intake, Client& client,
+                                         grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response) {
   ingest::v1::EventRequest event;
-  if (!Parse(request, &event)) return RefuseCall(Malformed("EventRequest"), context);
-  auto* call = new SendEventCall(context, response);
-  call->Start(intake, event);
+  if (!Parse(request, &event)) {
+    return RefuseCall(Malformed("EventRequest"), intake.metrics(), context);
+  }
+  auto* call = new SendEventCall(intake, context, response);
+  call->Start(event, client);
   return call;
 }
 

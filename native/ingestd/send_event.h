@@ -13,7 +13,8 @@ namespace keystone::ingestd {
 // Owns itself: made by StartSendEvent, deleted when gRPC and the delivery
 // report are both done with it, in that order even if the client has gone
 // meanwhile, since Finish is called by the report.
-grpc::ServerUnaryReactor* StartSendEvent(const Intake& intake, grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* StartSendEvent(const Intake& intake, Client& client,
+                                         grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response);
 

@@ -11,7 +11,7 @@ namespace keystone::ingestd {
 class StreamCall::InFlight final : public DeliverySink {
  public:
   InFlight(std::shared_ptr<StreamCall> call, uint64_t seq, size_t bytes)
-      : call_(std::move(call)), seq_(seq), bytes_(bytes) {}
+      : DeliverySink(call->intake_.metrics()), call_(std::move(call)), seq_(seq), bytes_(bytes) {}
 
   void OnDelivery(EventResult result) override {
     call_->OnDelivery(seq_, bytes_, result);
@@ -24,9 +24,11 @@ class StreamCall::InFlight final : public DeliverySink {
   const size_t bytes_;
 };
 
-StreamCall* StreamCall::Start(const Intake& intake, StreamRegistry& registry,
-                              const StreamLimits& limits, grpc::CallbackServerContext* context) {
-  std::shared_ptr<StreamCall> call(new StreamCall(intake, registry, limits, context));
+StreamCall* StreamCall::Start(const Intake& intake, std::shared_ptr<Client> client,
+                              StreamRegistry& registry, const StreamLimits& limits,
+                              grpc::CallbackServerContext* context) {
+  std::shared_ptr<StreamCall> call(
+      new StreamCall(intake, std::move(client), registry, limits, context));
   call->self_ = call;
   call->as_waiter_ = call;
   registry.Add(call);
@@ -35,9 +37,11 @@ StreamCall* StreamCall::Start(const Intake& intake, StreamRegistry& registry,
   return call.get();
 }
 
-StreamCall::StreamCall(const Intake& intake, StreamRegistry& registry, const StreamLimits& limits,
+StreamCall::StreamCall(const Intake& intake, std::shared_ptr<Client> client,
+                       StreamRegistry& registry, const StreamLimits& limits,
                        grpc::CallbackServerContext* context)
     : intake_(intake),
+      client_(std::move(client)),
       registry_(registry),
       max_events_(static_cast<size_t>(limits.events)),
       max_bytes_(static_cast<size_t>(limits.bytes)),
@@ -63,7 +67,7 @@ void StreamCall::OnReadDone(bool ok) {
     return Settle(seq, bytes, Malformed("EventRequest"));
   }
   if (shutting_down) return Settle(event_.seq(), bytes, ShuttingDown());
-  auto framed = intake_.Frame(event_, traceparent_);
+  auto framed = intake_.Frame(event_, *client_, traceparent_);
   if (const auto* refusal = std::get_if<EventResult>(&framed)) {
     return Settle(event_.seq(), bytes, *refusal);
   }
@@ -99,6 +103,7 @@ bool StreamCall::Hold(Held* event) {
 void StreamCall::RefuseHeld() {
   if (!held_) return;
   reading_ = false;
+  intake_.metrics().Refused(Refusal::kShuttingDown);
   QueueAck(held_->seq, held_->bytes, ShuttingDown());
   held_.reset();
 }
@@ -115,6 +120,7 @@ void StreamCall::OnRoom() {
 
 // The event just read is queued, or refused; the next may be read.
 void StreamCall::Settle(uint64_t seq, size_t bytes, const std::optional<EventResult>& refusal) {
+  if (refusal) intake_.metrics().Refused(refusal->refusal);
   std::lock_guard lock(mutex_);
   reading_ = false;
   if (refusal) QueueAck(seq, bytes, *refusal);

@@ -46,8 +46,9 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
                          public std::enable_shared_from_this<StreamCall> {
  public:
   // Starts reading. `registry` and `intake` outlive the call.
-  static StreamCall* Start(const Intake& intake, StreamRegistry& registry,
-                           const StreamLimits& limits, grpc::CallbackServerContext* context);
+  static StreamCall* Start(const Intake& intake, std::shared_ptr<Client> client,
+                           StreamRegistry& registry, const StreamLimits& limits,
+                           grpc::CallbackServerContext* context);
 
   // Takes no more events, and ends when those taken are acknowledged.
   void BeginShutdown();
@@ -68,8 +69,8 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
     WireRecord record;
   };
 
-  StreamCall(const Intake& intake, StreamRegistry& registry, const StreamLimits& limits,
-             grpc::CallbackServerContext* context);
+  StreamCall(const Intake& intake, std::shared_ptr<Client> client, StreamRegistry& registry,
+             const StreamLimits& limits, grpc::CallbackServerContext* context);
 
   void HandIn(Held event);
   bool Hold(Held* event);
@@ -82,6 +83,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void DropAcks();
 
   const Intake& intake_;
+  const std::shared_ptr<Client> client_;
   StreamRegistry& registry_;
   const size_t max_events_;
   const size_t max_bytes_;

@@ -21,6 +21,11 @@ void StreamRegistry::Remove(StreamCall* call) {
   open_.erase(call);
 }
 
+size_t StreamRegistry::Open() {
+  std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
 void StreamRegistry::BeginShutdown() {
   std::vector<std::shared_ptr<StreamCall>> calls;
   {

@@ -19,6 +19,8 @@ class StreamRegistry {
   void BeginShutdown();
   bool ShuttingDown() const { return shutting_down_; }
 
+  size_t Open();
+
  private:
   std::mutex mutex_;
   std::unordered_map<StreamCall*, std::weak_ptr<StreamCall>> open_;

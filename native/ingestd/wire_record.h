@@ -50,6 +50,7 @@ RecordHeaders MakeHeaders(const RecordStamps& stamps);
 
 // What goes to Kafka for one event.
 struct WireRecord {
+  int64_t received_ns = 0;
   std::string key;
   RecordValue value;
   RecordHeaders headers;

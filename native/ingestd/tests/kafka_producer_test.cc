@@ -11,9 +11,12 @@
 namespace keystone::ingestd {
 namespace {
 
+CallMetrics metrics;  // of all tests
+
 // One record's end.
 class Told final : public DeliverySink {
  public:
+  Told() : DeliverySink(metrics) {}
   void OnDelivery(EventResult result) override { result_.set_value(std::move(result)); }
   EventResult Await() { return result_.get_future().get(); }
 
@@ -28,7 +31,7 @@ class KafkaProducerTest : public testing::Test {
     settings.topic = MockKafka::kTopic;
     std::string error;
     producer = KafkaProducer::Start(
-        "test", settings, 1000, budget,
+        "test", settings, 1000, budget, clock,
         [this](bool is_healthy) {
           std::lock_guard lock(mutex);
           healths.push_back(is_healthy);
@@ -39,7 +42,7 @@ class KafkaProducerTest : public testing::Test {
   }
 
   std::optional<EventResult> Produce(DeliverySink* sink) {
-    return producer->Produce({"key", MakeValue({}, "{}"), MakeHeaders({})}, sink);
+    return producer->Produce({0, "key", MakeValue({}, "{}"), MakeHeaders({})}, sink);
   }
 
   // Has the client fail for good, by the next record that it sends.
@@ -58,6 +61,7 @@ class KafkaProducerTest : public testing::Test {
 
   MockKafka kafka;
   KafkaSettings settings;
+  Clock clock;
   InFlightBudget budget{100, 100'000};
   std::mutex mutex;
   std::condition_variable changed;

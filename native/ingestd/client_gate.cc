@@ -1,0 +1,116 @@
+#include "client_gate.h"
+
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+
+#include <chrono>
+
+#include "log.h"
+
+namespace keystone::ingestd {
+namespace {
+
+constexpr std::chrono::seconds kReadEvery{1};
+
+// So many clients, and those that owe nothing are forgotten.
+constexpr size_t kManyClients = 10'000;
+
+constexpr std::string_view kBearer = "Bearer ";
+
+std::string_view TokenOf(const grpc::CallbackServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find("authorization");
+  if (found == metadata.end()) return {};
+  const std::string_view value(found->second.data(), found->second.size());
+  return value.starts_with(kBearer) ? value.substr(kBearer.size()) : std::string_view();
+}
+
+// The certificate's common name, else the address without its port.
+std::string PeerOf(const grpc::CallbackServerContext& context) {
+  const auto names = context.auth_context()->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+  if (!names.empty()) return "certificate " + std::string(names[0].data(), names[0].size());
+  const std::string peer = context.peer();
+  return peer.substr(0, peer.rfind(':'));
+}
+
+}  // namespace
+
+std::unique_ptr<ClientGate> ClientGate::Open(const ClientSettings& settings, const Clock& clock,
+                                             std::string* error) {
+  std::unique_ptr<ClientGate> gate(new ClientGate(settings, clock));
+  if (settings.tokens_file.empty()) return gate;
+  if (!gate->ReadTokens(error)) return nullptr;
+  gate->reader_ = std::thread([raw = gate.get()] { raw->KeepReading(); });
+  return gate;
+}
+
+ClientGate::ClientGate(const ClientSettings& settings, const Clock& clock)
+    : settings_(settings),
+      clock_(clock),
+      anybody_(std::make_shared<Client>(0)),
+      file_(settings.tokens_file) {}
+
+ClientGate::~ClientGate() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  ended_.notify_all();
+  if (reader_.joinable()) reader_.join();
+}
+
+std::variant<std::shared_ptr<Client>, EventResult> ClientGate::Admit(
+    const grpc::CallbackServerContext& context) {
+  std::string name;
+  if (!settings_.tokens_file.empty()) {
+    std::shared_ptr<const TokenFile::Tokens> tokens;
+    {
+      const std::lock_guard lock(mutex_);
+      tokens = tokens_;
+    }
+    const auto found = tokens->find(TokenOf(context));
+    if (found == tokens->end()) return Unauthenticated();
+    name = "token " + found->second;
+  }
+  if (settings_.max_events_per_s == 0) return anybody_;
+  return Find(name.empty() ? PeerOf(context) : name);
+}
+
+std::shared_ptr<Client> ClientGate::Find(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (clients_.size() >= kManyClients) {
+    std::erase_if(clients_, [now_ns = clock_.NowNs()](const auto& entry) {
+      return entry.second->IsForgettable(now_ns);
+    });
+  }
+  auto& client = clients_[name];
+  if (!client) client = std::make_shared<Client>(settings_.max_events_per_s);
+  return client;
+}
+
+// False, with one line in `error`, if there is none to be had.
+bool ClientGate::ReadTokens(std::string* error) {
+  auto tokens = file_.ReadIfChanged(error);
+  if (!tokens) return false;
+  const std::lock_guard lock(mutex_);
+  tokens_ = std::make_shared<const TokenFile::Tokens>(*std::move(tokens));
+  return true;
+}
+
+void ClientGate::KeepReading() {
+  std::string told;
+  std::unique_lock lock(mutex_);
+  while (!ended_.wait_for(lock, kReadEvery, [this] { return is_ending_; })) {
+    lock.unlock();
+    std::string error;
+    if (ReadTokens(&error)) {
+      Log("tokens: read again");
+    } else if (!error.empty() && error != told) {
+      Log("tokens: those read before stay in force: " + error, Severity::kError);
+    }
+    told = error;
+    lock.lock();
+  }
+}
+
+}  // namespace keystone::ingestd
