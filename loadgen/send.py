@@ -51,8 +51,8 @@ def send(
     Acks are awaited for up to `ack_timeout_s` seconds after the last event was due. While more than `max_open` events
     wait to be sent or answered, further ones fail unsent, so that memory stays bounded.
 
-    Events go over the `connections` in turn. A batch of up to `batch_events` leaves when it is full, or when the next event
-    comes later than its first may wait for company.
+    Events go over the `connections` in turn. A batch of up to `batch_events` leaves when it is full, or when the next
+    event comes later than its first may wait for company.
 
     With `in_flight` the loop is closed: the plan says how many events there are, and each is due as soon as fewer than
     that many are open. The next is then held up by what is slow, which an open loop is there to show.

@@ -3,5 +3,5 @@
 set -eu
 uv=.venv/bin/uv
 lock() { "$uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header "$@"; }
-lock pyproject.toml --group dev --output-file requirements/lock.txt
+lock pyproject.toml --group dev --extra locust --output-file requirements/lock.txt
 echo uv | lock - --output-file requirements/uv.txt

@@ -16,9 +16,9 @@ struct TlsSettings {
 };
 
 // What the server listens with. Files that change are read again within a second
-// or two, and connections from then on are made with what they say; while they do
-// not fit together, the old ones stay in force. Null, with one line in `error`, if
-// they cannot be used now.
+// or two, and connections from then on are made with what they say: while they do
+// not fit together there are no new ones. Those that are open stay. Null, with one
+// line in `error`, if the files cannot be used now.
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const TlsSettings& settings,
                                                                std::string* error);
 
