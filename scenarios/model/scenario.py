@@ -114,9 +114,11 @@ class ScenarioKeys(_Frozen):
     arrivals: Literal["even", "poisson"] = Field(
         default="even", description="Whether events are evenly spaced or arrive at random, independently of each other."
     )
-    call: Literal["stream", "unary"] = Field(
-        default="stream", description="Whether events go over one stream or each in a call of its own."
+    call: Literal["stream", "unary", "batch"] = Field(
+        default="stream",
+        description="Whether events go over one stream, each in a call of its own, or up to a hundred in a call.",
     )
+    connections: int = Field(default=1, ge=1, le=1_000, description="Over how many connections events go in turn.")
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=100, description="The load, one phase after the other.")
     bad_rows: Mapping[BadRow, Annotated[float, Field(ge=0, le=1)]] = Field(
         default_factory=dict,

@@ -71,7 +71,15 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
     events = open_source("olist", OrderSettings(seed=WARM_UP_SEED))
     name = f"{producer}/warm-up"
     return _whole(
-        send(events, address=endpoints.grpc, arrivals=arrivals, producer=name, call=scenario.call, progress=say)
+        send(
+            events,
+            address=endpoints.grpc,
+            arrivals=arrivals,
+            producer=name,
+            call=scenario.call,
+            connections=scenario.connections,
+            progress=say,
+        )
     )
 
 
@@ -95,6 +103,7 @@ def send_phases(
             arrivals=arrivals_of(scenario),
             producer=producer,
             call=scenario.call,
+            connections=scenario.connections,
             clock=clock,
             progress=progress,
         )

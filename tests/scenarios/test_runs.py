@@ -48,6 +48,16 @@ def test_every_real_order_arrives_once_and_to_the_cent(
     assert pq.read_table(out / "sent.parquet").num_rows == 8000
 
 
+def test_batches_over_several_connections_arrive_too(keystone: Keystone, state_dir: str, tmp_path: Path) -> None:
+    ran = keystone(
+        *("run", "quickstart", "--events", "olist:3000", "--set", "call=batch", "--set", "connections=3"),
+        *("--state-dir", state_dir, "--out", tmp_path / "out", "--json"),
+    )
+    assert ran.code in FINE, ran.err
+    assert (ran.json["events"]["acked"], ran.json["ledger"]["silver"]) == (3000, 3000)
+    assert pq.read_table(tmp_path / "out" / "sent.parquet")["stream"].null_count == 3000
+
+
 @pytest.mark.slow
 def test_another_cut_of_the_same_data_arrives_too(
     keystone: Keystone, state_dir: str, real_orders: Path, tmp_path: Path
