@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -93,11 +93,12 @@ def orphans(
     def work() -> None:
         found = upkeep().sweep() if delete else upkeep().orphans()
         if as_json:
-            click.echo(json.dumps(found))
+            click.echo(json.dumps(dict(found)))
             return
-        click.echo("".join(f"{path}\n" for paths in found.values() for path in paths), nl=False)
         done = "removed" if delete else "found"
-        click.echo(", ".join(f"{name}: {len(paths):,} orphans {done}" for name, paths in found.items()), err=True)
+        for name, paths in found:
+            click.echo("".join(f"{path}\n" for path in paths), nl=False)
+            click.echo(f"{name}: {len(paths):,} orphans {done}", err=True)
 
     _repeat(every_s, work)
 
@@ -171,8 +172,10 @@ def _repeat(every_s: float | None, work: Callable[[], None]) -> None:
         time.sleep(every_s)
 
 
-def _say(found: Mapping[Table, int], what: str, as_json: bool) -> None:
+def _say(found: Iterable[tuple[Table, int]], what: str, as_json: bool) -> None:
+    """Of each table as soon as it is done."""
     if as_json:
-        click.echo(json.dumps(found))
-    else:
-        click.echo(", ".join(f"{name}: {count:,} {what}" for name, count in found.items()))
+        click.echo(json.dumps(dict(found)))
+        return
+    for name, count in found:
+        click.echo(f"{name}: {count:,} {what}")

@@ -61,26 +61,27 @@ class LakeUpkeep:
         except WrongFailpoint as error:
             raise WrongUse(str(error)) from error
 
-    def compact(self, target_bytes: int, max_bytes: int) -> dict[Table, int]:
-        """Put small files together; how many are gone, by table."""
+    def compact(self, target_bytes: int, max_bytes: int) -> Iterator[tuple[Table, int]]:
+        """Put small files together; how many are gone, table by table."""
         return self._each(lambda upkeep: upkeep.compact(target_bytes, max_bytes))
 
-    def orphans(self) -> dict[Table, tuple[str, ...]]:
-        """What a sweep would remove, by table."""
+    def orphans(self) -> Iterator[tuple[Table, tuple[str, ...]]]:
+        """What a sweep would remove, table by table."""
         return self._each(Upkeep.orphans)
 
-    def sweep(self) -> dict[Table, tuple[str, ...]]:
-        """Remove orphans; which, by table."""
+    def sweep(self) -> Iterator[tuple[Table, tuple[str, ...]]]:
+        """Remove orphans; which, table by table."""
         return self._each(Upkeep.sweep)
 
-    def expire(self, keep: timedelta) -> dict[Table, int]:
-        """Remove older snapshots; how many, by table."""
+    def expire(self, keep: timedelta) -> Iterator[tuple[Table, int]]:
+        """Remove older snapshots; how many, table by table."""
         with _lake_errors():
             catalog = open_catalog(self._settings)
-            return {table: expire(catalog, LAYOUTS[table].identifier, keep) for table in self._tables}
+            for table in self._tables:
+                yield table, expire(catalog, LAYOUTS[table].identifier, keep)
 
-    def rebuild_journal(self) -> dict[Table, int]:
-        """Enter into the journal of batches what the tables know of their commits; how many new ones, by table."""
+    def rebuild_journal(self) -> Iterator[tuple[Table, int]]:
+        """Enter into the journal of batches what the tables know of their commits; how many new ones, table by table."""
         import psycopg  # noqa: PLC0415 - a quarter of a second, which other commands need not wait for
 
         try:
@@ -93,7 +94,8 @@ class LakeUpkeep:
                     table: rebuilt(table, IcebergTable(catalog, LAYOUTS[table].identifier, topic=""), store, entered)
                     for table, entered in journaled.items()
                 }
-            return {table: write_entries(self._postgres, found) for table, found in entries.items()}
+            for table, found in entries.items():
+                yield table, write_entries(self._postgres, found)
         except psycopg.Error as error:
             raise LakeError(f"the journal could not be made again whole: {one_line(error)}; run it again") from error
 
@@ -114,16 +116,14 @@ class LakeUpkeep:
                 boot_s=boot_clock,
             ).replay(replay_id)
 
-    def _each(self, work: Callable[[Upkeep], T]) -> dict[Table, T]:
+    def _each(self, work: Callable[[Upkeep], T]) -> Iterator[tuple[Table, T]]:
         with (
             _lake_errors(),
             open_upkeeps(self._settings, self._tables, self._reach, short_pause, boot_clock) as upkeeps,
         ):
-            return {table: self._shown(table, work, upkeep) for table, upkeep in upkeeps.items()}
-
-    def _shown(self, table: Table, work: Callable[[Upkeep], T], upkeep: Upkeep) -> T:
-        self._show(table)
-        return work(upkeep)
+            for table, upkeep in upkeeps.items():
+                self._show(table)
+                yield table, work(upkeep)
 
 
 @contextmanager

@@ -17,11 +17,11 @@ class Upkeep:
     """Fails once, works once, and is then interrupted."""
 
     def __init__(self) -> None:
-        self._answers: Iterator[BaseException | dict[str, int]] = iter(
-            [LakeError("the store is away"), {"bronze": 2}, KeyboardInterrupt()]
+        self._answers: Iterator[BaseException | list[tuple[str, int]]] = iter(
+            [LakeError("the store is away"), [("bronze", 2)], KeyboardInterrupt()]
         )
 
-    def expire(self, _keep: object) -> dict[str, int]:
+    def expire(self, _keep: object) -> list[tuple[str, int]]:
         answer = next(self._answers)
         if isinstance(answer, BaseException):
             raise answer
