@@ -81,7 +81,7 @@ class LakeUpkeep:
                 yield table, expire(catalog, LAYOUTS[table].identifier, keep)
 
     def rebuild_journal(self) -> Iterator[tuple[Table, int]]:
-        """Enter into the journal of batches what the tables know of their commits; how many new ones, table by table."""
+        """Enter into the journal what the tables know of their commits; how many new entries, table by table."""
         import psycopg  # noqa: PLC0415 - a quarter of a second, which other commands need not wait for
 
         try:
