@@ -15,7 +15,9 @@ kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.pr
 versitygw := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 store_if_go := $(if $(shell go version 2>/dev/null | grep -E 'go1\.(2[5-9]|[3-9][0-9])\.'),.venv/.object-store)
 
-.PHONY: setup demo test check-slow soak lint format bench pictures object-store lock clean
+ghz := github.com/bojand/ghz/cmd/ghz@v0.121.0
+
+.PHONY: setup demo test check-slow soak lint format bench bench-programs pictures object-store lock clean
 
 setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
 
@@ -48,8 +50,16 @@ format: setup ## format all code
 	$(bin)/ruff format
 	find native -name '*.h' -o -name '*.cc' | xargs $(bin)/clang-format -i
 
-bench: setup ## measure, and write docs/benchmarks.md
-	$(bin)/python -m tests.benchmarks
+bench: setup bench-programs ## measure, and write docs/benchmarks.md; WITHOUT=PEER leaves one out
+	$(bin)/pytest --benchmark --timeout 0 --benchmark-json=build/benchmarks.json $(addprefix --without ,$(WITHOUT))
+	$(bin)/python -m tests.benchmarks.page build/benchmarks.json
+
+bench-programs: setup ## build what the benchmarks measure against
+	cmake -S . -B build/bench -G Ninja -DPython_EXECUTABLE="$$PWD/$(bin)/python" -DSKBUILD_SCRIPTS_DIR=bin \
+	    -DKEYSTONE_BENCHES=ON >/dev/null
+	ninja -C build/bench --quiet keystone-benches native/keystone-ingestd
+	command -v go >/dev/null && GOBIN=$(abspath build/bench/native/bench) go install $(ghz) || \
+	    echo "no Go here, so no ghz: make bench WITHOUT=ghz" >&2
 
 pictures: setup .venv/.browser ## draw the pictures of the docs, of the run RUN=FOLDER
 	$(bin)/python -m tests.benchmarks.pictures $(RUN)

@@ -32,6 +32,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="embedded|FILE",
         help="where scenarios run: an embedded stack of their own, or the stack whose endpoints FILE has",
     )
+    group.addoption(
+        "--benchmark",
+        action="store_true",
+        help="run the benchmarks, in the folder keystone_benchmarks, and nothing else; without it, all else",
+    )
+    parser.addini("keystone_benchmarks", "folder of the tests that measure", default="tests/benchmarks")
+    group.addoption(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PEER",
+        help="leave out benchmarks beside this peer, which is missing here",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +53,15 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "slo(**bounds): at most so much of each figure (acked_per_s: at least) in each keystone_run of the test",
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Benchmarks and tests are not run together: each would spoil what the other is for."""
+    if not collection_path.is_file():
+        return None
+    folder = config.rootpath / config.getini("keystone_benchmarks")
+    is_benchmark = collection_path.is_relative_to(folder)
+    return True if is_benchmark != config.getoption("--benchmark") else None
 
 
 @pytest.fixture(scope="session")

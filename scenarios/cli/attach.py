@@ -70,7 +70,7 @@ def target_of(
         click.UsageError: it cannot be what was asked for.
     """
     if name == EMBEDDED:
-        with _stack(state_dir, keep, object_store) as stack:
+        with a_stack(state_dir, keep, object_store) as stack:
             yield stack
         return
     if plan.control is not None:
@@ -92,8 +92,13 @@ def _say_what_is_away(status: TargetStatus) -> None:
 
 
 @contextmanager
-def _stack(state_dir: Path, keep: bool, object_store: ObjectStore | None) -> Iterator[EmbeddedTarget]:
-    """The stack that runs already, or one for this run alone."""
+def a_stack(state_dir: Path, keep: bool, object_store: ObjectStore | None = None) -> Iterator[EmbeddedTarget]:
+    """The stack that runs already, or one for this command alone, unless it is to be kept.
+
+    Raises:
+        TargetError: there is none, and none can be started.
+        click.UsageError: the one that runs has another object store.
+    """
     if StateDir(state_dir).is_running():
         found = attach(state_dir)
         present = found.status().object_store or ""

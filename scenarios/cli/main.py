@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from loadgen.errors import LoadgenError, NoServerError
+from scenarios.cli.canary import canary
 from scenarios.cli.controls import controls
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
@@ -97,6 +98,7 @@ for command in (
     audit,
     scenarios,
     controls,
+    canary,
     validate,
     init,
     schema,

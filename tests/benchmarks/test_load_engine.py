@@ -1,0 +1,92 @@
+"""What a call costs the load engine, beside ghz and Locust, and how well it keeps a high rate from one process."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from loadgen.arrivals import Arrivals, Phase
+from loadgen.order_settings import OrderSettings
+from loadgen.send import send
+from loadgen.source import open_source
+from reports.histogram import Histogram
+from tests.benchmarks.conftest import peer
+from tests.benchmarks.figures import Round, measure
+from tests.benchmarks.servers import Server, closed_loop, echo, serving
+
+CALLS = 20_000
+IN_FLIGHT = 32
+RATE_PER_S, SECONDS = 50_000, 10
+PROTO = Path(__file__).parents[2] / "proto"
+CONTRACT = "keystone/ingest/v1/ingestion.proto"
+
+
+@pytest.fixture(scope="module")
+def floor(programs: Path) -> Iterator[Server]:  # noqa: ARG001 - they must be there
+    with serving(echo()) as started:
+        yield started
+
+
+def test_cpu_per_unary_call_beside_ghz(
+    benchmark: BenchmarkFixture, floor: Server, payloads: Path, request: pytest.FixtureRequest
+) -> None:
+    ghz = peer(request, "ghz", "make bench-programs builds it where Go is present")
+
+    def once() -> Round:
+        engine, other = closed_loop(floor, "unary", IN_FLIGHT, CALLS), _ghz(ghz, floor, payloads)
+        return {
+            ("Load engine, CPU per unary call", "µs"): engine.sender_us,
+            ("ghz, CPU per unary call", "µs"): other,
+            ("ghz ÷ load engine", "times"): other / engine.sender_us,
+        }
+
+    found = measure(benchmark, once)
+    assert min(found["ghz ÷ load engine"]) > 0
+
+
+def _ghz(program: str, server: Server, payloads: Path) -> float:
+    """CPU of a closed loop of its own, microseconds a call; a process of its own, start included."""
+    payload = payloads.read_text().partition("\n")[0]
+    command = [
+        *(program, "--insecure", "--proto", CONTRACT, "--import-paths", str(PROTO)),
+        *("--call", "keystone.ingest.v1.IngestionService.SendEvent", "--format", "json"),
+        *("--total", str(CALLS), "--concurrency", str(IN_FLIGHT), "--connections", "1"),
+        *("--data", json.dumps({"payload_json": payload, "producer": "ghz"}), server.address),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    report = json.loads((process.stdout or pytest.fail("no output")).read())
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert report["statusCodeDistribution"] == {"OK": CALLS}
+    return (usage.ru_utime + usage.ru_stime) / CALLS * 1e6
+
+
+def test_a_planned_rate_on_one_stream(benchmark: BenchmarkFixture, floor: Server) -> None:
+    def once() -> Round:
+        cpu_s = sum(os.times()[:2])
+        log = send(
+            open_source("olist", OrderSettings()),
+            address=floor.address,
+            arrivals=Arrivals([Phase(SECONDS, RATE_PER_S)], poisson_seed=1),
+            producer="bench",
+        )
+        cpu_s = sum(os.times()[:2]) - cpu_s
+        lateness = Histogram()
+        lateness.record((log.table["offered_ns"].to_numpy() - log.table["intended_ns"].to_numpy()) // 1000)
+        late = lateness.quantiles()
+        assert late is not None
+        named = f"one stream, {RATE_PER_S:,} events/s planned (Poisson)"
+        return {
+            (f"Acked: {named}", "events/s"): log.rate_held(SECONDS),
+            (f"Load engine's lateness, p50: {named}", "ms"): late.p50,
+            (f"Load engine's lateness, p99: {named}", "ms"): late.p99,
+            (f"Load engine's lateness, max: {named}", "ms"): late.max,
+            (f"Load engine, CPU per event: {named}", "µs"): cpu_s / log.planned * 1e6,
+        }
+
+    found = measure(benchmark, once)
+    assert all(value > 0 for values in found.values() for value in values)
