@@ -32,6 +32,10 @@ TABLE_PROPERTIES = {
     "write.metadata.previous-versions-max": "20",
     # Files lie in column=value/ folders, for readers that know no Iceberg.
     "write.object-storage.enabled": "false",
+    # Each commit adds a manifest, and whoever looks at the table reads them all: a compaction that falls behind would
+    # find its way to a commit ever longer.
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "20",
 }
 
 

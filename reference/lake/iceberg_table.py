@@ -74,7 +74,7 @@ class IcebergTable:
             CommitRefused, CommitUnknown: see reference.errors.
         """
         transaction = _Transaction(self.table)
-        with transaction.update_snapshot(dict(summary)).fast_append() as snapshot:
+        with transaction.update_snapshot(dict(summary)).merge_append() as snapshot:
             for file in files:
                 snapshot.append_data_file(file)
         transaction.set_properties(dict(properties))

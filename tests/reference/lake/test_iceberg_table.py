@@ -228,3 +228,15 @@ def test_metadata_that_is_derived_once_is_what_pyiceberg_derives_each_time(
     transaction.remove_properties("a")
     assert agree()
     assert "a" not in transaction.table_metadata.properties
+
+
+def test_manifests_stay_few_however_many_commits_there_are(make_table: MakeTable, aws: LakeSettings) -> None:
+    table = make_table()
+    for end in range(1, 60):
+        table.load()
+        table.append(write_rows(aws, table, end - 1, end), {})
+    table.load()
+    head = table.table.current_snapshot()
+    assert head is not None
+    assert len(head.manifests(table.table.io)) <= 20
+    assert sorted(table.table.scan().to_arrow()["offset"].to_pylist()) == list(range(59))
