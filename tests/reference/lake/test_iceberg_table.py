@@ -239,4 +239,5 @@ def test_manifests_stay_few_however_many_commits_there_are(make_table: MakeTable
     head = table.table.current_snapshot()
     assert head is not None
     assert len(head.manifests(table.table.io)) <= 20
-    assert sorted(table.table.scan().to_arrow()["offset"].to_pylist()) == list(range(59))
+    rows = table.table.scan().to_arrow()
+    assert (rows.num_rows, set(rows["offset"].to_pylist())) == (59, set(range(59)))
