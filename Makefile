@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 EVENTS ?= generated
 ROUNDS ?= 3
+FUZZ_SECONDS ?= 3600
 
 bin := .venv/bin
 # Folders count, too: the installed package knows its modules by name, and a module that came or went changes its folder.
@@ -17,7 +18,7 @@ store_if_go := $(if $(shell go version 2>/dev/null | grep -E 'go1\.(2[5-9]|[3-9]
 
 ghz := github.com/bojand/ghz/cmd/ghz@v0.121.0
 
-.PHONY: setup demo test check-slow soak lint format bench bench-programs pictures object-store lock clean
+.PHONY: setup demo test check-slow soak fuzz lint format bench bench-programs pictures object-store lock clean
 
 setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
 
@@ -31,6 +32,7 @@ test: setup .venv/.browser ## unit and integration tests
 check-slow: setup $(store_if_go) ## native tests under sanitizers, and the slow tests
 	scripts/native-tests.sh address
 	scripts/native-tests.sh thread
+	scripts/fuzz.sh 60
 	$(bin)/pytest -m slow
 
 soak: setup ## every scenario, its broken twin and every control at full length, ROUNDS times; then what takes longest
@@ -38,6 +40,9 @@ soak: setup ## every scenario, its broken twin and every control at full length,
 	    $(bin)/pytest -m slow tests/scenarios/test_library_runs.py --scenarios all --full || exit 1; \
 	done
 	$(bin)/pytest -m soak -s
+
+fuzz: setup ## hostile input to the ingest server's check of events, for FUZZ_SECONDS
+	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 lint: setup ## formatting, rules, types
 	$(bin)/ruff check

@@ -1,0 +1,87 @@
+"""200 clients that never read, cancel, send garbage or too much, or never end, beside one that behaves."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pyarrow.compute as pc
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from loadgen.arrivals import Arrivals, Phase
+from loadgen.order_settings import OrderSettings
+from loadgen.send import send
+from loadgen.send_log import SendLog
+from loadgen.source import open_source
+from reports.histogram import Histogram
+from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.native.ingestd import Server, ingestd
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+TOPIC = "misbehaving"
+CLIENTS = 200
+SECONDS, RATE_PER_S = 20.0, 200.0
+FLOOR_MS = 25.0
+MOST_MIB = 768
+"""What is in flight, what has not come whole (256 MiB each, at most), and the server itself."""
+
+
+@pytest.fixture
+def server(stack: EmbeddedTarget, tmp_path: Path) -> Iterator[Server]:
+    address = stack.status().endpoints.kafka
+    admin = AdminClient({"bootstrap.servers": address})
+    admin.create_topics([NewTopic(TOPIC, 4, 1)])[TOPIC].result(30)
+    with ingestd(address, TOPIC, tmp_path / "log") as started:
+        yield started
+
+
+@contextmanager
+def misbehaving_clients(server: Server) -> Iterator[None]:
+    command = [sys.executable, str(Path(__file__).with_name("misbehaving.py")), "127.0.0.1", str(server.port)]
+    with subprocess.Popen([*command, str(CLIENTS), "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as clients:
+        try:
+            assert clients.stdout is not None
+            assert clients.stdout.readline() == b"misbehaving\n"
+            yield
+            assert clients.poll() is None
+        finally:
+            clients.kill()
+
+
+def behave(server: Server) -> SendLog:
+    return send(
+        open_source("olist", OrderSettings()),
+        address=f"127.0.0.1:{server.port}",
+        arrivals=Arrivals([Phase(SECONDS, RATE_PER_S)]),
+        producer="behaves",
+    )
+
+
+def p99_ms(log: SendLog) -> float:
+    acked = log.table.filter(pc.field("outcome") == "ok")
+    histogram = Histogram()
+    histogram.record((acked["acked_ns"].to_numpy() - acked["intended_ns"].to_numpy()) // 1000)
+    found = histogram.quantiles()
+    assert found is not None
+    return found.p99
+
+
+def test_one_that_behaves_is_served_as_if_alone_and_memory_is_bounded(server: Server) -> None:
+    process = psutil.Process(server.process.pid)
+    alone = behave(server)
+    with misbehaving_clients(server):
+        beside = behave(server)
+        rss_mib = process.memory_info().rss / 2**20
+        descriptors = process.num_fds()
+    print(f"p99 alone {p99_ms(alone):.1f} ms, beside {p99_ms(beside):.1f} ms; {rss_mib:.0f} MiB, {descriptors} files")
+    assert alone.ok == beside.ok == SECONDS * RATE_PER_S
+    assert p99_ms(beside) <= max(3 * p99_ms(alone), FLOOR_MS)
+    assert rss_mib <= MOST_MIB
+    assert descriptors <= 3 * CLIENTS
+    # They are gone, and nothing of theirs is left.
+    assert behave(server).ok == SECONDS * RATE_PER_S
+    assert process.num_fds() < 100
