@@ -15,6 +15,7 @@ import click
 
 from loadgen.errors import LoadgenError, NoServerError
 from scenarios.cli.canary import canary
+from scenarios.cli.capacity import capacity
 from scenarios.cli.controls import controls
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
@@ -99,6 +100,7 @@ for command in (
     scenarios,
     controls,
     canary,
+    capacity,
     validate,
     init,
     schema,

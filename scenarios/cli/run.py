@@ -88,7 +88,7 @@ def run(
     with (
         target_of(target, plan, state_dir, keep, object_store) as found,
         journal_of(found) as journal,
-        _progress() as show,
+        progress() as show,
     ):
         from scenarios.runner.one_run import run_once  # noqa: PLC0415 - seconds of imports
 
@@ -176,7 +176,7 @@ def _writable(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Shows one line that changes on a terminal; elsewhere a line for each phase and every ten seconds."""
     terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     last, said_s = "", 0.0

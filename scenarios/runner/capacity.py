@@ -1,0 +1,145 @@
+"""How much load a scenario's pipeline holds: runs at one rate after the other, each judged by the same promises."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from reports.capacity import lag_growth, next_rate
+from reports.record import RunRecord
+from scenarios.model.overrides import tighten
+from scenarios.model.scenario import Phase, Scenario
+from scenarios.runner.fault_journal import FaultJournal
+from scenarios.runner.one_run import run_once
+from scenarios.runner.plan import plan_run
+from scenarios.runner.samples import KAFKA_QUEUE
+from scenarios.targets.interface import Target
+
+SENT_SHARE: Final = 0.995
+"""Of the planned rate, what must have been acknowledged."""
+
+GROWTH_SHARE: Final = 0.25
+"""Of what comes in during a writer's window: so much may the lag differ between a probe's beginning and its end."""
+
+LEAST_WINDOWS: Final = 4
+"""A probe lasts for so many writer's windows at least, or the lag's growth could not be seen."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is to be found out; see reports.capacity.next_rate. `slo`: figure → bound, as in a scenario's promises."""
+
+    slo: Mapping[str, float]
+    first_per_s: float
+    most_per_s: float
+    resolution: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One rate that was tried.
+
+    Attributes:
+        why_not: what did not hold; empty if all did.
+        per_core_s: stage → events a second of one core's time.
+    """
+
+    rate_per_s: float
+    acked_per_s: float
+    figures: Mapping[str, float | None]
+    lag_growth: float
+    why_not: tuple[str, ...]
+    limit: str
+    per_core_s: Mapping[str, float]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all promises were kept."""
+        return not self.why_not
+
+
+def probes(
+    scenario: Scenario, search: Search, target: Target, journal: FaultJournal, show: Callable[[str], None]
+) -> Iterator[Probe]:
+    """Try rates until the highest that holds is known; each as it is found.
+
+    Raises:
+        LoadgenError, TargetError, KeyboardInterrupt: see run_scenario.
+        InvalidScenario: the promises name no figures.
+    """
+    tried: dict[float, bool] = {}
+    while (rate := next_rate(tried, search.first_per_s, search.most_per_s, search.resolution)) is not None:
+        probe = _probe(_at(scenario, search, rate), rate, target, journal, show)
+        tried[rate] = probe.holds
+        yield probe
+
+
+def _probe(
+    scenario: Scenario, rate_per_s: float, target: Target, journal: FaultJournal, show: Callable[[str], None]
+) -> Probe:
+    def shown(text: str) -> None:
+        show(f"{rate_per_s:,.0f} events/s: {text}")
+
+    with tempfile.TemporaryDirectory(prefix="keystone-probe-") as folder:
+        record = run_once(plan_run(scenario), target, journal, Path(folder), shown, lambda _text: None)
+        return _judge(record, scenario, rate_per_s, _lag_growth(Path(folder), scenario.flush_seconds))
+
+
+def _at(scenario: Scenario, search: Search, rate_per_s: float) -> Scenario:
+    """The scenario at one rate, without its faults and with these promises alone."""
+    seconds = max(search.seconds, LEAST_WINDOWS * scenario.flush_seconds)
+    plain = scenario.model_copy(
+        update={
+            "phases": (Phase(for_s=seconds, rate_per_s=rate_per_s),),
+            "faults": (),
+            "at_most": {},
+            "at_least": {},
+            "budget_usd_per_million_events": None,
+            "broken_twin": None,
+        }
+    )
+    return tighten(plain, search.slo)
+
+
+def _judge(record: RunRecord, scenario: Scenario, rate_per_s: float, growth: float) -> Probe:
+    why_not = [f"{v.name} is {v.observed}, {v.expected}" for v in record.verdicts if v.passed is not True]
+    acked_per_s = record.throughput.acked_per_s
+    if acked_per_s < SENT_SHARE * rate_per_s:
+        why_not.append(f"{acked_per_s:,.0f} events/s were acknowledged of {rate_per_s:,.0f} planned")
+    if growth > GROWTH_SHARE * rate_per_s * scenario.flush_seconds:
+        why_not.append(f"the lag grew by {growth:,.0f} records")
+    bounded = {*scenario.at_most, *scenario.at_least}
+    return Probe(
+        rate_per_s=rate_per_s,
+        acked_per_s=acked_per_s,
+        figures={v.name: _number(v.observed) for v in record.verdicts if v.name in bounded},
+        lag_growth=growth,
+        why_not=tuple(why_not),
+        limit=f"{record.limit.stage or 'none'}: {record.limit.why}",
+        per_core_s={
+            stage.name: round(stage.events / stage.cpu_s) for stage in record.stages if stage.events and stage.cpu_s > 0
+        },
+    )
+
+
+def _number(observed: str) -> float | None:
+    try:
+        return float(observed.replace(",", ""))
+    except ValueError:
+        return None
+
+
+def _lag_growth(folder: Path, window_s: float) -> float:
+    """Of the records that the writers had not committed, while events were sent."""
+    load = pq.read_table(folder / "load.parquet")
+    queues = pq.read_table(folder / "queues.parquet")
+    lags = queues.filter(pc.field("queue") == KAFKA_QUEUE)
+    at_s = lags["at_ns"].to_numpy() / 1e9
+    ends_s = load["at_ns"].to_numpy().max() / 1e9
+    sending = at_s <= ends_s
+    return lag_growth(at_s[sending], lags["length"].to_numpy()[sending], window_s)
