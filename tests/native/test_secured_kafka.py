@@ -1,4 +1,4 @@
-"""A broker that is reached by TLS and a password (SCRAM), and takes nothing else."""
+"""A broker that is reached by TLS and a password, and takes nothing else."""
 
 import subprocess
 from collections.abc import Iterator
@@ -8,13 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 import trustme
-from confluent_kafka.admin import (
-    AdminClient,
-    NewTopic,
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialUpsertion,
-)
+from confluent_kafka.admin import AdminClient, NewTopic
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -76,9 +70,9 @@ def _listener(config: Path, port: int) -> str:
         "listener.security.protocol.map": f"{settings['listener.security.protocol.map']},SECURED:SASL_SSL",
         "listener.name.secured.ssl.keystore.type": "PEM",
         "listener.name.secured.ssl.keystore.location": "keystore.pem",
-        "listener.name.secured.sasl.enabled.mechanisms": "SCRAM-SHA-256",
-        "listener.name.secured.scram-sha-256.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        "listener.name.secured.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.secured.plain.sasl.jaas.config": (
+            f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
         ),
     }
     return "".join(f"{key}={value}\n" for key, value in more.items())
@@ -87,14 +81,11 @@ def _listener(config: Path, port: int) -> str:
 def _prepare(address: str) -> None:
     admin = AdminClient({"bootstrap.servers": address})
     admin.create_topics([NewTopic(TOPIC, 1, 1)])[TOPIC].result(30)
-    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
-    user = UserScramCredentialUpsertion(USER, info, PASSWORD.encode())
-    admin.alter_user_scram_credentials([user])[USER].result(30)
 
 
 def flags(kafka: SecuredKafka, password: Path) -> list[str]:
     return [
-        *("--kafka-security", "sasl_ssl", "--kafka-ca", str(kafka.authority)),
+        *("--kafka-security", "sasl_ssl", "--kafka-sasl-mechanism", "PLAIN", "--kafka-ca", str(kafka.authority)),
         *("--kafka-sasl-username", USER, "--kafka-sasl-password-file", str(password)),
         *("--delivery-timeout-ms", "3000"),
     ]
