@@ -54,7 +54,8 @@ void Produce(KafkaClient& client, Reports& reports, const std::vector<std::strin
                                                            .received_ns = clock.NowNs(),
                                                            .crc32c = Crc32c(payload),
                                                            .traceparent = {}});
-    client.Produce({KeyOf(seq), ingestd::MakeValue(version, payload), std::move(headers)}, nullptr);
+    client.Produce({0, KeyOf(seq), ingestd::MakeValue(version, payload), std::move(headers)},
+                   nullptr);
   }
 }
 

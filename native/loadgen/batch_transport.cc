@@ -15,13 +15,10 @@ constexpr size_t kMostBytes = 8u << 20;
 BatchTransport::BatchTransport(const Wiring& wiring, const BatchSettings& settings)
     : wiring_(wiring),
       settings_(settings),
-      stub_(ingest::v1::IngestionService::NewStub(wiring.channel)) {}
+      stub_(ingest::v1::IngestionService::NewStub(wiring.channel)),
+      channel_(wiring.channel) {}
 
 BatchTransport::~BatchTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
-
-bool BatchTransport::Connected() {
-  return wiring_.channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY;
-}
 
 void BatchTransport::Offer(const DueEvent& event) {
   if (!Connected()) {

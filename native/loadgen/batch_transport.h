@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "connected_channel.h"
 #include "keystone/ingest/v1/ingestion.grpc.pb.h"
 #include "open_calls.h"
 #include "transport.h"
@@ -23,7 +24,7 @@ class BatchTransport final : public Transport {
   ~BatchTransport() override;
 
   void Begin() override {}
-  bool Connected() override;
+  bool Connected() override { return channel_.IsConnected(); }
   void Offer(const DueEvent& event) override;
   void Idle(int64_t until_ns) override;
   void Finish(std::chrono::steady_clock::time_point deadline) override;
@@ -43,6 +44,7 @@ class BatchTransport final : public Transport {
   const Wiring wiring_;
   const BatchSettings settings_;
   const std::unique_ptr<ingest::v1::IngestionService::Stub> stub_;
+  ConnectedChannel channel_;
   std::unique_ptr<Call> gathering_;  // if any event waits
   int64_t leaves_ns_ = 0;            // at the latest
   OpenCalls<Call> calls_;

@@ -5,13 +5,11 @@
 namespace keystone::loadgen {
 
 UnaryTransport::UnaryTransport(const Wiring& wiring)
-    : wiring_(wiring), stub_(ingest::v1::IngestionService::NewStub(wiring.channel)) {}
+    : wiring_(wiring),
+      stub_(ingest::v1::IngestionService::NewStub(wiring.channel)),
+      channel_(wiring.channel) {}
 
 UnaryTransport::~UnaryTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
-
-bool UnaryTransport::Connected() {
-  return wiring_.channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY;
-}
 
 void UnaryTransport::Offer(const DueEvent& event) {
   if (!Connected()) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "connected_channel.h"
 #include "keystone/ingest/v1/ingestion.grpc.pb.h"
 #include "open_calls.h"
 #include "transport.h"
@@ -17,7 +18,7 @@ class UnaryTransport final : public Transport {
   ~UnaryTransport() override;
 
   void Begin() override {}
-  bool Connected() override;
+  bool Connected() override { return channel_.IsConnected(); }
   void Offer(const DueEvent& event) override;
   void Finish(std::chrono::steady_clock::time_point deadline) override;
   void GiveUp() override { calls_.CancelAll(); }
@@ -34,6 +35,7 @@ class UnaryTransport final : public Transport {
 
   const Wiring wiring_;
   const std::unique_ptr<ingest::v1::IngestionService::Stub> stub_;
+  ConnectedChannel channel_;
   OpenCalls<Call> calls_;
 };
 

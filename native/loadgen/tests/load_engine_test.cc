@@ -180,6 +180,24 @@ TEST_P(LoadEngineTest, EventsGoOverAllConnections) {
   EXPECT_EQ(streams.size(), GetParam() == CallKind::kStream ? 3u : 1u);
 }
 
+TEST_P(LoadEngineTest, ConnectsAtOnceAndAgainAtOnce) {
+  auto first = std::make_unique<FakeIngest>();
+  EngineSettings settings = Settings(first->address());
+  settings.connections = 4;
+  settings.connect_timeout_s = 2;  // gRPC's own timer takes five seconds
+  const int port = first->port();
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  Push(engine, 4, 0);
+  while (first->Received().size() < 4) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  first->Kill();
+  FakeIngest second([](uint64_t) { return OUTCOME_OK; }, port);
+  Push(engine, 300, 10 * kMs);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  EXPECT_EQ(Rows(engine).back().outcome, Outcome::kOk);
+}
+
 TEST_P(LoadEngineTest, AClosedLoopKeepsSoManyUnderWayAndNoMore) {
   std::atomic<int64_t> most_open = 0;
   LoadEngine* looked_at = nullptr;
