@@ -38,7 +38,8 @@ def next_rate(tried: Mapping[float, bool], first: float, most: float, resolution
 def lag_growth(at_s: Values, lag: Values, window_s: float) -> float:
     """By how many records the lag grew over the whole time, by a line through the maxima of its windows.
 
-    A writer commits a window at a time, so that the lag is a saw's teeth: their tips say whether it grows.
+    A writer commits a window at a time, so that the lag is a saw's teeth: their tips say whether it grows. The first
+    window, in which the lag comes up from nothing, is left out.
 
     Args:
         at_s: when it was looked at, seconds, rising.
@@ -48,7 +49,7 @@ def lag_growth(at_s: Values, lag: Values, window_s: float) -> float:
     if len(at_s) == 0:
         return 0.0
     window = ((at_s - at_s[0]) // window_s).astype(int)
-    windows = np.unique(window)
+    windows = np.unique(window)[1:]
     if len(windows) < 2:
         return 0.0
     tips = np.array([lag[window == number].max() for number in windows])

@@ -58,7 +58,7 @@ def capacity(
     \b
     keystone capacity quickstart --slo ack_p99_ms=50 --slo silver_p99_ms=8000
 
-    Rates are tried in runs of --seconds each (four writer's windows at least), without the scenario's faults: doubled
+    Rates are tried in runs of --seconds each (six writer's windows at least), without the scenario's faults: doubled
     until one does not hold, then by bisection. One holds if every promise and the whole ledger do, 99.5% of the planned
     rate was acknowledged, and the lag did not grow. Exit code 1 if not even the lowest rate holds.
     """

@@ -22,10 +22,10 @@ from scenarios.targets.interface import Target
 SENT_SHARE: Final = 0.995
 """Of the planned rate, what must have been acknowledged."""
 
-GROWTH_SHARE: Final = 0.25
+GROWTH_SHARE: Final = 0.5
 """Of what comes in during a writer's window: so much may the lag differ between a probe's beginning and its end."""
 
-LEAST_WINDOWS: Final = 4
+LEAST_WINDOWS: Final = 6
 """A probe lasts for so many writer's windows at least, or the lag's growth could not be seen."""
 
 

@@ -149,6 +149,7 @@ def test_a_promise_that_the_plan_cannot_keep_is_told_before_the_run(keystone: Ke
     assert ran.code == 0
     assert "this cannot pass: at_least.acked_per_s is 9999, but only 2000 events a second are planned" in ran.err
     assert "cannot pass" not in keystone("run", "quickstart", "--dry-run").err
+    assert "cannot pass" not in keystone("run", "quickstart", "--dry-run", "--events", "olist:3000").err
 
 
 def test_ctrl_c_while_the_commands_are_loaded_is_answered_in_one_line() -> None:
