@@ -63,8 +63,8 @@ bench-programs: setup ## build what the benchmarks measure against
 	cmake -S . -B build/bench -G Ninja -DPython_EXECUTABLE="$$PWD/$(bin)/python" -DSKBUILD_SCRIPTS_DIR=bin \
 	    -DKEYSTONE_BENCHES=ON >/dev/null
 	ninja -C build/bench --quiet keystone-benches native/keystone-ingestd
-	command -v go >/dev/null && GOBIN=$(abspath build/bench/native/bench) go install $(ghz) || \
-	    echo "no Go here, so no ghz: make bench WITHOUT=ghz" >&2
+	if command -v go >/dev/null; then GOBIN=$(abspath build/bench/native/bench) go install $(ghz); \
+	    else echo "no Go here, so no ghz: make bench WITHOUT=ghz" >&2; fi
 
 pictures: setup .venv/.browser ## draw the pictures of the docs, of the run RUN=FOLDER
 	$(bin)/python -m tests.benchmarks.pictures $(RUN)

@@ -21,14 +21,7 @@ BatchTransport::BatchTransport(const Wiring& wiring, const BatchSettings& settin
 BatchTransport::~BatchTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
 
 void BatchTransport::Offer(const DueEvent& event) {
-  if (!Connected()) {
-    wiring_.log.NotSent(event.seq, grpc::StatusCode::UNAVAILABLE);
-    return;
-  }
-  if (wiring_.log.Open() > wiring_.max_open) {
-    wiring_.log.NotSent(event.seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
-    return;
-  }
+  if (!MayGoOut(wiring_, Connected(), event.seq)) return;
   if (!gathering_) {
     gathering_ = std::make_unique<Call>();
     leaves_ns_ = wiring_.clock.NowNs() + settings_.linger_ns;

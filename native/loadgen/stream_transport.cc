@@ -125,14 +125,9 @@ bool StreamTransport::Connected() {
 
 void StreamTransport::Offer(const DueEvent& event) {
   const Guard guard(mutex_);
-  if (call_ == nullptr || !call_->usable()) {
-    wiring_.log.NotSent(event.seq, grpc::StatusCode::UNAVAILABLE);
-  } else if (wiring_.log.Open() > wiring_.max_open) {
-    wiring_.log.NotSent(event.seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
-  } else {
-    waiting_.push_back(ToRequest(event, wiring_.producer));
-    call_->Advance();
-  }
+  if (!MayGoOut(wiring_, call_ != nullptr && call_->usable(), event.seq)) return;
+  waiting_.push_back(ToRequest(event, wiring_.producer));
+  call_->Advance();
 }
 
 void StreamTransport::Finish(std::chrono::steady_clock::time_point deadline) {

@@ -1,6 +1,20 @@
 #include "transport.h"
 
+#include <grpcpp/support/status.h>
+
 namespace keystone::loadgen {
+
+bool MayGoOut(const Wiring& wiring, bool is_connected, uint64_t seq) {
+  if (!is_connected) {
+    wiring.log.NotSent(seq, grpc::StatusCode::UNAVAILABLE);
+    return false;
+  }
+  if (wiring.log.Open() > wiring.max_open) {
+    wiring.log.NotSent(seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
+    return false;
+  }
+  return true;
+}
 
 ingest::v1::EventRequest ToRequest(const DueEvent& event, const std::string& producer) {
   ingest::v1::EventRequest request;

@@ -53,6 +53,9 @@ class Transport {
   virtual void GiveUp() = 0;
 };
 
+// Whether an event may go out now; else it is settled as failed, unsent.
+bool MayGoOut(const Wiring& wiring, bool is_connected, uint64_t seq);
+
 ingest::v1::EventRequest ToRequest(const DueEvent& event, const std::string& producer);
 
 }  // namespace keystone::loadgen

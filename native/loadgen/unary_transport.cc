@@ -12,14 +12,7 @@ UnaryTransport::UnaryTransport(const Wiring& wiring)
 UnaryTransport::~UnaryTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
 
 void UnaryTransport::Offer(const DueEvent& event) {
-  if (!Connected()) {
-    wiring_.log.NotSent(event.seq, grpc::StatusCode::UNAVAILABLE);
-    return;
-  }
-  if (wiring_.log.Open() > wiring_.max_open) {
-    wiring_.log.NotSent(event.seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
-    return;
-  }
+  if (!MayGoOut(wiring_, Connected(), event.seq)) return;
   Call* call = calls_.Add(
       std::unique_ptr<Call>(new Call{event.seq, {}, ToRequest(event, wiring_.producer), {}}));
   wiring_.log.HandOver(event.seq, wiring_.clock.NowNs(), -1);
