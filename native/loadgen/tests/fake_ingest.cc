@@ -34,7 +34,9 @@ void FakeIngest::Kill() {
 
 std::vector<int> FakeIngest::Batches() {
   const Guard guard(mutex_);
-  return batches_;
+  std::vector<int> sizes;
+  for (const auto& [first, size] : batch_sizes_) sizes.push_back(size);
+  return sizes;
 }
 
 std::set<std::string> FakeIngest::Peers() {
@@ -78,7 +80,7 @@ grpc::Status FakeIngest::SendBatch(grpc::ServerContext* context,
   }
   {
     const Guard guard(mutex_);
-    batches_.push_back(request->events_size());
+    batch_sizes_[request->events(0).seq()] = request->events_size();
   }
   for (const EventRequest& event : request->events()) {
     const auto outcome = Take(*context, event.seq());

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,7 +29,7 @@ class FakeIngest final : public ingest::v1::IngestionService::Service {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   int port() const { return port_; }
   std::vector<uint64_t> Received();
-  std::vector<int> Batches();     // their sizes, in the order in which they came
+  std::vector<int> Batches();     // their sizes, in the order of their events
   std::set<std::string> Peers();  // who called
 
   // From now on whole batches are refused, as failed.
@@ -54,7 +55,7 @@ class FakeIngest final : public ingest::v1::IngestionService::Service {
   std::atomic<bool> refuses_batches_ = false;
   std::mutex mutex_;  // guards what follows
   std::vector<uint64_t> received_;
-  std::vector<int> batches_;
+  std::map<uint64_t, int> batch_sizes_;  // by the first event: calls overtake each other
   std::set<std::string> peers_;
 };
 
