@@ -10,18 +10,22 @@ What was handed to the connection and not answered is unknown: it may have left.
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
 from keystone_native import LoadEngine, NoServer
 
 from loadgen.arrivals import Arrivals
-from loadgen.blocks import planned_blocks
+from loadgen.blocks import WHOLE, Share, planned_blocks
 from loadgen.clock import Clock
 from loadgen.errors import NoServerError
 from loadgen.events import Event
-from loadgen.send_log import SendLog, Sent, log_of
+from loadgen.row_file import RowFile, batch_of
+from loadgen.send_log import Latencies, SendLog, Sent, StreamBreak
 
 Progress = Callable[[Sent], None]
+Start = Callable[[], int]
 CallKind = Literal["stream", "unary", "batch"]
 
 PROGRESS_SECONDS = 0.2
@@ -38,12 +42,15 @@ def send(
     batch_events: int = 100,
     batch_linger_s: float = 0.005,
     in_flight: int | None = None,
+    share: Share = WHOLE,
+    start: Start | None = None,
     clock: Clock | None = None,
     ack_timeout_s: float = 15,
     connect_timeout_s: float = 10,
     max_open: int = 200_000,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
+    folder: Path | None = None,
 ) -> SendLog:
     """Send the events as `arrivals` plans them and return what became of each.
 
@@ -57,8 +64,12 @@ def send(
     With `in_flight` the loop is closed: the plan says how many events there are, and each is due as soon as fewer than
     that many are open. The next is then held up by what is slow, which an open loop is there to show.
 
+    Several senders may have a `share` each of one plan. `start` is asked once the server answers, may wait, and says
+    when the plan's time begins, in nanoseconds since 1970 UTC; without it that is at once.
+
     `stop`, or Ctrl-C in the calling thread, ends the plan early; the rest is as at its end. A second Ctrl-C gives up
-    waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end.
+    waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end. What
+    became of the events lies in a nameless file in `folder`, or where temporary files do.
 
     Raises NoServerError if nobody answers at `address` within `connect_timeout_s`, and whatever the events raise while
     they are taken, after what was sent has been waited for.
@@ -70,35 +81,83 @@ def send(
         batch_events=batch_events,
         batch_linger_s=batch_linger_s,
         connections=connections,
+        share_first=share.index,
+        share_step=share.of,
         max_open=max_open,
         in_flight=in_flight or 0,
         connect_timeout_s=connect_timeout_s,
         ack_timeout_s=ack_timeout_s,
         clock_anchor_ns=(clock or Clock()).anchor_ns,
     )
-    report = progress or (lambda _sent: None)
-    # The feeder's own thread, so that Ctrl-C reaches this one and never cuts a source in the middle.
-    with ThreadPoolExecutor(1, thread_name_prefix="loadgen-feeder") as pool:
+    with RowFile(folder) as file:
+        rows = _Rows(engine, file, share)
+
+        def look() -> None:
+            rows.gather()
+            if progress is not None:
+                progress(_sent_so_far(engine))
+
+        # The feeder's own thread, so that Ctrl-C reaches this one and never cuts a source in the middle.
+        with ThreadPoolExecutor(1, thread_name_prefix="loadgen-feeder") as pool:
+            try:
+                feeding = pool.submit(_feed, engine, events, arrivals, share, start)
+                interrupted = _wait(engine, stop or threading.Event(), look)
+            finally:
+                engine.stop()
+                engine.give_up()
         try:
-            feeding = pool.submit(_feed, engine, events, arrivals)
-            interrupted = _wait(engine, stop or threading.Event(), lambda: report(Sent(*engine.progress())))
-        finally:
-            engine.stop()
-            engine.give_up()
-    try:
-        feeding.result()
-    except NoServer:
-        seconds = f"{connect_timeout_s:g} s"
-        raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
-    report(Sent(*engine.progress()))
-    return log_of(engine, producer, stopped=engine.stopped or interrupted)
+            feeding.result()
+        except NoServer:
+            seconds = f"{connect_timeout_s:g} s"
+            raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
+        look()
+        return _log_of(engine, producer, rows.table(), stopped=engine.stopped or interrupted)
 
 
-def _feed(engine: LoadEngine, events: Iterator[Event], arrivals: Arrivals) -> None:
+def _log_of(engine: LoadEngine, producer: str, table: pa.Table, *, stopped: bool) -> SendLog:
+    return SendLog(
+        producer=producer,
+        table=table,
+        start_ns=engine.start_ns,
+        latencies={name: Latencies(*cells) for name, cells in engine.latencies().items()},
+        breaks=tuple(StreamBreak(*broken) for broken in engine.breaks()),
+        stray_acks=engine.stray_acks,
+        stopped=stopped,
+        payload_bytes=engine.payload_bytes,
+    )
+
+
+class _Rows:
+    """What became of the events, taken from the engine as it is known."""
+
+    def __init__(self, engine: LoadEngine, file: RowFile, share: Share) -> None:
+        self._engine, self._file, self._share = engine, file, share
+        self._count = 0
+
+    def gather(self) -> None:
+        """Take all that is settled."""
+        while count := len((columns := self._engine.take_settled())["outcome"]):
+            first = self._share.index + self._share.of * self._count
+            self._file.write(batch_of(columns, first, self._share.of))
+            self._count += count
+
+    def table(self) -> pa.Table:
+        self.gather()
+        return self._file.table()
+
+
+def _sent_so_far(engine: LoadEngine) -> Sent:
+    planned, sent, ok, failed, unknown, latencies = engine.progress()
+    return Sent(planned, sent, ok, failed, unknown, Latencies(*latencies))
+
+
+def _feed(engine: LoadEngine, events: Iterator[Event], arrivals: Arrivals, share: Share, start: Start | None) -> None:
     """Hand all events over, as far ahead as the engine takes them."""
     try:
         if engine.connect():
-            for block, due_ns in planned_blocks(events, arrivals):
+            if start is not None:
+                engine.start_at(start())
+            for block, due_ns in planned_blocks(events, arrivals, share):
                 if not engine.push(block, due_ns):
                     return
     finally:

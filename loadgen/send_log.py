@@ -4,23 +4,15 @@ Times are nanoseconds since 1970 UTC on one clock that does not jump. An event's
 or from planned to failed, and once more from sent to what the answer says.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from keystone_native import LoadEngine
 from numpy.typing import NDArray
 
-_NONE = -(2**63)
-"""Stands in the engine's columns for null."""
-
-_ZERO: Final = pa.scalar(0, pa.int32())
-
-
-OUTCOMES: Final = ("ok", "failed", "unknown")
-"""Whether an event is in the log: the engine's numbers for it, by place."""
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +25,38 @@ class StreamBreak:
 
 
 @dataclass(frozen=True, slots=True)
+class Latencies:
+    """Latencies counted as HdrHistogram does it: equal to three digits, they share a count.
+
+    Attributes:
+        seconds: after the plan's start, in which the events were due.
+        us: the least of those that share a count, microseconds.
+        counts: how many they are.
+    """
+
+    seconds: Counts
+    us: Counts
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """How far a send is: counts since its start, and the latencies (ns, from the intended time) of the acks that came
-    since the last look."""
+    """How far a send is: counts since its start, and the latencies, from the intended time, of the acks that came
+    since the last look; their seconds say nothing."""
 
     planned: int
     sent: int
     ok: int
     failed: int
     unknown: int
-    latencies_ns: NDArray[np.int64]
+    latencies: Latencies
 
 
 @dataclass(frozen=True)
 class SendLog:
     """The record of one send.
 
-    `table` has a row for each event that was due, in the order of `seq`:
+    `table` lies in a file that is mapped. It has a row for each event that was due, in the order of `seq`:
       seq, intended_ns    int64, never null
       offered_ns          int64, when the sender got to it, never null; its distance from intended_ns is its lateness
       sent_ns             int64, null for an event that was never handed to the connection
@@ -62,12 +69,16 @@ class SendLog:
       price_cents         int64, null for an order without items
       spoilt              bool, made unreadable on purpose
 
-    `stray_acks` counts answers to no event that waited for one. `stopped` says that the end of the source was not
-    reached, or the answers not waited for. `payload_bytes` is the sum of all payloads.
+    `start_ns` is when the plan's time began, `latencies` those of the whole: `ack` from the intended time and `ack_raw`
+    from the sending, of the events that are ok, and `lateness`, the sender's own, of all. `stray_acks` counts answers
+    to no event that waited for one. `stopped` says that the end of the source was not reached, or the answers not
+    waited for. `payload_bytes` is the sum of all payloads.
     """
 
     producer: str
     table: pa.Table
+    start_ns: int
+    latencies: Mapping[str, Latencies]
     breaks: tuple[StreamBreak, ...]
     stray_acks: int
     stopped: bool
@@ -98,47 +109,30 @@ class SendLog:
         """How many events are in the log or not: nobody can tell."""
         return self._count("unknown")
 
+    @property
+    def spoilt(self) -> int:
+        """How many events were made unreadable on purpose."""
+        return pc.sum(self.table["spoilt"]).as_py() or 0
+
     def rate_held(self, planned_s: float) -> float:
         """Events acknowledged a second, from when the first was due to the last ack, or to the plan's end if that is
         later: a server that answered no more did not hold the rate."""
-        last: int | None = pc.max(self.table.filter(pc.field("outcome") == "ok")["acked_ns"]).as_py()
+        last = [_last_ack(batch) for batch in self.table.to_batches()]
         first: int | None = pc.min(self.table["intended_ns"]).as_py()
-        return 0.0 if last is None or first is None else self.ok / max((last - first) / 1e9, planned_s)
+        acked = [at for at in last if at is not None]
+        return 0.0 if not acked or first is None else self.ok / max((max(acked) - first) / 1e9, planned_s)
 
     def _count(self, outcome: str) -> int:
-        return self.table.filter(pc.field("outcome") == outcome).num_rows
+        # Batch by batch: the whole may be larger than memory.
+        batches = self.table.select(["outcome"]).to_batches()
+        return sum(where(batch, outcome).true_count for batch in batches)
 
 
-def log_of(engine: LoadEngine, producer: str, *, stopped: bool) -> SendLog:
-    """The record of a send that is over."""
-    rows = engine.rows()
-    columns = {name: pa.array(values) for name, values in rows.items()}
-    stream = columns["stream"]
-    table = pa.table(
-        {
-            "seq": pa.array(range(len(stream)), pa.int64()),
-            "intended_ns": columns["intended_ns"],
-            "offered_ns": columns["offered_ns"],
-            "sent_ns": _nullable(columns["sent_ns"]),
-            "acked_ns": _nullable(columns["acked_ns"]),
-            "outcome": pa.DictionaryArray.from_arrays(columns["outcome"], list(OUTCOMES)),
-            "code": columns["code"],
-            "partition": _only_where(columns["partition"], pc.greater_equal(columns["partition"], _ZERO)),
-            "offset": _nullable(columns["offset"]),
-            "crc32c": columns["crc32c"],
-            "price_cents": _nullable(columns["price_cents"]),
-            "stream": _only_where(stream, pc.greater_equal(stream, _ZERO)),
-            "spoilt": pc.cast(columns["spoilt"], pa.bool_()),
-        }
-    )
-    breaks = tuple(StreamBreak(*broken) for broken in engine.breaks())
-    return SendLog(producer, table, breaks, engine.stray_acks, stopped, engine.payload_bytes)
+def where(batch: pa.RecordBatch, outcome: str) -> pa.BooleanArray:
+    """Which of the table's rows have that outcome."""
+    return pc.equal(batch.column("outcome"), pa.scalar(outcome))
 
 
-def _nullable(values: "pa.Array[Any]") -> "pa.Array[Any]":
-    return _only_where(values, pc.not_equal(values, pa.scalar(_NONE)))
-
-
-def _only_where(values: "pa.Array[Any]", mask: pa.BooleanArray) -> "pa.Array[Any]":
-    kept: pa.Array[Any] = pc.if_else(mask, values, pa.scalar(None, values.type))
-    return kept
+def _last_ack(batch: pa.RecordBatch) -> int | None:
+    last: int | None = pc.max(batch.column("acked_ns").filter(where(batch, "ok"))).as_py()
+    return last

@@ -36,13 +36,14 @@ class Histogram:
     def __init__(self, counts: Counts | None = None) -> None:
         self.counts: Counts = np.zeros(_SLOTS, np.int64) if counts is None else counts
 
-    def record(self, microseconds: "NDArray[Any] | list[int]") -> None:
-        """Count values; those below 0, which two clocks may give, as 0.
+    def record(self, microseconds: "NDArray[Any] | list[int]", times: Counts | None = None) -> None:
+        """Count values, each once or as many times as it says; those below 0, which two clocks may give, as 0.
 
         Raises:
             ValueError: a value is above twelve days.
         """
-        self.counts += np.bincount(_slot(_checked(microseconds)), minlength=_SLOTS)
+        slots = _slot(_checked(microseconds))
+        self.counts += np.bincount(slots, weights=times, minlength=_SLOTS).astype(np.int64)
 
     @property
     def count(self) -> int:
@@ -89,11 +90,12 @@ class HistogramSeries:
         self._keys: Counts = np.empty(0, np.int64)
         self._counts: Counts = np.empty(0, np.int64)
 
-    def record(self, seconds: "NDArray[Any]", microseconds: "NDArray[Any]") -> None:
+    def record(
+        self, seconds: "NDArray[Any]", microseconds: "NDArray[Any]", times: "NDArray[np.int64] | None" = None
+    ) -> None:
         """Count values, each in its second, which is 0 or later; see Histogram.record."""
-        keys, counts = np.unique(
-            np.asarray(seconds, np.int64) * _SLOTS + _slot(_checked(microseconds)), return_counts=True
-        )
+        keys = np.asarray(seconds, np.int64) * _SLOTS + _slot(_checked(microseconds))
+        counts = np.ones(keys.size, np.int64) if times is None else times
         self._keys, where = np.unique(np.concatenate([self._keys, keys]), return_inverse=True)
         merged = np.zeros(self._keys.size, np.int64)
         np.add.at(merged, where, np.concatenate([self._counts, counts]))

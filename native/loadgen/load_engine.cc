@@ -50,7 +50,7 @@ std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, const W
 
 }  // namespace
 
-LoadEngine::LoadEngine(const EngineSettings& settings) : settings_(settings) {
+LoadEngine::LoadEngine(const EngineSettings& settings) : settings_(settings), log_(settings.share) {
   for (int i = 0; i < settings.connections; ++i) {
     const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log_,
                         settings.max_open,      streams_};
@@ -88,6 +88,11 @@ bool LoadEngine::Connect() {
   return true;
 }
 
+void LoadEngine::StartAt(int64_t start_ns) {
+  const Guard guard(mutex_);
+  Start(start_ns);
+}
+
 bool LoadEngine::Push(EventBlock block, std::vector<int64_t> due_ns) {
   std::vector<uint32_t> crc32c;
   crc32c.reserve(block.size());
@@ -95,7 +100,7 @@ bool LoadEngine::Push(EventBlock block, std::vector<int64_t> due_ns) {
   Guard guard(mutex_);
   changed_.wait(guard, [this] { return stop_ || queued_bytes_ < kMostQueuedBytes; });
   if (stop_) return false;
-  if (start_ns_ == kNull) start_ns_ = settings_.clock.NowNs();
+  if (start_ns_ == kNull) Start(settings_.clock.NowNs());
   for (int64_t& at : due_ns) at += start_ns_;
   queued_bytes_ += block.bytes();
   queue_.push_back({std::move(block), std::move(crc32c), std::move(due_ns)});
@@ -131,13 +136,14 @@ bool LoadEngine::AwaitEnd(double timeout_s) {
 void LoadEngine::Pace() {
   // Waking up to 50 us late, as threads do by default, would be our lateness.
   prctl(PR_SET_TIMERSLACK, 1);
+  size_t turn = 0;
   Due due;
   while (NextBlock(&due)) {
     for (size_t i = 0; i < due.block.size() && AwaitTurn(&due.at_ns[i]); ++i) {
       const uint64_t seq = log_.Plan(due.at_ns[i], settings_.clock.NowNs(), due.crc32c[i],
                                      due.block.PriceCents(i), due.block.Spoilt(i));
       payload_bytes_ += static_cast<int64_t>(due.block.Payload(i).size());
-      transports_[seq % transports_.size()]->Offer({seq, due.at_ns[i], due.block.Payload(i)});
+      transports_[turn++ % transports_.size()]->Offer({seq, due.at_ns[i], due.block.Payload(i)});
     }
   }
   const auto deadline = steady_clock::now() + Seconds(settings_.ack_timeout_s);
@@ -145,6 +151,12 @@ void LoadEngine::Pace() {
   const Guard guard(mutex_);
   over_ = true;
   changed_.notify_all();
+}
+
+// With the mutex.
+void LoadEngine::Start(int64_t start_ns) {
+  start_ns_ = start_ns;
+  log_.StartAt(start_ns);
 }
 
 // False at the end of the plan.

@@ -31,6 +31,7 @@ struct EngineSettings {
   CallKind call = CallKind::kStream;
   BatchSettings batch;
   int connections = 1;  // events go over them in turn
+  Share share;
   int64_t max_open = 0;
   // Not 0: a closed loop. The plan's times count for nothing, each event is due as
   // soon as fewer than this many are open.
@@ -56,7 +57,10 @@ class LoadEngine {
   // Waits until the server answers; false if Stop came first. Throws NoServer.
   bool Connect();
 
-  // Events due so many nanoseconds after the first Push. Waits while enough is
+  // The plan's time begins then, and not with the first Push. Before it.
+  void StartAt(int64_t start_ns);
+
+  // Events due so many nanoseconds after the plan's start. Waits while enough is
   // queued; false once there is no use in pushing more.
   bool Push(EventBlock block, std::vector<int64_t> due_ns);
 
@@ -78,8 +82,7 @@ class LoadEngine {
   // Of the payloads of all events that became due.
   int64_t payload_bytes() const { return payload_bytes_; }
 
-  Progress TakeProgress() { return log_.TakeProgress(); }
-  const SendLog& log() const { return log_; }
+  SendLog& log() { return log_; }
 
  private:
   struct Due {
@@ -88,6 +91,7 @@ class LoadEngine {
     std::vector<int64_t> at_ns;
   };
 
+  void Start(int64_t start_ns);
   void Pace();
   bool NextBlock(Due* due);
   bool AwaitTurn(int64_t* at_ns);
@@ -106,8 +110,8 @@ class LoadEngine {
   std::condition_variable changed_;
   std::deque<Due> queue_;
   size_t queued_bytes_ = 0;
-  int64_t start_ns_ = kNull;  // of the plan
-  bool ended_ = false;        // no more is pushed
+  int64_t start_ns_ = kNull;
+  bool ended_ = false;  // no more is pushed
   bool stop_ = false;
   bool over_ = false;
 };

@@ -1,28 +1,42 @@
 #include "send_log.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace keystone::loadgen {
 
 using Lock = std::lock_guard<std::mutex>;
 
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kMicrosecond = 1'000;
+
+}  // namespace
+
+void SendLog::StartAt(int64_t start_ns) {
+  const Lock lock(mutex_);
+  start_ns_ = start_ns;
+}
+
 uint64_t SendLog::Plan(int64_t intended_ns, int64_t now_ns, uint32_t crc32c, int64_t price_cents,
                        bool spoilt) {
   const Lock lock(mutex_);
-  const uint64_t seq = static_cast<uint64_t>(planned_++);
-  if (seq % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
-  EventRow& row = At(seq);
+  const size_t number = static_cast<size_t>(planned_++);
+  if (number % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
+  EventRow& row = At(number);
   row.intended_ns = intended_ns;
   row.offered_ns = now_ns;
   row.crc32c = crc32c;
   row.price_cents = price_cents;
   row.spoilt = spoilt;
-  return seq;
+  lateness_.Record(SecondOf(row), (now_ns - intended_ns) / kMicrosecond);
+  return share_.first + share_.step * number;
 }
 
 void SendLog::HandOver(uint64_t seq, int64_t now_ns, int32_t stream) {
   const Lock lock(mutex_);
-  EventRow& row = At(seq);
+  EventRow& row = At(RowOf(seq));
   row.sent_ns = now_ns;
   row.stream = stream;
   ++sent_;
@@ -30,44 +44,57 @@ void SendLog::HandOver(uint64_t seq, int64_t now_ns, int32_t stream) {
 
 void SendLog::NotSent(uint64_t seq, int code) {
   const Lock lock(mutex_);
-  Settle(&At(seq), Outcome::kFailed, code);
+  Settle(&At(RowOf(seq)), Outcome::kFailed, code);
 }
 
 bool SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
   const Lock lock(mutex_);
-  const bool known = seq < static_cast<uint64_t>(planned_);
-  if (!known || At(seq).outcome != Outcome::kPending || At(seq).sent_ns == kNull) {
+  EventRow* const row = Waiting(seq);
+  if (row == nullptr || row->sent_ns == kNull) {
     ++stray_acks_;
     return false;
   }
-  EventRow& row = At(seq);
-  row.acked_ns = now_ns;
+  row->acked_ns = now_ns;
   if (answer.outcome == Outcome::kOk) {
-    row.partition = answer.partition;
-    row.offset = answer.offset;
-    recent_ns_.push_back(now_ns - row.intended_ns);
+    row->partition = answer.partition;
+    row->offset = answer.offset;
+    const int64_t second = SecondOf(*row);
+    const int64_t us = (now_ns - row->intended_ns) / kMicrosecond;
+    ack_.Record(second, us);
+    ack_raw_.Record(second, (now_ns - row->sent_ns) / kMicrosecond);
+    recent_.Record(0, us);
   }
-  Settle(&row, answer.outcome, answer.code);
+  Settle(row, answer.outcome, answer.code);
   return true;
 }
 
 void SendLog::Lose(uint64_t seq, int code) {
   const Lock lock(mutex_);
-  if (At(seq).outcome == Outcome::kPending) Settle(&At(seq), Outcome::kUnknown, code);
+  if (EventRow* const row = Waiting(seq)) Settle(row, Outcome::kUnknown, code);
 }
 
 void SendLog::LoseSentOn(int32_t stream, int code) {
   const Lock lock(mutex_);
-  for (uint64_t seq = settled_below_; seq < static_cast<uint64_t>(planned_); ++seq) {
-    EventRow& row = At(seq);
+  for (size_t number = settled_below_; number < static_cast<size_t>(planned_); ++number) {
+    EventRow& row = At(number);
     if (row.outcome == Outcome::kPending && row.stream == stream && row.sent_ns != kNull) {
       Settle(&row, Outcome::kUnknown, code);
     }
   }
-  while (settled_below_ < static_cast<uint64_t>(planned_) &&
-         At(settled_below_).outcome != Outcome::kPending) {
-    ++settled_below_;
-  }
+  FindSettled(static_cast<size_t>(planned_));
+}
+
+std::vector<EventRow> SendLog::TakeSettled() {
+  const Lock lock(mutex_);
+  const size_t chunk_end = (taken_ / kChunk + 1) * kChunk;
+  FindSettled(chunk_end);
+  const size_t end = std::min(settled_below_, chunk_end);
+  if (end == taken_) return {};
+  const EventRow* const first = &At(taken_);
+  std::vector<EventRow> rows(first, first + (end - taken_));
+  if (end == chunk_end) chunks_.pop_front();
+  taken_ = end;
+  return rows;
 }
 
 void SendLog::AddBreak(StreamBreak broken) {
@@ -95,13 +122,30 @@ void SendLog::StopWaiting() {
 }
 
 Progress SendLog::TakeProgress() {
+  Progress now{};
+  LatencyRecorder recent;
+  {
+    const Lock lock(mutex_);
+    now = {planned_, sent_, ok_, failed_, unknown_, {}};
+    std::swap(recent, recent_);
+  }
+  now.latencies = recent.Cells();
+  return now;
+}
+
+Latencies SendLog::AllLatencies() const {
   const Lock lock(mutex_);
-  return {planned_, sent_, ok_, failed_, unknown_, std::exchange(recent_ns_, {})};
+  return {ack_.Cells(), ack_raw_.Cells(), lateness_.Cells()};
 }
 
 int64_t SendLog::Planned() const {
   const Lock lock(mutex_);
   return planned_;
+}
+
+int64_t SendLog::StartedAt() const {
+  const Lock lock(mutex_);
+  return start_ns_;
 }
 
 int64_t SendLog::StrayAcks() const {
@@ -112,6 +156,25 @@ int64_t SendLog::StrayAcks() const {
 std::vector<StreamBreak> SendLog::Breaks() const {
   const Lock lock(mutex_);
   return breaks_;
+}
+
+// The event's row if it has no outcome yet; null if it has, or is none of ours.
+EventRow* SendLog::Waiting(uint64_t seq) {
+  const bool ours = seq >= share_.first && (seq - share_.first) % share_.step == 0;
+  const size_t row = ours ? RowOf(seq) : 0;
+  if (!ours || row < settled_below_ || row >= static_cast<size_t>(planned_)) return nullptr;
+  return At(row).outcome == Outcome::kPending ? &At(row) : nullptr;
+}
+
+void SendLog::FindSettled(size_t end) {
+  end = std::min(end, static_cast<size_t>(planned_));
+  while (settled_below_ < end && At(settled_below_).outcome != Outcome::kPending) {
+    ++settled_below_;
+  }
+}
+
+int64_t SendLog::SecondOf(const EventRow& row) const {
+  return (row.intended_ns - start_ns_) / kSecond;
 }
 
 void SendLog::Settle(EventRow* row, Outcome outcome, int code) {

@@ -3,12 +3,14 @@
 #include <array>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "event_block.h"
+#include "latency_recorder.h"
 
 namespace keystone::loadgen {
 
@@ -52,14 +54,34 @@ struct Answer {
 // answers that came since the last look.
 struct Progress {
   int64_t planned, sent, ok, failed, unknown;
-  std::vector<int64_t> latencies_ns;
+  std::vector<LatencyCell> latencies;
+};
+
+// Latencies of a whole run, by the second after its start in which an event was
+// due: of OK answers, from the intended time and from the sending, and by how
+// much the sender itself was late.
+struct Latencies {
+  std::vector<LatencyCell> ack, ack_raw, lateness;
+};
+
+// The events of a plan that are this sender's: first, first + step, and so on.
+struct Share {
+  uint64_t first = 0;
+  uint64_t step = 1;
 };
 
 // What became of each event, one row an event. A row moves once, from planned
-// to sent or failed, and once more from sent to what the answer says. Any
-// thread may call anything; no call takes long, none copies what is there.
+// to sent or failed, and once more from sent to what the answer says. Rows that
+// are settled are to be taken away while the run goes on, so that memory is
+// bounded by what is open and came after it. Any thread may call anything; no
+// call takes long.
 class SendLog {
  public:
+  explicit SendLog(Share share = {}) : share_(share) {}
+
+  // When the plan's time begins; before the first event.
+  void StartAt(int64_t start_ns);
+
   // Adds the row of the next event, whose turn it is now, and gives its number.
   uint64_t Plan(int64_t intended_ns, int64_t now_ns, uint32_t crc32c, int64_t price_cents,
                 bool spoilt);
@@ -89,31 +111,43 @@ class SendLog {
   void AwaitOpenBelow(int64_t most);
   void StopWaiting();
 
+  // The oldest rows that nobody took, up to the first that is open; some
+  // thousand at a time, in the order of their events, and none at the end.
+  std::vector<EventRow> TakeSettled();
+
   Progress TakeProgress();
+  Latencies AllLatencies() const;
   int64_t Planned() const;
+  int64_t StartedAt() const;
   int64_t StrayAcks() const;
   std::vector<StreamBreak> Breaks() const;
 
-  // Row `seq`, below Planned(); for one who reads when nothing is open any more.
-  const EventRow& Row(uint64_t seq) const { return (*chunks_[seq / kChunk])[seq % kChunk]; }
-
  private:
   // Rows stay where they are: growing never copies, which would make events late.
-  static constexpr size_t kChunk = 65'536;
+  // Small, since a new one is made in the middle of the plan.
+  static constexpr size_t kChunk = 8'192;
   using Chunk = std::array<EventRow, kChunk>;
+  static constexpr size_t kUsualCells = 1 << 16;
 
-  EventRow& At(uint64_t seq) { return (*chunks_[seq / kChunk])[seq % kChunk]; }
+  size_t RowOf(uint64_t seq) const { return (seq - share_.first) / share_.step; }
+  EventRow& At(size_t row) { return (*chunks_[row / kChunk - taken_ / kChunk])[row % kChunk]; }
+  EventRow* Waiting(uint64_t seq);
   void Settle(EventRow* row, Outcome outcome, int code);
+  void FindSettled(size_t end);
+  int64_t SecondOf(const EventRow& row) const;
   int64_t OpenNow() const { return planned_ - ok_ - failed_ - unknown_; }
 
+  const Share share_;
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable settled_;
   int64_t enough_settled_ = -1;  // so few open, and who waits is told
   bool stop_waiting_ = false;
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::deque<std::unique_ptr<Chunk>> chunks_;  // from that of the first row not taken
+  size_t taken_ = 0;                           // rows
+  size_t settled_below_ = 0;                   // rows
   int64_t planned_ = 0, sent_ = 0, ok_ = 0, failed_ = 0, unknown_ = 0, stray_acks_ = 0;
-  uint64_t settled_below_ = 0;
-  std::vector<int64_t> recent_ns_;
+  int64_t start_ns_ = 0;
+  LatencyRecorder ack_{kUsualCells}, ack_raw_{kUsualCells}, lateness_{kUsualCells}, recent_;
   std::vector<StreamBreak> breaks_;
 };
 

@@ -18,6 +18,7 @@ namespace {
 using loadgen::EngineSettings;
 using loadgen::EventBlock;
 using loadgen::EventRow;
+using loadgen::LatencyCell;
 using loadgen::LoadEngine;
 
 using ReleaseGil = py::call_guard<py::gil_scoped_release>;
@@ -31,15 +32,17 @@ loadgen::CallKind ParseCall(const std::string& call) {
 
 std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer,
                                        const std::string& call, int64_t batch_events,
-                                       double batch_linger_s, int connections, int64_t max_open,
-                                       int64_t in_flight, double connect_timeout_s,
-                                       double ack_timeout_s, int64_t clock_anchor_ns) {
+                                       double batch_linger_s, int connections, uint64_t share_first,
+                                       uint64_t share_step, int64_t max_open, int64_t in_flight,
+                                       double connect_timeout_s, double ack_timeout_s,
+                                       int64_t clock_anchor_ns) {
   return std::make_unique<LoadEngine>(EngineSettings{
       .address = std::move(address),
       .producer = std::move(producer),
       .call = ParseCall(call),
       .batch = {.events = batch_events, .linger_ns = static_cast<int64_t>(batch_linger_s * 1e9)},
       .connections = connections,
+      .share = {.first = share_first, .step = share_step},
       .max_open = max_open,
       .in_flight = in_flight,
       .connect_timeout_s = connect_timeout_s,
@@ -48,53 +51,69 @@ std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer
   });
 }
 
-bool Push(LoadEngine& engine, const EventBlock& block, const std::vector<int64_t>& due_ns) {
-  if (due_ns.size() != block.size()) throw std::invalid_argument("a due time for each event");
-  const py::gil_scoped_release release;
-  return engine.Push(block, due_ns);
-}
-
-template <typename T>
-py::array_t<T> Array(const std::vector<T>& values) {
-  return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data());
-}
-
-// One column of the log.
-template <typename T, typename Field>
-py::array_t<T> Column(const LoadEngine& engine, Field field) {
-  const int64_t rows = engine.log().Planned();
-  py::array_t<T> column(rows);
-  T* values = column.mutable_data();
-  for (int64_t i = 0; i < rows; ++i) {
-    values[i] = static_cast<T>(field(engine.log().Row(static_cast<uint64_t>(i))));
+bool Push(LoadEngine& engine, const EventBlock& block,
+          const py::array_t<int64_t, py::array::c_style>& due_ns) {
+  if (static_cast<size_t>(due_ns.size()) != block.size()) {
+    throw std::invalid_argument("a due time for each event");
   }
+  std::vector<int64_t> at_ns(due_ns.data(), due_ns.data() + due_ns.size());
+  const py::gil_scoped_release release;
+  return engine.Push(block, std::move(at_ns));
+}
+
+// One field of each element.
+template <typename T, typename Element, typename Field>
+py::array_t<T> Column(const std::vector<Element>& elements, Field Element::* field) {
+  py::array_t<T> column(static_cast<py::ssize_t>(elements.size()));
+  T* values = column.mutable_data();
+  for (const Element& element : elements) *values++ = static_cast<T>(element.*field);
   return column;
 }
 
-py::dict Rows(const LoadEngine& engine) {
-  py::dict rows;
-  rows["intended_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.intended_ns; });
-  rows["offered_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.offered_ns; });
-  rows["sent_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.sent_ns; });
-  rows["acked_ns"] = Column<int64_t>(engine, [](const EventRow& r) { return r.acked_ns; });
-  rows["outcome"] = Column<int8_t>(engine, [](const EventRow& r) { return r.outcome; });
-  rows["code"] = Column<int32_t>(engine, [](const EventRow& r) { return r.code; });
-  rows["stream"] = Column<int32_t>(engine, [](const EventRow& r) { return r.stream; });
-  rows["partition"] = Column<int32_t>(engine, [](const EventRow& r) { return r.partition; });
-  rows["offset"] = Column<int64_t>(engine, [](const EventRow& r) { return r.offset; });
-  rows["crc32c"] = Column<int64_t>(engine, [](const EventRow& r) { return r.crc32c; });
-  rows["price_cents"] = Column<int64_t>(engine, [](const EventRow& r) { return r.price_cents; });
-  rows["spoilt"] = Column<int8_t>(engine, [](const EventRow& r) { return r.spoilt; });
-  return rows;
+py::dict TakeSettled(LoadEngine& engine) {
+  std::vector<EventRow> rows;
+  {
+    const py::gil_scoped_release release;
+    rows = engine.log().TakeSettled();
+  }
+  py::dict columns;
+  columns["intended_ns"] = Column<int64_t>(rows, &EventRow::intended_ns);
+  columns["offered_ns"] = Column<int64_t>(rows, &EventRow::offered_ns);
+  columns["sent_ns"] = Column<int64_t>(rows, &EventRow::sent_ns);
+  columns["acked_ns"] = Column<int64_t>(rows, &EventRow::acked_ns);
+  columns["outcome"] = Column<int8_t>(rows, &EventRow::outcome);
+  columns["code"] = Column<int32_t>(rows, &EventRow::code);
+  columns["stream"] = Column<int32_t>(rows, &EventRow::stream);
+  columns["partition"] = Column<int32_t>(rows, &EventRow::partition);
+  columns["offset"] = Column<int64_t>(rows, &EventRow::offset);
+  columns["crc32c"] = Column<int64_t>(rows, &EventRow::crc32c);
+  columns["price_cents"] = Column<int64_t>(rows, &EventRow::price_cents);
+  columns["spoilt"] = Column<int8_t>(rows, &EventRow::spoilt);
+  return columns;
+}
+
+py::tuple Arrays(const std::vector<LatencyCell>& cells) {
+  return py::make_tuple(Column<int64_t>(cells, &LatencyCell::second),
+                        Column<int64_t>(cells, &LatencyCell::us),
+                        Column<int64_t>(cells, &LatencyCell::count));
 }
 
 py::tuple TakeProgress(LoadEngine& engine) {
-  const loadgen::Progress now = engine.TakeProgress();
+  const loadgen::Progress now = engine.log().TakeProgress();
   return py::make_tuple(now.planned, now.sent, now.ok, now.failed, now.unknown,
-                        Array(now.latencies_ns));
+                        Arrays(now.latencies));
 }
 
-std::vector<std::tuple<int64_t, int, py::str>> Breaks(const LoadEngine& engine) {
+py::dict AllLatencies(LoadEngine& engine) {
+  const loadgen::Latencies all = engine.log().AllLatencies();
+  py::dict series;
+  series["ack"] = Arrays(all.ack);
+  series["ack_raw"] = Arrays(all.ack_raw);
+  series["lateness"] = Arrays(all.lateness);
+  return series;
+}
+
+std::vector<std::tuple<int64_t, int, py::str>> Breaks(LoadEngine& engine) {
   std::vector<std::tuple<int64_t, int, py::str>> breaks;
   for (const auto& broken : engine.log().Breaks()) {
     // A server may put anything into its details.
@@ -112,19 +131,24 @@ void BindEngine(py::module_& module) {
   py::class_<LoadEngine>(module, "LoadEngine", py::release_gil_before_calling_cpp_dtor())
       .def(py::init(&MakeEngine), py::kw_only(), py::arg("address"), py::arg("producer"),
            py::arg("call"), py::arg("batch_events"), py::arg("batch_linger_s"),
-           py::arg("connections"), py::arg("max_open"), py::arg("in_flight"),
-           py::arg("connect_timeout_s"), py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))
+           py::arg("connections"), py::arg("share_first"), py::arg("share_step"),
+           py::arg("max_open"), py::arg("in_flight"), py::arg("connect_timeout_s"),
+           py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))
       .def("connect", &LoadEngine::Connect, ReleaseGil())
+      .def("start_at", &LoadEngine::StartAt, py::arg("start_ns"))
       .def("push", &Push, py::arg("block"), py::arg("due_ns"))
       .def("end", &LoadEngine::End, ReleaseGil())
       .def("stop", &LoadEngine::Stop, ReleaseGil())
       .def("give_up", &LoadEngine::GiveUp, ReleaseGil())
       .def("await_end", &LoadEngine::AwaitEnd, py::arg("timeout_s"), ReleaseGil())
       .def("progress", &TakeProgress)
-      .def("rows", &Rows)
+      .def("take_settled", &TakeSettled)
+      .def("latencies", &AllLatencies)
       .def("breaks", &Breaks)
       .def_property_readonly("stray_acks",
-                             [](const LoadEngine& engine) { return engine.log().StrayAcks(); })
+                             [](LoadEngine& engine) { return engine.log().StrayAcks(); })
+      .def_property_readonly("start_ns",
+                             [](LoadEngine& engine) { return engine.log().StartedAt(); })
       .def_property_readonly("payload_bytes", &LoadEngine::payload_bytes)
       .def_property_readonly("stopped", &LoadEngine::stopped);
 }

@@ -45,6 +45,15 @@ std::vector<Row> Rows(const EventBlock& block) {
   return rows;
 }
 
+EventBlock Every(const EventBlock& block, size_t step, size_t first) {
+  if (step == 0) throw py::value_error("step is 0: must be 1 or more");
+  EventBlock some;
+  for (size_t i = first; i < block.size(); i += step) {
+    some.Append(block.Payload(i), block.PriceCents(i), block.Spoilt(i));
+  }
+  return some;
+}
+
 template <typename T>
 void Take(const py::dict& from, const char* key, T* into) {
   if (!from.contains(key)) throw py::key_error(key);
@@ -127,7 +136,9 @@ void BindGenerator(py::module_& module) {
   py::class_<EventBlock>(module, "EventBlock")
       .def(py::init(&MakeBlock), py::arg("rows"))
       .def("__len__", &EventBlock::size)
-      .def("rows", &Rows);
+      .def("rows", &Rows)
+      .def("every", &Every, py::arg("step"), py::arg("first"),
+           py::call_guard<py::gil_scoped_release>());
   py::class_<OrderGenerator>(module, "OrderGenerator")
       .def(py::init(&MakeGenerator), py::arg("profile"), py::kw_only(), py::arg("seed"),
            py::arg("first_day"), py::arg("day_weights"), py::arg("purchased_at"),

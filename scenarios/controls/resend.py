@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 import grpc
-import pyarrow.compute as pc
 from keystone.ingest.v1.ingestion_pb2 import OUTCOME_OK, BatchRequest, EventRequest
 from keystone.ingest.v1.ingestion_pb2_grpc import IngestionServiceStub
 
 from loadgen.events import Event
-from loadgen.send_log import SendLog
+from loadgen.send_log import SendLog, where
 from scenarios.targets.errors import TargetError
 
 MOST = 1000
@@ -50,9 +49,10 @@ def resend(log: SendLog, outcome: str, events: Iterator[Event], address: str) ->
 
 
 def _requests(log: SendLog, outcome: str, events: Iterator[Event]) -> Iterator[EventRequest]:
-    chosen = log.table.filter(pc.field("outcome") == outcome).slice(0, MOST)
-    rows: list[dict[str, int]] = chosen.select(["seq", "intended_ns"]).to_pylist()
-    intended = {row["seq"]: row["intended_ns"] for row in rows}
+    intended: dict[int, int] = {}
+    for batch in log.table.select(["seq", "intended_ns", "outcome"]).to_batches():
+        chosen = batch.filter(where(batch, outcome)).slice(0, MOST - len(intended))
+        intended |= {row["seq"]: row["intended_ns"] for row in chosen.to_pylist()}
     for seq, event in enumerate(islice(events, max(intended, default=-1) + 1)):
         if seq in intended:
             yield EventRequest(payload_json=event.payload, producer=log.producer, seq=seq, intended_ns=intended[seq])

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import pyarrow.compute as pc
-
 from chaos.freeze import Freeze
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.order_settings import OrderSettings
@@ -97,7 +95,7 @@ def fly(
     really_s = _seconds_of(frozen)
     if log.ok < log.planned:
         raise TargetError(f"{log.planned - log.ok} of {log.planned} events were not acknowledged: nothing to judge")
-    measured, uncorrected = _quantiles(log, "intended_ns"), _quantiles(closed.result(), "sent_ns")
+    measured, uncorrected = _quantiles(log, "ack"), _quantiles(closed.result(), "ack_raw")
     figures = [
         _figure(name, frozen_quantile_s(quantile, really_s, load_s), measured, uncorrected, really_s)
         for name, quantile in QUANTILES.items()
@@ -130,10 +128,9 @@ def _sent_one_by_one(address: str, producer: str) -> Iterator["Future[SendLog]"]
             is_over.set()
 
 
-def _quantiles(log: SendLog, since: str) -> Quantiles:
-    acked = log.table.filter(pc.field("outcome") == "ok")
-    histogram = Histogram()
-    histogram.record((acked["acked_ns"].to_numpy() - acked[since].to_numpy()) // 1000)
+def _quantiles(log: SendLog, series: str) -> Quantiles:
+    cells, histogram = log.latencies[series], Histogram()
+    histogram.record(cells.us, cells.counts)
     found = histogram.quantiles()
     if found is None:
         raise TargetError("no event was acknowledged")

@@ -3,11 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from chaos.catalogue import AnyFault
-from loadgen.send_log import Sent
+from loadgen.send_log import Latencies, Sent
 from reports.histogram import Histogram
 
 WINDOW_S = 2.0
@@ -19,17 +16,18 @@ class LiveLine:
 
     show: Callable[[str], None]
     now_s: Callable[[], float]
-    _past: list[tuple[float, int, NDArray[np.int64]]] = field(default_factory=list)
+    _past: list[tuple[float, int, Latencies]] = field(default_factory=list)
 
     def sending(self, sent: Sent, of: int, lag: int | None, faults: Sequence[AnyFault]) -> None:
         """While events are sent."""
         now_s = self.now_s()
-        self._past.append((now_s, sent.ok, sent.latencies_ns // 1000))
+        self._past.append((now_s, sent.ok, sent.latencies))
         self._past = [entry for entry in self._past if entry[0] >= now_s - WINDOW_S]
         (first_s, first_ok, _), (last_s, last_ok, _) = self._past[0], self._past[-1]
         rate = (last_ok - first_ok) / (last_s - first_s) if last_s > first_s else 0.0
         recent = Histogram()
-        recent.record(np.concatenate([latencies for _, _, latencies in self._past]))
+        for _, _, latencies in self._past:
+            recent.record(latencies.us, latencies.counts)
         p99 = f"p99 {recent.value_at(0.99) / 1000:,.1f} ms" if recent.count else "p99 -"
         self.show(
             f"load: {rate:,.0f}/s  sent {sent.planned:,} of {of:,}  acked {sent.ok:,}  failed {sent.failed:,}  "

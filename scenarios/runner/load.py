@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.clock import Clock
@@ -90,6 +91,7 @@ def send_phases(
     producer: str,
     clock: Clock,
     progress: Callable[[Sent], None],
+    folder: Path,
 ) -> SendLog:
     """Send all phases.
 
@@ -106,6 +108,7 @@ def send_phases(
             connections=scenario.connections,
             clock=clock,
             progress=progress,
+            folder=folder,
         )
     )
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loadgen.send_log import SendLog
+from loadgen.send_log import Latencies
 from reports.histogram import HistogramSeries
 from reports.record import Ledger
 from scenarios.audit.count import count
@@ -89,7 +88,7 @@ def read_back(
         ledger = count(db)
         load_journal(db, SCHEMA.empty_table() if journal is None else journal)
         start_ns = watched.start_ns
-        series = _sent_series(watched.log, start_ns)
+        series = {name: _sent_series(cells) for name, cells in watched.log.latencies.items()}
         for table in ("bronze", "silver"):
             series[table] = _series(freshness(db, table, start_ns))
     ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
@@ -135,21 +134,9 @@ def _reaches(journal: pa.Table, marks: Marks, ends: Mapping[int, int]) -> bool:
     return all(end <= marks.starts.get(p, 0) or reached.get((table, p), 0) >= end for table, p, end in wanted)
 
 
-def _sent_series(log: SendLog, start_ns: int) -> dict[str, HistogramSeries]:
-    """Latencies that the sender's record gives: of acknowledged events, and its own lateness."""
-    acked = log.table.filter(pc.field("outcome") == "ok")
-    return {
-        "ack": _spans(acked, "intended_ns", "acked_ns", start_ns),
-        "ack_raw": _spans(acked, "sent_ns", "acked_ns", start_ns),
-        LATENESS: _spans(log.table, "intended_ns", "offered_ns", start_ns),
-    }
-
-
-def _spans(rows: pa.Table, since: str, until: str, start_ns: int) -> HistogramSeries:
+def _sent_series(cells: Latencies) -> HistogramSeries:
     series = HistogramSeries()
-    for batch in rows.select(sorted({"intended_ns", since, until})).to_batches(65_536):
-        begin, end, due = (batch.column(name).to_numpy() for name in (since, until, "intended_ns"))
-        series.record((due - start_ns) // 10**9, (end - begin) // 1000)
+    series.record(cells.seconds, cells.us, cells.counts)
     return series
 
 

@@ -8,7 +8,6 @@ from importlib import metadata
 from pathlib import Path
 
 import psutil
-import pyarrow.compute as pc
 
 from reports import record as rec
 from reports.record import RunRecord
@@ -110,7 +109,7 @@ def _events(context: Context, watched: WatchedLoad) -> rec.Events:
         acked=log.ok,
         failed=log.failed,
         unknown=log.unknown,
-        spoilt=int(pc.sum(log.table["spoilt"]).as_py() or 0),
+        spoilt=log.spoilt,
         payload_bytes=log.payload_bytes,
         warm_up=context.warm_up,
         poison_sent=watched.poison.sent,

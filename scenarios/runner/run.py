@@ -51,7 +51,7 @@ def run_scenario(
         warm = warm_up(plan.scenario, endpoints, plan.id, lambda sent: show(f"warm-up: acked {sent.ok:,}"))
         watch = TopicWatch(endpoints)
         marks = Marks(watch.topic_id(), watch.ends())
-        watched = watched_load(plan, target, journal, show)
+        watched = watched_load(plan, target, journal, folder, show)
         show("audit: reading the lake back")
         marks = replace(marks, ends=watched.end_marks)
         found = read_back(plan.id, endpoints, marks, watched, marks.ends or watch.ends(), folder, show)

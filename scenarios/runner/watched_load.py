@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from uuid import UUID
-
-import pyarrow.compute as pc
 
 from loadgen.clock import Clock
 from loadgen.poison import PoisonLog, PoisonSource, kinds
@@ -100,8 +99,14 @@ class _Observer:
         self._health.look({fault.part for fault in broken})
 
 
-def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callable[[str], None]) -> WatchedLoad:
-    """Send the phases while faults come and go, wait until they are over and the lake has everything."""
+def watched_load(
+    plan: Plan, target: Target, journal: FaultJournal, folder: Path, show: Callable[[str], None]
+) -> WatchedLoad:
+    """Send the phases while faults come and go, wait until they are over and the lake has everything.
+
+    Args:
+        folder: where what became of the events may lie.
+    """
     endpoints, clock = target.status().endpoints, Clock()
     beside = _beside(plan, target, endpoints, journal, clock)
     observer = _Observer(plan, target, beside, show)
@@ -110,8 +115,8 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
     lake = LakeReader(endpoints)
     meters = read_meters(target, lake)
     with beside.running():
-        cpu, start_s, start_ns = read_cpu_times(TICKS_PER_S), time.monotonic(), clock.now_ns()
-        log = send_phases(plan.scenario, events, endpoints, plan.id, clock, observer.sending)
+        cpu, start_s = read_cpu_times(TICKS_PER_S), time.monotonic()
+        log = send_phases(plan.scenario, events, endpoints, plan.id, clock, observer.sending, folder)
         poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag
         while not beside.faults.is_over():
             observer.draining(beside.sampler.lag)
@@ -133,7 +138,7 @@ def watched_load(plan: Plan, target: Target, journal: FaultJournal, show: Callab
             end_marks=end_marks,
             lag_at_load_end=lag_at_load_end,
             samples=beside.sampler.stop(),
-            start_ns=pc.min(log.table["intended_ns"]).as_py() or start_ns,
+            start_ns=log.start_ns,
             wall_s=time.monotonic() - start_s,
             cpu=(cpu, read_cpu_times(TICKS_PER_S)),
             late=beside.sleeper.stop(),

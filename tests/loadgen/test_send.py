@@ -9,6 +9,7 @@ from typing import Any
 
 import google_crc32c
 import grpc
+import numpy as np
 import pyarrow.compute as pc
 import pytest
 from keystone.ingest.v1 import ingestion_pb2_grpc
@@ -22,6 +23,7 @@ from keystone.ingest.v1.ingestion_pb2 import (
 )
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.blocks import Share
 from loadgen.errors import NoServerError, SourceError
 from loadgen.events import Event
 from loadgen.generated import GeneratedOrders
@@ -341,8 +343,48 @@ def test_progress_is_reported_while_sending_and_at_the_end(start: Callable[..., 
 def test_progress_hands_out_each_latency_once(start: Callable[..., Server]) -> None:
     seen: list[Sent] = []
     log = send(orders(600), address=start().address, arrivals=at(1_000), producer="p", progress=seen.append)
-    spans: list[Any] = pc.subtract(log.table["acked_ns"], log.table["intended_ns"]).to_pylist()
-    assert sorted(ns for now in seen for ns in now.latencies_ns) == sorted(spans)
+    spans = log.table["acked_ns"].to_numpy() - log.table["intended_ns"].to_numpy()
+    counted = np.concatenate([np.repeat(now.latencies.us, now.latencies.counts) for now in seen])
+    assert np.sort(counted) == pytest.approx(np.sort(spans // 1000), rel=1e-3)
+
+
+def test_latencies_of_the_whole_are_those_of_the_rows(start: Callable[..., Server]) -> None:
+    log = send(orders(3_000), address=start().address, arrivals=at(1_500), producer="p")
+    rows = {name: log.table[name].to_numpy() for name in ("intended_ns", "offered_ns", "sent_ns", "acked_ns")}
+    seconds = (rows["intended_ns"] - log.start_ns) // 10**9
+    ends = {
+        "ack": ("intended_ns", "acked_ns"),
+        "ack_raw": ("sent_ns", "acked_ns"),
+        "lateness": ("intended_ns", "offered_ns"),
+    }
+    assert set(log.latencies) == set(ends)
+    for name, (since, until) in ends.items():
+        cells = log.latencies[name]
+        for second in (0, 1):
+            spans_us = (rows[until] - rows[since])[seconds == second] // 1000
+            here = cells.seconds == second
+            assert np.repeat(cells.us[here], cells.counts[here]) == pytest.approx(np.sort(spans_us), rel=1e-3)
+
+
+def test_senders_that_share_a_plan_send_each_event_once_at_its_time(start: Callable[..., Server]) -> None:
+    server, starts = start(), time.time_ns() + 300_000_000
+    whole = send(orders(2_100), address=server.address, arrivals=at(3_000), producer="whole", start=lambda: starts)
+    shares = [
+        send(
+            orders(2_100),
+            address=server.address,
+            arrivals=at(3_000),
+            producer="shared",
+            share=Share(index, 3),
+            start=lambda: starts,
+        )
+        for index in range(3)
+    ]
+    rows = {row["seq"]: row for log in shares for row in log.table.to_pylist()}
+    assert sorted(rows) == list(range(2_100))
+    for row in whole.table.select(["seq", "intended_ns", "crc32c", "price_cents"]).to_pylist():
+        assert {name: rows[row["seq"]][name] for name in row} == row
+    assert len({(request.producer, request.seq) for request in server.received}) == 4_200
 
 
 def test_a_plan_that_is_shorter_than_the_events_ends_the_load(start: Callable[..., Server]) -> None:

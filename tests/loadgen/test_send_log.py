@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from loadgen.send_log import OUTCOMES, SendLog
+from loadgen.row_file import OUTCOMES
+from loadgen.send_log import SendLog
 
 MS = 1_000_000
 
@@ -18,7 +19,7 @@ def log_of_acks(acked_ms: list[int | None]) -> SendLog:
         "acked_ns": pa.array([None if at is None else at * MS for at in acked_ms], pa.int64()),
         "outcome": outcomes.dictionary_encode(),
     }
-    return SendLog("p", pa.table(columns), (), 0, stopped=False, payload_bytes=0)
+    return SendLog("p", pa.table(columns), 0, {}, (), 0, stopped=False, payload_bytes=0)
 
 
 def test_rate_held_is_that_of_the_acks_from_the_first_due_to_the_last_ack() -> None:

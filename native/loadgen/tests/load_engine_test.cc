@@ -35,6 +35,15 @@ std::pair<EventBlock, std::vector<int64_t>> Events(int count, int64_t gap_ns) {
   return {std::move(block), std::move(due_ns)};
 }
 
+// What became of the events of a run that is over.
+std::vector<EventRow> Rows(LoadEngine& engine) {
+  std::vector<EventRow> rows;
+  for (auto some = engine.log().TakeSettled(); !some.empty(); some = engine.log().TakeSettled()) {
+    rows.insert(rows.end(), some.begin(), some.end());
+  }
+  return rows;
+}
+
 class LoadEngineTest : public testing::TestWithParam<CallKind> {
  protected:
   EngineSettings Settings(const std::string& address) {
@@ -51,14 +60,6 @@ class LoadEngineTest : public testing::TestWithParam<CallKind> {
   static void Push(LoadEngine& engine, int count, int64_t gap_ns) {
     auto [block, due_ns] = Events(count, gap_ns);
     ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
-  }
-
-  static std::vector<EventRow> Rows(const LoadEngine& engine) {
-    std::vector<EventRow> rows;
-    for (int64_t i = 0; i < engine.log().Planned(); ++i) {
-      rows.push_back(engine.log().Row(static_cast<uint64_t>(i)));
-    }
-    return rows;
   }
 };
 
@@ -198,6 +199,27 @@ TEST_P(LoadEngineTest, ConnectsAtOnceAndAgainAtOnce) {
   EXPECT_EQ(Rows(engine).back().outcome, Outcome::kOk);
 }
 
+TEST_P(LoadEngineTest, SendsItsShareOfAPlanUnderTheNumbersOfThePlan) {
+  FakeIngest server;
+  EngineSettings settings = Settings(server.address());
+  settings.share = {.first = 1, .step = 3};
+  settings.connections = 3;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  const int64_t start_ns = settings.clock.NowNs() + 50 * kMs;
+  engine.StartAt(start_ns);
+  Push(engine, 100, 0);
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  std::vector<uint64_t> received = server.Received();
+  std::sort(received.begin(), received.end());
+  ASSERT_EQ(received.size(), 100u);
+  for (uint64_t i = 0; i < 100; ++i) EXPECT_EQ(received[i], 1 + 3 * i);
+  EXPECT_EQ(server.Peers().size(), 3u);
+  EXPECT_EQ(Rows(engine).front().intended_ns, start_ns);
+  EXPECT_EQ(engine.log().StrayAcks(), 0);
+}
+
 TEST_P(LoadEngineTest, AClosedLoopKeepsSoManyUnderWayAndNoMore) {
   std::atomic<int64_t> most_open = 0;
   LoadEngine* looked_at = nullptr;
@@ -302,7 +324,7 @@ class BatchTest : public testing::Test {
     EXPECT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
     engine.End();
     EXPECT_TRUE(engine.AwaitEnd(kLong));
-    EXPECT_EQ(engine.TakeProgress().ok, count);
+    EXPECT_EQ(engine.log().TakeProgress().ok, count);
     return server.Batches();
   }
 
@@ -337,7 +359,7 @@ TEST_F(BatchTest, OfWhichAllIsRefusedHaveFailed) {
   ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
   engine.End();
   ASSERT_TRUE(engine.AwaitEnd(kLong));
-  EXPECT_EQ(engine.TakeProgress().failed, 10);
+  EXPECT_EQ(engine.log().TakeProgress().failed, 10);
 }
 
 TEST(StreamTransport, WhatIsNotAnsweredHoldsBackWhatComesAfterIt) {
@@ -354,7 +376,7 @@ TEST(StreamTransport, WhatIsNotAnsweredHoldsBackWhatComesAfterIt) {
   ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
   engine.End();
   ASSERT_TRUE(engine.AwaitEnd(kLong));
-  const Progress end = engine.TakeProgress();
+  const Progress end = engine.log().TakeProgress();
   EXPECT_EQ(end.unknown, StreamTransport::kMostUnanswered);
   EXPECT_EQ(end.failed, 50);
   EXPECT_EQ(server.Received().size(), static_cast<size_t>(end.unknown));
@@ -374,8 +396,9 @@ TEST(StreamTransport, MoreOpenEventsThanAllowedFailUnsent) {
   engine.End();
   ASSERT_TRUE(engine.AwaitEnd(kLong));
   int failed = 0;
-  for (uint64_t seq = 0; seq < 30; ++seq) {
-    const EventRow& row = engine.log().Row(seq);
+  const std::vector<EventRow> rows = Rows(engine);
+  ASSERT_EQ(rows.size(), 30u);
+  for (const EventRow& row : rows) {
     if (row.outcome == Outcome::kFailed) {
       EXPECT_TRUE(row.code == grpc::StatusCode::RESOURCE_EXHAUSTED || row.code == kDeadline);
       ++failed;

@@ -11,12 +11,20 @@ namespace {
 
 constexpr Answer kOk{Outcome::kOk, 0, 3, 77};
 
+std::vector<EventRow> TakeAll(SendLog* log) {
+  std::vector<EventRow> rows;
+  for (auto some = log->TakeSettled(); !some.empty(); some = log->TakeSettled()) {
+    rows.insert(rows.end(), some.begin(), some.end());
+  }
+  return rows;
+}
+
 TEST(SendLog, AnAcknowledgedEventHasItsPlaceInKafka) {
   SendLog log;
   EXPECT_EQ(log.Plan(5, 6, 42, 100, true), 0u);
   log.HandOver(0, 6, 2);
   log.Take(0, kOk, 9);
-  const EventRow& row = log.Row(0);
+  const EventRow row = log.TakeSettled().at(0);
   EXPECT_EQ(row.intended_ns, 5);
   EXPECT_EQ(row.offered_ns, 6);
   EXPECT_EQ(row.sent_ns, 6);
@@ -28,18 +36,36 @@ TEST(SendLog, AnAcknowledgedEventHasItsPlaceInKafka) {
   EXPECT_EQ(row.price_cents, 100);
   EXPECT_EQ(row.outcome, Outcome::kOk);
   EXPECT_TRUE(row.spoilt);
-  EXPECT_EQ(log.TakeProgress().latencies_ns, std::vector<int64_t>{4});
-  EXPECT_TRUE(log.TakeProgress().latencies_ns.empty());
+}
+
+TEST(SendLog, LatenciesAreThoseSinceTheLastLookAndThoseOfAll) {
+  constexpr int64_t kMs = 1'000'000;
+  SendLog log;
+  log.StartAt(5'000 * kMs);
+  log.Plan(6'200 * kMs, 6'201 * kMs, 0, 0, false);
+  log.HandOver(0, 6'203 * kMs, 0);
+  log.Take(0, kOk, 6'210 * kMs);
+  const auto recent = log.TakeProgress().latencies;
+  ASSERT_EQ(recent.size(), 1u);
+  EXPECT_EQ(recent[0].us, 10'000 / 8 * 8);
+  EXPECT_EQ(recent[0].count, 1);
+  EXPECT_TRUE(log.TakeProgress().latencies.empty());
+  const Latencies all = log.AllLatencies();
+  EXPECT_EQ(all.ack.at(0).second, 1);
+  EXPECT_EQ(all.ack.at(0).us, 10'000);
+  EXPECT_EQ(all.ack_raw.at(0).us, 7'000 / 4 * 4);
+  EXPECT_EQ(all.lateness.at(0).us, 1'000);
 }
 
 TEST(SendLog, AnEventNeverSentFailedWithoutTimesAndPlace) {
   SendLog log;
   log.Plan(0, 0, 0, 0, false);
   log.NotSent(0, 14);
-  EXPECT_EQ(log.Row(0).outcome, Outcome::kFailed);
-  EXPECT_EQ(log.Row(0).code, 14);
-  EXPECT_EQ(log.Row(0).sent_ns, kNull);
-  EXPECT_EQ(log.Row(0).offset, kNull);
+  const EventRow row = log.TakeSettled().at(0);
+  EXPECT_EQ(row.outcome, Outcome::kFailed);
+  EXPECT_EQ(row.code, 14);
+  EXPECT_EQ(row.sent_ns, kNull);
+  EXPECT_EQ(row.offset, kNull);
 }
 
 TEST(SendLog, WhatWasSentAndNotAnsweredIsUnknownAndTheRestStaysOpen) {
@@ -48,15 +74,16 @@ TEST(SendLog, WhatWasSentAndNotAnsweredIsUnknownAndTheRestStaysOpen) {
   log.HandOver(1, 0, 0);
   log.HandOver(2, 0, 1);
   log.LoseSentOn(0, 14);
-  EXPECT_EQ(log.Row(0).outcome, Outcome::kPending);
-  EXPECT_EQ(log.Row(1).outcome, Outcome::kUnknown);
-  EXPECT_EQ(log.Row(2).outcome, Outcome::kPending);  // on another stream
-  EXPECT_EQ(log.Open(), 2);
+  EXPECT_EQ(log.Open(), 2);  // one was not sent, the other is on another stream
+  EXPECT_EQ(log.TakeProgress().unknown, 1);
   log.HandOver(0, 0, 1);
   log.LoseSentOn(1, 4);
   EXPECT_EQ(log.Open(), 0);
-  EXPECT_EQ(log.Row(0).code, 4);
-  EXPECT_EQ(log.Row(1).code, 14);
+  const std::vector<EventRow> rows = TakeAll(&log);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].code, 4);
+  EXPECT_EQ(rows[1].code, 14);
+  EXPECT_EQ(rows[2].code, 4);
 }
 
 TEST(SendLog, AnAnswerThatNobodyWaitsForIsStray) {
@@ -89,13 +116,51 @@ TEST(SendLog, TellsWhoWaitsOnceEnoughIsSettled) {
   log.AwaitOpenBelow(1);
 }
 
-TEST(SendLog, KeepsRowsApartHoweverManyThereAre) {
+TEST(SendLog, GivesAwayWhatIsSettledUpToTheFirstThatIsOpen) {
   SendLog log;
-  constexpr int kMany = 200'000;
-  for (int i = 0; i < kMany; ++i) log.Plan(i, i, 0, 0, false);
-  for (int i = 0; i < kMany; i += 9'999)
-    EXPECT_EQ(log.Row(static_cast<uint64_t>(i)).intended_ns, i);
+  for (uint64_t i = 0; i < 10; ++i) {
+    log.Plan(static_cast<int64_t>(i), 0, 0, 0, false);
+    if (i != 4) log.NotSent(i, 14);
+  }
+  EXPECT_EQ(TakeAll(&log).size(), 4u);
+  EXPECT_TRUE(log.TakeSettled().empty());
+  log.NotSent(4, 14);
+  const std::vector<EventRow> rest = TakeAll(&log);
+  ASSERT_EQ(rest.size(), 6u);
+  EXPECT_EQ(rest.front().intended_ns, 4);
+  EXPECT_EQ(rest.back().intended_ns, 9);
+  log.Take(4, kOk, 1);
+  log.Lose(5, 4);
+  EXPECT_EQ(log.StrayAcks(), 1);
+  EXPECT_EQ(log.TakeProgress().failed, 10);
+}
+
+TEST(SendLog, GivesAwayEachRowOnceHoweverManyThereAre) {
+  SendLog log({.first = 2, .step = 5});
+  constexpr int kMany = 100'000;
+  std::vector<EventRow> rows;
+  for (int i = 0; i < kMany; ++i) {
+    const uint64_t seq = log.Plan(i, i, 0, 0, false);
+    ASSERT_EQ(seq, 2u + 5u * static_cast<uint64_t>(i));
+    log.NotSent(seq, 14);
+    if (i % 777 != 0) continue;
+    const auto some = log.TakeSettled();
+    rows.insert(rows.end(), some.begin(), some.end());
+  }
+  const auto rest = TakeAll(&log);
+  rows.insert(rows.end(), rest.begin(), rest.end());
+  ASSERT_EQ(rows.size(), static_cast<size_t>(kMany));
+  for (int i = 0; i < kMany; ++i) ASSERT_EQ(rows[static_cast<size_t>(i)].intended_ns, i);
   EXPECT_EQ(log.Planned(), kMany);
+}
+
+TEST(SendLog, AnswersToEventsOfAnothersShareAreStray) {
+  SendLog log({.first = 1, .step = 2});
+  const uint64_t seq = log.Plan(0, 0, 0, 0, false);
+  log.HandOver(seq, 0, 0);
+  for (uint64_t other : {uint64_t{0}, uint64_t{2}, uint64_t{3}}) log.Take(other, kOk, 1);
+  EXPECT_EQ(log.StrayAcks(), 3);
+  EXPECT_TRUE(log.Take(seq, kOk, 1));
 }
 
 TEST(SendLog, WhateverHappensEachEventHasExactlyOneFate) {

@@ -3,14 +3,15 @@
 import numpy as np
 
 from chaos.freeze import Freeze
-from loadgen.send_log import Sent
+from loadgen.send_log import Latencies, Sent
 from scenarios.runner.live import LiveLine
 
 FREEZE = Freeze(at_s=0, part="writer-1")
 
 
 def sent(planned: int, ok: int, failed: int, latencies_ns: list[int]) -> Sent:
-    return Sent(planned, planned, ok, failed, 0, np.array(latencies_ns, np.int64))
+    us = np.array(latencies_ns, np.int64) // 1000
+    return Sent(planned, planned, ok, failed, 0, Latencies(np.zeros_like(us), us, np.ones_like(us)))
 
 
 def test_the_line_has_rate_counts_lag_latency_and_faults() -> None:
