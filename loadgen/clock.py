@@ -9,8 +9,8 @@ class Clock:
     Differences between two readings are exact on one host, whatever happens to the wall clock in between.
     """
 
-    def __init__(self) -> None:
-        self.anchor_ns = time.time_ns() - time.monotonic_ns()
+    def __init__(self, anchor_ns: int | None = None) -> None:
+        self.anchor_ns = time.time_ns() - time.monotonic_ns() if anchor_ns is None else anchor_ns
         """What is added to the monotonic clock; with it another process or language can go on from here."""
 
     def now_ns(self) -> int:

@@ -3,6 +3,7 @@
 LoadgenError
     SourceError    the orders to send cannot be read
     NoServerError  nobody answers at the address to send to
+    WorkerError    a process that was to send did not come, or went
 """
 
 
@@ -16,3 +17,7 @@ class SourceError(LoadgenError):
 
 class NoServerError(LoadgenError):
     """No ingest server answered before the first event was due; nothing was sent."""
+
+
+class WorkerError(LoadgenError):
+    """One of several senders did not come or went before its record was here: what it sent is not known."""

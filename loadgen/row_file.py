@@ -87,6 +87,19 @@ def batch_of(columns: Mapping[str, NDArray[Any]], first_seq: int, step: int) -> 
     return pa.RecordBatch.from_arrays([arrays[name] for name in ROWS.names], schema=ROWS)
 
 
+def to_bytes(batch: pa.RecordBatch) -> bytes:
+    """The rows with their schema, as an Arrow IPC stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+def from_bytes(stream: bytes) -> pa.Table:
+    """What to_bytes wrote."""
+    return pa.ipc.open_stream(stream).read_all()
+
+
 def _nullable(values: "pa.Array[Any]") -> "pa.Array[Any]":
     return _only_where(values, pc.not_equal(values, pa.scalar(_NONE)))
 

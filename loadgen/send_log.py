@@ -72,7 +72,8 @@ class SendLog:
     `start_ns` is when the plan's time began, `latencies` those of the whole: `ack` from the intended time and `ack_raw`
     from the sending, of the events that are ok, and `lateness`, the sender's own, of all. `stray_acks` counts answers
     to no event that waited for one. `stopped` says that the end of the source was not reached, or the answers not
-    waited for. `payload_bytes` is the sum of all payloads.
+    waited for. `payload_bytes` is the sum of all payloads. Senders on several machines read clocks that may differ by
+    up to `clock_error_ns`.
     """
 
     producer: str
@@ -83,6 +84,7 @@ class SendLog:
     stray_acks: int
     stopped: bool
     payload_bytes: int
+    clock_error_ns: int = 0
 
     @property
     def planned(self) -> int:

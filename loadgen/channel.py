@@ -1,0 +1,102 @@
+"""What coordinator and workers say to each other: pickled messages over TCP, between processes that know one key.
+
+The key is proven by HMAC on both sides before the first message, as multiprocessing.connection does it; nothing is
+encrypted. Messages of the worker, in their order, and the answers to them:
+
+  Hello                               a Task
+  AskTime, some times                 the coordinator's clock, ns
+  Ready    the server answers         when the plan's time begins, ns; all workers get the same
+  Sent     about five times a second  -
+  bytes    rows, as Arrow IPC         -
+  SendLog  without rows: the end      -
+  LoadgenError  instead of all else   -
+
+The coordinator may say Stop from Ready on. Whoever finds the connection closed ends.
+"""
+
+import os
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
+from pathlib import Path
+from typing import Any
+
+KEY_VARIABLE = "KEYSTONE_LOAD_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """`host` is the same for processes whose monotonic clocks are one."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskTime:
+    """The worker would know the coordinator's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker could begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The plan is over."""
+
+
+class Channel:
+    """One end of a connection; any thread may send, one may receive."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._connection: Connection[Any, Any] = Connection(os.dup(connected.fileno()))
+        self._lock = threading.Lock()
+
+    def prove(self, key: bytes, *, asks_first: bool) -> None:
+        """Let both sides show that they know the key.
+
+        Raises:
+            multiprocessing.AuthenticationError, EOFError, OSError: the other does not.
+        """
+        steps = (deliver_challenge, answer_challenge)
+        for step in steps if asks_first else reversed(steps):
+            step(self._connection, key)
+
+    def send(self, message: object) -> None:
+        """Send it; raises OSError if nobody is there any more."""
+        with self._lock:
+            self._connection.send(message)
+
+    def receive(self) -> Any:
+        """The next message; raises EOFError or OSError if there will be none."""
+        return self._connection.recv()
+
+    def close(self) -> None:
+        """End it for both, also for a thread of ours that receives."""
+        with suppress(OSError):  # the other end may have closed it
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def __del__(self) -> None:
+        self._connection.close()
+
+
+def this_host() -> str:
+    """Names the running system, container or not, as the monotonic clock knows it."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """HOST:PORT.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise ValueError(f"{text!r}: allowed is HOST:PORT, such as 10.0.0.5:5560")
+    return host.strip("[]"), int(port)

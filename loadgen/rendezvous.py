@@ -1,0 +1,107 @@
+"""How load workers and their coordinator find each other: on this machine, or wherever somebody starts them."""
+
+import os
+import secrets
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from multiprocessing import AuthenticationError
+
+from loadgen.channel import KEY_VARIABLE, Channel
+from loadgen.errors import WorkerError
+from loadgen.fleet import Fleet
+
+LOCAL_START_S = 60.0
+PROOF_S = 10
+"""So long somebody who connects may take to show that he knows the key."""
+
+
+@contextmanager
+def local_fleet(workers: int) -> Iterator[Fleet]:
+    """So many workers on this machine.
+
+    Raises:
+        WorkerError: one does not come.
+    """
+    key = secrets.token_hex(32)
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        address, environment = f"127.0.0.1:{listener.getsockname()[1]}", os.environ | {KEY_VARIABLE: key}
+        command = [sys.executable, "-m", "loadgen.worker", address]
+        local: list[subprocess.Popen[bytes]] = []
+        stack.callback(_end, local)
+        while len(local) < workers:
+            # A session of its own: Ctrl-C is for us, who tell the workers.
+            local.append(subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True))
+        deadline = time.monotonic() + LOCAL_START_S
+
+        def is_hopeless() -> bool:
+            return time.monotonic() > deadline or any(process.poll() is not None for process in local)
+
+        channels = _gather(listener, workers, key.encode(), is_hopeless, lambda _come: None)
+        yield stack.enter_context(Fleet(channels, [process.pid for process in local]))
+
+
+@contextmanager
+def remote_fleet(address: tuple[str, int], workers: int, key: bytes, say: Callable[[int], None]) -> Iterator[Fleet]:
+    """So many workers that others start, on any machine; waits for them for as long as it takes.
+
+    Args:
+        say: told how many have come, once a second.
+
+    Raises:
+        OSError: nobody can listen at `address`.
+    """
+    with socket.create_server(address) as listener:
+        channels = _gather(listener, workers, key, lambda: False, say)
+    with Fleet(channels, ()) as fleet:
+        yield fleet
+
+
+def _gather(
+    listener: socket.socket, workers: int, key: bytes, is_hopeless: Callable[[], bool], say: Callable[[int], None]
+) -> list[Channel]:
+    """So many that know the key and said hello; whoever does not is sent away."""
+    channels: list[Channel] = []
+    listener.settimeout(1)
+    while len(channels) < workers:
+        say(len(channels))
+        if is_hopeless():
+            raise WorkerError(f"only {len(channels)} of {workers} load workers came")
+        try:
+            connected, _ = listener.accept()
+        except TimeoutError:
+            continue
+        channel = _proven(connected, key)
+        if channel is not None:
+            channels.append(channel)
+    return channels
+
+
+def _proven(connected: socket.socket, key: bytes) -> Channel | None:
+    connected.settimeout(None)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PROOF_S, 0))
+    channel = Channel(connected)
+    try:
+        channel.prove(key, asks_first=True)
+        channel.receive()
+    except (AuthenticationError, EOFError, OSError):
+        channel.close()
+        return None
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 0))
+    return channel
+
+
+def _end(local: "Sequence[subprocess.Popen[bytes]]") -> None:
+    for process in local:
+        # A worker ends with its connection; one that hangs does not.
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
