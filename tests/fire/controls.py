@@ -1,4 +1,4 @@
-"""Writers that lack one thing each: CONTROL, then keystone-writer's options.
+"""Writers that lack what the protocol has: CONTROL, then keystone-writer's options.
 
 Each says HAZARD when the case has come that it cannot stand; where it cannot know, the proxies do (see weather.py).
 """
@@ -20,7 +20,7 @@ import reference.lake.iceberg_table
 import reference.writer.__main__ as keystone_writer
 from reference.lake.iceberg_table import IcebergTable
 from reference.protocol.decisions import LakeOffsets
-from reference.protocol.effects import Effect, Load
+from reference.protocol.effects import Append, Effect, Load, LookFor
 from reference.protocol.offsets import Range
 from reference.protocol.summary import CommitSummary
 from reference.writer.__main__ import Options, run
@@ -36,9 +36,15 @@ NEXT_OFFSET = "keystone.next-offset."
 
 
 class UncomparedFlusher(Flusher):
-    """Appends a batch whatever the table's offset is, and sets the offset to the batch's end."""
+    """Appends a batch whatever the table's offset is, and sets the offset to the batch's end.
+
+    Where the two differ and the commit lands, rows are there twice, or missing: the hazard of whoever begins where he
+    is told to.
+    """
 
     _ranges: Sequence[Range] = ()
+    _clashes: tuple[str, ...] = ()
+    """Between the batch and the table that was loaded last."""
 
     def flush(self, batch: Batch, lake: LakeOffsets) -> bool:
         """Write the batch; no fence is looked at."""
@@ -52,7 +58,16 @@ class UncomparedFlusher(Flusher):
         """Let each table seem to end where the batch begins."""
         answer = super().do(effect)
         if isinstance(effect, Load) and self._ranges:
+            self._clashes = tuple(
+                f"{effect.table} of partition {r.partition} ends at {there}, the batch begins at {r.first}"
+                for r in self._ranges
+                if (there := answer.next.get(r.partition, 0)) != r.first
+            )
             return replace(answer, next={r.partition: r.first for r in self._ranges})
+        if isinstance(effect, Append) or (isinstance(effect, LookFor) and answer):
+            for clash in self._clashes:
+                log.warning("%s%s", HAZARD, clash)
+            self._clashes = ()
         return answer
 
 
@@ -64,12 +79,7 @@ class BelievingWorker(UnfencedWorker):
 
     def _starts(self, partitions: Sequence[int]) -> dict[int, int]:
         right = super()._starts(partitions)
-        starts = right | self._told(list(right))
-        for partition, start in starts.items():
-            written = self._flusher.read_offsets([partition]).bronze.next_offset(partition)
-            if start < written:
-                log.warning("%sbegins partition %d at %d, written to %d", HAZARD, partition, start, written)
-        return starts
+        return right | self._told(list(right))
 
     def _told(self, partitions: Sequence[int]) -> dict[int, int]:
         raise NotImplementedError

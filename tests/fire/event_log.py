@@ -41,6 +41,9 @@ class EventLog:
     def tells_of(self, what: str) -> bool:
         return any(what in event for _, event in self.events)
 
+    def count_of(self, what: str) -> int:
+        return self._counts[what]
+
     def hazards(self) -> list[str]:
         return [what for _, what in self.events if HAZARD in what]
 

@@ -58,21 +58,22 @@ class WriterFaults:
     def _kill(self, stop: Event) -> None:
         number = self._dice.choice(self._alive)
         self._bench.kill(number)
-        self._log.note(f"killed writer-{number}")
+        self._log.note(f"killed at random: writer-{number}")
         self._replace(number, stop)
 
     def _kill_in_commit(self, stop: Event) -> None:
         """Glue has the commit, the writer is dead."""
         sprung = Queue[int]()
 
-        def kill(writer: int) -> bool:
+        def kill(writer: int, has_landed: bool) -> bool:
             self._bench.kill(writer)
+            answer = "has" if has_landed else "refused"
+            self._log.note(f"killed writer-{writer} in a commit that Glue {answer}")
             sprung.put(writer)
             return False
 
         number = self._ambush(Ambush(lambda _writer: None, kill), sprung, stop)
         if number is not None:
-            self._log.note(f"killed writer-{number} in a commit that Glue has")
             self._replace(number, stop)
 
     def _replace(self, number: int, stop: Event) -> None:
@@ -85,7 +86,7 @@ class WriterFaults:
         """Shorter or longer than the session, after which others have the writer's partitions."""
         number = self._dice.choice(self._alive)
         self._bench.freeze(number)
-        self._log.note(f"froze writer-{number}")
+        self._log.note(f"froze at random: writer-{number}")
         try:
             stop.wait(self._dice.uniform(1, 5))
         finally:
@@ -101,7 +102,7 @@ class WriterFaults:
             sprung.put(writer)
             woken.wait()
 
-        number = self._ambush(Ambush(freeze, lambda _writer: True), sprung, stop)
+        number = self._ambush(Ambush(freeze, lambda _writer, _has_landed: True), sprung, stop)
         if number is not None:
             self._log.note(f"froze writer-{number} in a commit that Glue does not have yet")
             try:

@@ -27,7 +27,7 @@ def ledger(bench: Bench, sent: pa.Table) -> dict[str, int]:
         load_sent(db, sent)
         load_lake(db, LakeReader(bench.endpoints), marks, bench.topic)
         broken = broken_identities(db, bench)
-    if found := contradictions(bench):
+    if found := contradictions(offsets_of(bench)):
         broken["partitions whose tables contradict each other"] = len(found)
     return broken
 
@@ -44,9 +44,9 @@ def broken_identities(db: duckdb.DuckDBPyConnection, bench: Bench) -> dict[str, 
     return broken
 
 
-def contradictions(bench: Bench) -> list[str]:
+def contradictions(lake: LakeOffsets) -> list[str]:
     """Of each partition that no writer can go on with, why: its tables do not fit together."""
-    lake, found = offsets_of(bench), []
+    found = []
     for partition in range(PARTITIONS):
         try:
             lake.pin_at(partition, lake.start(partition))

@@ -158,7 +158,7 @@ def _drain(bench: Bench, patience_s: float, outcome: Outcome) -> None:
 def _count(kind: Kind, bench: Bench, feed: Feed, outcome: Outcome) -> None:
     try:
         outcome.broken |= kind.count(bench, feed.sent())
-    except OSError as error:
+    except FileNotFoundError as error:
         outcome.log.note(f"the tables cannot be read: {error}")
         outcome.broken["tables that cannot be read"] = 1
 

@@ -33,7 +33,13 @@ CONTROLS = {
     "botocore repeats commits": Kind(code=control("botocore-retries"), patience_s=PATIENCE_S),
     "Kafka's offset is trusted": Kind(code=control("kafkas-word"), patience_s=PATIENCE_S),
     "the offset is a snapshot's": Kind(code=control("snapshots-word"), patience_s=PATIENCE_S),
-    "no compare-and-set": Kind(has_compare_and_set=False, hazards_left=commits_gone, patience_s=PATIENCE_S),
+    "no compare-and-set": Kind(
+        has_compare_and_set=False,
+        # Its hazards are found at the end in what each commit made of the table.
+        properties={"write.metadata.previous-versions-max": "10000"},
+        hazards_left=commits_gone,
+        patience_s=PATIENCE_S,
+    ),
 }
 
 

@@ -30,6 +30,8 @@ def world(stack: EmbeddedTarget, tmp_path: Path) -> Iterator[World]:
         for _ in range(WRITERS):
             made.start_writer()
         yield made
+        made.bench.end()
+        assert made.bench.deaths() == {}
 
 
 @contextmanager

@@ -28,11 +28,11 @@ NO_WRITER = -1
 class Ambush:
     """What happens to whoever commits next: before Glue has the commit, and before the writer has the reply.
 
-    `after` says whether the reply still arrives.
+    `after` is told whose commit it is and whether it landed, and says whether the reply still arrives.
     """
 
     before: Callable[[int], None]
-    after: Callable[[int], bool]
+    after: Callable[[int, bool], bool]
 
 
 class Weather:
@@ -96,8 +96,11 @@ class Weather:
                 location = update["TableInput"]["Parameters"]["metadata_location"]
                 self.landed.append(Landed(update["DatabaseName"], location))
                 self._landed_of[writer] += 1
+        if not is_heard:
+            database = json.loads(body)["DatabaseName"]
+            self._log.note(f"lost the reply to a commit to {database}: {'landed' if has_landed else 'refused'}")
         if ambush:
-            is_heard &= ambush.after(writer)
+            is_heard &= ambush.after(writer, has_landed)
         self._see_commit(body, has_landed, is_heard)
         return reply if is_heard else None
 
@@ -114,7 +117,5 @@ class Weather:
             if not is_heard and has_landed:
                 self._landed_unheard.add(body)
             is_own_conflict = is_heard and not has_landed and body in self._landed_unheard
-        if not is_heard:
-            self._log.note(f"the reply to a commit to {database} was lost: {'landed' if has_landed else 'refused'}")
-        elif is_own_conflict:
+        if is_own_conflict:
             self._log.note(f"{HAZARD}a commit to {database} was told of a conflict with itself")

@@ -20,7 +20,7 @@ from tests.fire.kind import Kind
 from tests.fire.ledger import PARTITIONS
 from tests.fire.weather import NO_WRITER, Weather
 from tests.http_proxy import http_proxy
-from tests.reference.writer.bench import Bench
+from tests.reference.writer.bench import MERGED_SOON, Bench
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ def a_world(kind: Kind, shared: Endpoints, folder: Path, dice: random.Random, lo
         create_lake(catalog, bench.settings)
         for name in COMMIT_ORDER:
             with catalog.load_table(f"{name}.orders").transaction() as transaction:
-                transaction.set_properties(dict(kind.properties))
+                transaction.set_properties(MERGED_SOON | dict(kind.properties))
         services = {name: Weather(name, random.Random(dice.random()), log) for name in ("S3", "Glue")}
         logs: list[Path] = []
 

@@ -31,6 +31,11 @@ GOOD, BAD = 40, 3
 EVERYTHING = {"bronze": GOOD + BAD, "quarantine": BAD, "silver": GOOD}
 
 
+MERGED_SOON = {"commit.manifest.min-count-to-merge": "2"}
+"""A property of tables: each append puts all manifests into one, which takes twenty of them otherwise, more commits
+than a short run makes."""
+
+
 class Bench:
     """A topic of its own in some Kafka, a lake, and writers on it."""
 
@@ -105,7 +110,9 @@ class Bench:
         return self._writers[number].wait(DEADLINE_S)
 
     def kill(self, number: int) -> None:
-        self._killed.add(number)
+        # One that ended by itself was not killed by us.
+        if self._writers[number].poll() is None:
+            self._killed.add(number)
         self._writers[number].kill()
         self._writers[number].wait()
 

@@ -10,17 +10,21 @@ from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
+from reference.protocol.decisions import COMMIT_ORDER
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import Endpoints
-from tests.reference.writer.bench import Bench
+from tests.reference.writer.bench import MERGED_SOON, Bench
 from tests.reference.writer.small_lake import SmallLake
 
 
 @pytest.fixture
-def endpoints(stack: EmbeddedTarget, aws: LakeSettings, catalog: GlueCatalog) -> Endpoints:  # noqa: ARG001
+def endpoints(stack: EmbeddedTarget, aws: LakeSettings, catalog: GlueCatalog) -> Endpoints:
     """The shared stack's Kafka and Postgres, and a lake with empty tables: what tests before have written takes time
-    to read."""
+    to read. Their manifests are merged at each append."""
     SchemaRegistry(aws).register_order()
+    for table in COMMIT_ORDER:
+        with catalog.load_table(f"{table}.orders").transaction() as transaction:
+            transaction.set_properties(MERGED_SOON)
     shared = stack.status().endpoints
     return replace(shared, aws=aws.endpoint, s3=replace(shared.s3, endpoint=aws.endpoint))
 
