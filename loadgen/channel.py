@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 KEY_VARIABLE = "KEYSTONE_LOAD_KEY"
+COORDINATOR_VARIABLE = "KEYSTONE_LOAD_COORDINATOR"
+"""HOST:PORT, for workers that cannot be told on their command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Channel:
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
+        # With a timeout, or under gevent, a socket never blocks; here whoever receives is to wait.
+        os.set_blocking(connected.fileno(), True)
         self._connection: Connection[Any, Any] = Connection(os.dup(connected.fileno()))
         self._lock = threading.Lock()
 

@@ -42,6 +42,8 @@ class Fleet:
         """
         self._channels = channels
         self.pids = pids
+        self.settled = 0
+        """Events that were sent and are settled, once they are."""
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +75,7 @@ class Fleet:
             talking = [pool.submit(talk.run) for talk in talks]
             interrupted = self._wait(talking, start, lambda: progress(merge_sent([talk.take_sent() for talk in talks])))
             log = merge_logs([future.result() for future in talking], folder)
+        self.settled = log.sent
         return replace(log, stopped=log.stopped or interrupted)
 
     def _wait(self, talking: "list[Future[SendLog]]", start: "_Start", report: Callable[[], None]) -> bool:

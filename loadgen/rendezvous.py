@@ -7,11 +7,11 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing import AuthenticationError
 
-from loadgen.channel import KEY_VARIABLE, Channel
+from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, Channel
 from loadgen.errors import WorkerError
 from loadgen.fleet import Fleet
 
@@ -27,16 +27,31 @@ def local_fleet(workers: int) -> Iterator[Fleet]:
     Raises:
         WorkerError: one does not come.
     """
+
+    def start(environment: Mapping[str, str]) -> "list[subprocess.Popen[bytes]]":
+        command = [sys.executable, "-m", "loadgen.worker", environment[COORDINATOR_VARIABLE]]
+        return [start_apart(command, environment) for _ in range(workers)]
+
+    with called_together(workers, start) as fleet:
+        yield fleet
+
+
+@contextmanager
+def called_together(
+    workers: int, start: "Callable[[Mapping[str, str]], list[subprocess.Popen[bytes]]]"
+) -> Iterator[Fleet]:
+    """The workers among the processes that `start` starts, given the environment that shows them the way; all of those
+    are gone at the end.
+
+    Raises:
+        WorkerError: a process ends, or a worker does not come.
+    """
     key = secrets.token_hex(32)
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        address, environment = f"127.0.0.1:{listener.getsockname()[1]}", os.environ | {KEY_VARIABLE: key}
-        command = [sys.executable, "-m", "loadgen.worker", address]
-        local: list[subprocess.Popen[bytes]] = []
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        local = start(os.environ | {KEY_VARIABLE: key, COORDINATOR_VARIABLE: address})
         stack.callback(_end, local)
-        while len(local) < workers:
-            # A session of its own: Ctrl-C is for us, who tell the workers.
-            local.append(subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True))
         deadline = time.monotonic() + LOCAL_START_S
 
         def is_hopeless() -> bool:
@@ -44,6 +59,19 @@ def local_fleet(workers: int) -> Iterator[Fleet]:
 
         channels = _gather(listener, workers, key.encode(), is_hopeless, lambda _come: None)
         yield stack.enter_context(Fleet(channels, [process.pid for process in local]))
+
+
+def start_apart(
+    command: Sequence[str], environment: Mapping[str, str], output: int | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own: Ctrl-C is for us, who tell the workers.
+
+    Args:
+        output: a file's descriptor, for what it says; else that goes where ours goes.
+    """
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+    )
 
 
 @contextmanager

@@ -33,7 +33,7 @@ ROWS: Final = pa.schema(
 )
 """What loadgen.send_log.SendLog says of them."""
 
-_NONE = -(2**63)
+NONE: Final = -(2**63)
 """Stands in the engine's columns for null."""
 
 _ZERO: Final = pa.scalar(0, pa.int32())
@@ -101,7 +101,7 @@ def from_bytes(stream: bytes) -> pa.Table:
 
 
 def _nullable(values: "pa.Array[Any]") -> "pa.Array[Any]":
-    return _only_where(values, pc.not_equal(values, pa.scalar(_NONE)))
+    return _only_where(values, pc.not_equal(values, pa.scalar(NONE)))
 
 
 def _only_where(values: "pa.Array[Any]", mask: pa.BooleanArray) -> "pa.Array[Any]":

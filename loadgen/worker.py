@@ -29,18 +29,27 @@ def work(address: tuple[str, int], key: bytes) -> None:
     Raises:
         WorkerError: there is no coordinator that knows the key, or it went.
     """
-    try:
-        channel = _connect(address, key)
-    except (OSError, EOFError) as error:
-        raise WorkerError(f"no coordinator answers at {address[0]}:{address[1]}: {error}") from error
-    except AuthenticationError:
-        raise WorkerError(f"the coordinator has another key than {KEY_VARIABLE}") from None
+    channel = join(address, key)
     try:
         _do_task(channel)
     except (OSError, EOFError) as error:
         raise WorkerError(f"the coordinator went: {error or 'connection closed'}") from error
     finally:
         channel.close()
+
+
+def join(address: tuple[str, int], key: bytes) -> Channel:
+    """A connection to the coordinator.
+
+    Raises:
+        WorkerError: there is none that knows the key.
+    """
+    try:
+        return _connect(address, key)
+    except (OSError, EOFError) as error:
+        raise WorkerError(f"no coordinator answers at {address[0]}:{address[1]}: {error}") from error
+    except AuthenticationError:
+        raise WorkerError(f"the coordinator has another key than {KEY_VARIABLE}") from None
 
 
 def _connect(address: tuple[str, int], key: bytes) -> Channel:
@@ -66,10 +75,15 @@ def _do_task(channel: Channel) -> None:
         log = _send(channel, task, clock)
     except LoadgenError as error:
         channel.send(error)
-        return
+    else:
+        give_record(channel, replace(log, clock_error_ns=error_ns))
+
+
+def give_record(channel: Channel, log: SendLog) -> None:
+    """Send it, the last that a worker says."""
     for batch in log.table.to_batches():
         channel.send(to_bytes(batch))
-    channel.send(replace(log, table=ROWS.empty_table(), clock_error_ns=error_ns))
+    channel.send(replace(log, table=ROWS.empty_table()))
 
 
 def _set_clock(channel: Channel) -> tuple[Clock, int]:
