@@ -129,7 +129,7 @@ _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("ninja", lambda: _said_by("ninja", "--version"), "to build: apt-get install ninja-build"),
     ("protoc", lambda: _said_by("protoc", "--version"), "to build: apt-get install protobuf-compiler-grpc"),
     ("gRPC", _library("grpc++"), "to build: apt-get install libgrpc++-dev pkg-config"),
-    ("librdkafka", _library("rdkafka"), "to build: apt-get install librdkafka-dev pkg-config"),
+    ("librdkafka headers", _library("rdkafka"), "to build: apt-get install librdkafka-dev pkg-config"),
     ("simdjson", _library("simdjson"), "to build: apt-get install libsimdjson-dev pkg-config"),
     ("googletest", _library("gtest"), "to test: apt-get install libgtest-dev pkg-config"),
     ("go", lambda: _said_by("go", "version"), "optional, to build versitygw: apt-get install golang-go, 1.25 or later"),
