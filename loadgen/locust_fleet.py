@@ -49,7 +49,7 @@ def locust_fleet(workers: int, folder: Path, say: Callable[[str], None]) -> Iter
 
         try:
             with called_together(workers, start) as fleet:
-                say(f"Locust's page: http://127.0.0.1:{page}")
+                say(f"page at http://127.0.0.1:{page}")
                 yield fleet
                 _await_figures(folder / f"{PREFIX}_stats.csv", fleet.settled, say)
                 # The master sends its workers home.

@@ -125,7 +125,12 @@ class Generator(_Part):
     lateness_ms: Quantiles | None = Field(
         description="From the intended time to when the sender got to the event; what the server holds up is not in it."
     )
-    cpu_s: float
+    engine: str = Field(default="native", description="native, or locust: its users send.")
+    workers: int = Field(default=1, description="Processes that sent.")
+    clock_error_ms: float = Field(
+        default=0.0, description="By how much the clocks of senders on other machines may be wrong."
+    )
+    cpu_s: float = Field(description="Of its processes on this machine.")
     stream_breaks: int
     stray_acks: int
 

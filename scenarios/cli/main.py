@@ -13,12 +13,13 @@ from pathlib import Path
 
 import click
 
-from loadgen.errors import LoadgenError, NoServerError
+from loadgen.errors import LoadgenError, NoServerError, WorkerError
 from scenarios.cli.canary import canary
 from scenarios.cli.capacity import capacity
 from scenarios.cli.controls import controls
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
+from scenarios.cli.load_worker import load_worker
 from scenarios.cli.options import DEFAULT_STATE_DIR
 from scenarios.cli.run import run
 from scenarios.cli.runs import audit, list_runs, report, show
@@ -35,7 +36,7 @@ class _Commands(click.Group):
         _end_as_on_ctrl_c()
         try:
             return super().invoke(ctx)
-        except (TargetError, NoServerError) as error:
+        except (TargetError, NoServerError, WorkerError) as error:
             _say(error)
             sys.exit(3)
         except (LoadgenError, ScenarioError, WrongUse) as error:
@@ -101,6 +102,7 @@ for command in (
     controls,
     canary,
     capacity,
+    load_worker,
     validate,
     init,
     schema,

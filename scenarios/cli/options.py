@@ -44,6 +44,25 @@ object_store_option: Callable[[Command], Command] = click.option(
     "holds what long runs write.  [default: moto]",
 )
 
+engine_option: Callable[[Command], Command] = click.option(
+    "--engine",
+    type=click.Choice(["native", "locust"]),
+    default="native",
+    show_default=True,
+    help="Who sends: our own engine, or Locust's users, a hundred for each worker.",
+)
+
+workers_option: Callable[[Command], Command] = click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes send."
+)
+
+listen_option: Callable[[Command], Command] = click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Wait there for the workers, started on any machine with `keystone load-worker HOST:PORT`; all need the same "
+    "KEYSTONE_LOAD_KEY.",
+)
+
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for a script to read."
 )

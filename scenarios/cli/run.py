@@ -8,12 +8,21 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from scenarios.cli.attach import check_target, target_of
-from scenarios.cli.options import json_option, object_store_option, state_dir_option, target_option
+from scenarios.cli.load_worker import senders
+from scenarios.cli.options import (
+    engine_option,
+    json_option,
+    listen_option,
+    object_store_option,
+    state_dir_option,
+    target_option,
+    workers_option,
+)
 from scenarios.model import library, overrides
 from scenarios.model.errors import ScenarioError
 from scenarios.model.reading import write_scenario
@@ -41,6 +50,9 @@ REPORT_EVERY_S = 10.0
 @click.option(
     "--control", "control_name", metavar="CONTROL", help="Replace a part by a broken one: `keystone controls`."
 )
+@engine_option
+@workers_option
+@listen_option
 @click.option("--keep", is_flag=True, help="Leave the stack running afterwards; `keystone down` ends it.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the record.  [default: runs/ID]"
@@ -58,6 +70,9 @@ def run(
     short: bool,
     twin: bool,
     control_name: str | None,
+    engine: Literal["native", "locust"],
+    workers: int,
+    listen: str | None,
     keep: bool,
     out: Path | None,
     junit: Path | None,
@@ -72,8 +87,10 @@ def run(
     keystone run quickstart
     keystone run writer-killed --set phases.0.rate_per_s=500 --junit verdicts.xml
     keystone run quickstart --control drop     must fail: a broken writer loses events
+    keystone run quickstart --engine locust --workers 2
     """
     plan, must_fail = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
+    plan = plan.sent_by(senders(engine, workers, listen))
     check_target(target)
     if plan.out_of_reach is not None:
         _warn(f"this cannot pass: {plan.out_of_reach}")

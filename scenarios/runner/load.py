@@ -9,10 +9,12 @@ from pathlib import Path
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.clock import Clock
 from loadgen.events import Event
+from loadgen.fleet import Fleet
 from loadgen.order_settings import OrderSettings
 from loadgen.send import Progress, send
 from loadgen.send_log import SendLog, Sent
 from loadgen.source import is_generated, open_source
+from loadgen.task import Task
 from scenarios.model.scenario import Scenario
 from scenarios.targets.interface import Endpoints
 
@@ -30,16 +32,7 @@ def open_events(scenario: Scenario, now: datetime) -> Iterator[Event]:
     Raises:
         SourceError: they cannot be read.
     """
-    return open_source(
-        scenario.events,
-        OrderSettings(
-            seed=scenario.seed,
-            first_day=scenario.first_day,
-            last_day=scenario.last_day,
-            purchased_at=now if scenario.shift_dates else None,
-            bad_rows=scenario.bad_rows,
-        ),
-    )
+    return open_source(scenario.events, _orders(scenario, now))
 
 
 def check_events(scenario: Scenario, now: datetime) -> None:
@@ -84,32 +77,50 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
     )
 
 
-def send_phases(
-    scenario: Scenario,
+def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: str) -> Task:
+    """All phases, as whoever sends them takes them; `now` as for open_events."""
+    return Task(
+        source=scenario.events,
+        orders=_orders(scenario, now),
+        arrivals=arrivals_of(scenario),
+        address=endpoints.grpc,
+        producer=producer,
+        call=scenario.call,
+        connections=scenario.connections,
+    )
+
+
+def send_task(
+    task: Task,
     events: Iterator[Event],
-    endpoints: Endpoints,
-    producer: str,
+    fleet: Fleet | None,
     clock: Clock,
     progress: Callable[[Sent], None],
     folder: Path,
 ) -> SendLog:
-    """Send all phases.
+    """Send it all.
+
+    Args:
+        events: the task's, from the first.
+        fleet: who sends, if not this process.
+        folder: where what became of the events may lie.
 
     Raises:
+        LoadgenError: the events cannot be read, nobody answers, or a sender went.
         KeyboardInterrupt: Ctrl-C stopped it; what was sent has been waited for.
     """
-    return _whole(
-        send(
-            events,
-            address=endpoints.grpc,
-            arrivals=arrivals_of(scenario),
-            producer=producer,
-            call=scenario.call,
-            connections=scenario.connections,
-            clock=clock,
-            progress=progress,
-            folder=folder,
-        )
+    if fleet is None:
+        return _whole(task.send(events, clock=clock, progress=progress, folder=folder))
+    return _whole(fleet.send(task, clock=clock, progress=progress, folder=folder))
+
+
+def _orders(scenario: Scenario, now: datetime) -> OrderSettings:
+    return OrderSettings(
+        seed=scenario.seed,
+        first_day=scenario.first_day,
+        last_day=scenario.last_day,
+        purchased_at=now if scenario.shift_dates else None,
+        bad_rows=scenario.bad_rows,
     )
 
 

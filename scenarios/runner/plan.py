@@ -1,12 +1,13 @@
 """What is to be run: a scenario, perhaps with a part of the pipeline replaced by a broken one, under an id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chaos.catalogue import AnyFault
 from scenarios.controls.catalogue import Control
 from scenarios.model.scenario import Scenario
 from scenarios.runner.load import arrivals_of, check_events
+from scenarios.runner.senders import ALONE, Senders
 from scenarios.targets.interface import PipelineSettings, Target
 
 
@@ -23,6 +24,12 @@ class Plan:
     scenario: Scenario
     control: Control | None
     orders_now: datetime
+    senders: Senders = ALONE
+
+    def sent_by(self, senders: Senders) -> "Plan":
+        """The same, sent by others: Locust's users send each event in a call of its own."""
+        call = "unary" if senders.engine == "locust" else self.scenario.call
+        return replace(self, senders=senders, scenario=self.scenario.model_copy(update={"call": call}))
 
     @property
     def faults(self) -> tuple[AnyFault, ...]:

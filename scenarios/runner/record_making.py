@@ -68,7 +68,10 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         unstamped=rec.Unstamped(**found.unstamped),
         generator=rec.Generator(
             lateness_ms=quantiles[LATENESS],
-            cpu_s=next((stage.cpu_s for stage in made if stage.name == "generator"), 0.0),
+            engine=plan.senders.engine,
+            workers=plan.senders.workers,
+            clock_error_ms=log.clock_error_ns / 1e6,
+            cpu_s=round(sum(stage.cpu_s for stage in made if stage.name.startswith("generator")), 3),
             stream_breaks=len(log.breaks),
             stray_acks=log.stray_acks,
         ),

@@ -1,7 +1,7 @@
 """What is looked at again and again during a run: the parts' processes, the queues, the generator's counts."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -74,21 +74,21 @@ class Sampler:
         parts: Callable[[], Sequence[PartStatus]],
         lag: Callable[[], int | None],
         now_ns: Callable[[], int],
-        ours: int,
+        generators: Mapping[str, int],
     ) -> None:
         """Prepare.
 
         Args:
             parts: the target's parts now; may raise TargetError.
             lag: records that the writers have not committed; None when that cannot be told.
-            ours: process id of the generator.
+            generators: the load generator's processes, by name.
         """
         self.samples = Samples()
         self.lag: int | None = None
         self._parts = parts
         self._lag = lag
         self._now_ns = now_ns
-        self._ours = ours
+        self._generators = generators
         self._died_before: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
@@ -132,8 +132,9 @@ class Sampler:
                 self.samples.deaths[part.name] = deaths
             if part.pid is not None:
                 self.samples.parts += _process(part.name, part.pid, self._now_ns(), _children(part.pid))
-        # The generator's child, if any, is the target itself.
-        self.samples.parts += _process("generator", self._ours, self._now_ns(), None)
+        for name, pid in self._generators.items():
+            # Without its children, of which one may be the target itself.
+            self.samples.parts += _process(name, pid, self._now_ns(), None)
         self.lag = self._lag()
         if self.lag is not None:
             self.samples.queues.append(QueueSample(self._now_ns(), KAFKA_QUEUE, self.lag))

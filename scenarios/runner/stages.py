@@ -25,7 +25,7 @@ def stages(
     events: Mapping[str, int],
     cpus: int,
 ) -> list[Stage]:
-    """One stage for each part of the target, and the generator.
+    """One stage for each part of the target, and for each of the generator's processes.
 
     Args:
         journal: the run's batches, as scenarios.audit.journal reads them; of one that straddles a mark, the rows from
@@ -39,7 +39,7 @@ def stages(
     for name, seen in _by_part(samples.parts).items():
         cpu_s = cpu_used(seen)
         # What runs on one thread is full at one core; the others may use all there are.
-        threads = 1 if name == "generator" or name.startswith("writer-") else cpus
+        threads = 1 if name.startswith(("generator", "writer-")) else cpus
         busy, how = cpu_s / (wall_s * threads), f"CPU of {threads} {'core' if threads == 1 else 'cores'}"
         if working_s.get(name, 0.0) / wall_s > busy:
             busy, how = working_s[name] / wall_s, "time in decoding, writing and committing"

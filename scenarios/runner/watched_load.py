@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from loadgen.clock import Clock
+from loadgen.fleet import Fleet
 from loadgen.poison import PoisonLog, PoisonSource, kinds
 from loadgen.send_log import SendLog, Sent
 from reports.histogram import Histogram
@@ -22,7 +23,7 @@ from scenarios.runner.drain import Drained, drain
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.fault_timeline import FaultTimeline
 from scenarios.runner.live import LiveLine
-from scenarios.runner.load import open_events, send_phases
+from scenarios.runner.load import open_events, send_task, task_of
 from scenarios.runner.metering import MeterReading, read_meters
 from scenarios.runner.noise import CpuTimes, Sleeper, read_cpu_times
 from scenarios.runner.plan import Plan
@@ -107,16 +108,29 @@ def watched_load(
     Args:
         folder: where what became of the events may lie.
     """
+    with plan.senders.gathered(folder, show) as fleet:
+        return _watched_load(plan, target, journal, fleet, folder, show)
+
+
+def _watched_load(
+    plan: Plan,
+    target: Target,
+    journal: FaultJournal,
+    fleet: Fleet | None,
+    folder: Path,
+    show: Callable[[str], None],
+) -> WatchedLoad:
     endpoints, clock = target.status().endpoints, Clock()
-    beside = _beside(plan, target, endpoints, journal, clock)
+    beside = _beside(plan, target, endpoints, journal, clock, fleet)
     observer = _Observer(plan, target, beside, show)
     # Opened before the faults' time begins: files may take long to read.
     events = open_events(plan.scenario, plan.orders_now)
+    task = task_of(plan.scenario, plan.orders_now, endpoints, plan.id)
     lake = LakeReader(endpoints)
     meters = read_meters(target, lake)
     with beside.running():
         cpu, start_s = read_cpu_times(TICKS_PER_S), time.monotonic()
-        log = send_phases(plan.scenario, events, endpoints, plan.id, clock, observer.sending, folder)
+        log = send_task(task, events, fleet, clock, observer.sending, folder)
         poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag
         while not beside.faults.is_over():
             observer.draining(beside.sampler.lag)
@@ -153,11 +167,16 @@ def _await_rest(scenario: Scenario, lake: LakeReader, drained: Drained) -> Drain
     return replace(drained, whole=drained.whole and rests)
 
 
-def _beside(plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock) -> Beside:
+def _beside(
+    plan: Plan, target: Target, endpoints: Endpoints, journal: FaultJournal, clock: Clock, fleet: Fleet | None
+) -> Beside:
+    generators = {"generator": os.getpid()}
+    for number, pid in enumerate(fleet.pids if fleet else (), 1):
+        generators[f"generator-{number}"] = pid
     lag = TopicWatch(endpoints, SAMPLE_TIMEOUT_S).lag_or_none
     poison, poison_rate = kinds(UUID(endpoints.schema_version).bytes), plan.scenario.poison_per_s
     return Beside(
-        Sampler(lambda: target.status().parts, lag, clock.now_ns, os.getpid()),
+        Sampler(lambda: target.status().parts, lag, clock.now_ns, generators),
         Sleeper(),
         PoisonSource(endpoints.kafka_client, endpoints.topic, poison, f"chaos/{plan.id}", poison_rate, time.monotonic),
         FaultTimeline(plan.faults_on(target), lambda name: TargetPart(target, name), journal, time.monotonic),

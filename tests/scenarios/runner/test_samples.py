@@ -32,7 +32,7 @@ def part(pid: int | None, deaths: int = 0) -> PartStatus:
 def sampler(*looks: PartStatus) -> Sampler:
     """What each look sees of the part; the last for ever after."""
     left = list(looks)
-    return Sampler(lambda: [left.pop(0) if len(left) > 1 else left[0]], lambda: None, time.time_ns, 1)
+    return Sampler(lambda: [left.pop(0) if len(left) > 1 else left[0]], lambda: None, time.time_ns, {"generator": 1})
 
 
 @pytest.fixture
