@@ -7,10 +7,13 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 
 from reference.errors import WrongFailpoint
 
 log = logging.getLogger(__name__)
+
+FAILPOINT_VARIABLE = "KEYSTONE_FAILPOINT"
 
 _SIGNALS = {"stop": signal.SIGSTOP, "kill": signal.SIGKILL}
 
@@ -31,14 +34,18 @@ def failpoint_from_environment(
     Raises:
         WrongFailpoint: the variable is not `NAME=stop` or `NAME=kill`, or there is no such name.
     """
-    setting = environment.get("KEYSTONE_FAILPOINT")
+    setting = environment.get(FAILPOINT_VARIABLE)
     if not setting:
         return lambda _name: None
     wanted, _, action = setting.partition("=")
     if action not in _SIGNALS:
         raise WrongFailpoint(f"KEYSTONE_FAILPOINT={setting!r}: allowed are NAME=stop and NAME=kill")
     if wanted not in names:
-        raise WrongFailpoint(f"KEYSTONE_FAILPOINT={setting!r}: names are {', '.join(names)}")
+        near = get_close_matches(wanted, names, 1)
+        like = f" like {near[0]!r}" if near else ""
+        raise WrongFailpoint(
+            f"KEYSTONE_FAILPOINT={setting!r}: there is none of that name; names{like} are {', '.join(names)}"
+        )
     armed = {wanted}
 
     def reach(name: str) -> None:

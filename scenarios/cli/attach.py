@@ -88,7 +88,18 @@ def target_of(
 def _say_what_is_away(status: TargetStatus) -> None:
     for part in status.parts:
         if part.state != "running":
-            click.echo(f"keystone: {part.name} is {part.state}; start it with: keystone start {part.name}", err=True)
+            click.echo(f"keystone: {part.name} {_away(part.state)}; {_remedy(part.name, status.state_dir)}", err=True)
+
+
+def _away(state: str) -> str:
+    return "has died" if state == "died" else f"is {state}"
+
+
+def _remedy(part: str, state_dir: str) -> str:
+    state = StateDir(Path(state_dir))
+    if part == "aws":
+        return f"the lake's catalog is gone with it: end the stack with: {state.command('down')}"
+    return f"start it with: {state.command(f'start {part}')}"
 
 
 @contextmanager
@@ -105,7 +116,7 @@ def a_stack(state_dir: Path, keep: bool, object_store: ObjectStore | None = None
         if object_store not in (None, present.partition(" ")[0]):
             raise click.UsageError(
                 f"--object-store is {object_store}, and the stack that runs in {state_dir} has {present}; end it with "
-                "`keystone down`, or choose another folder with --state-dir"
+                f"`{StateDir(state_dir).command('down')}`, or choose another folder with --state-dir"
             )
         _say_what_is_away(found.status())
         yield found

@@ -20,12 +20,12 @@ from scenarios.cli.controls import controls
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
 from scenarios.cli.load_worker import load_worker
-from scenarios.cli.options import DEFAULT_STATE_DIR
 from scenarios.cli.run import run
 from scenarios.cli.runs import audit, list_runs, report, show
 from scenarios.cli.scenarios import init, scenarios, schema, validate
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
 from scenarios.model.errors import ScenarioError
+from scenarios.targets.embedded.state_dir import DEFAULT as DEFAULT_STATE_DIR
 from scenarios.targets.errors import TargetError, WrongUse
 
 

@@ -7,11 +7,9 @@ from typing import Any, TypeVar, get_args
 import click
 
 from scenarios.targets.embedded.stack import ObjectStore
+from scenarios.targets.embedded.state_dir import DEFAULT as DEFAULT_STATE_DIR
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-DEFAULT_STATE_DIR = Path(".keystone")
 
 
 def _own_or_inherited(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:

@@ -1,5 +1,6 @@
 """A run audited once more, or a whole lake without any run, on a stack that still has the rows."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from reports.record import Ledger, RunRecord
@@ -33,18 +34,28 @@ def audit_run(endpoints: Endpoints, folder: Path, record: RunRecord) -> Ledger:
         return count(db)
 
 
-def audit_stack(endpoints: Endpoints, *, is_live: bool) -> Ledger:
-    """The ledger of all the topic's rows, of nobody's run: each in exactly one place?
+@dataclass(frozen=True)
+class StackAudit:
+    """The ledger of all the topic's rows, of nobody's run, and how many records of the topic are not in it yet."""
 
-    Args:
-        is_live: others send meanwhile; what the writers have not committed to Kafka yet is on its way from one table to
-            the next, and left out.
+    ledger: Ledger
+    behind: int
+
+
+def audit_stack(endpoints: Endpoints) -> StackAudit:
+    """Is each record of the topic in exactly one place?
+
+    While writers are behind, what they have not committed to Kafka may be on its way from one table to the next: it is
+    left out, and counted.
 
     Raises:
         TargetError: the lake cannot be read.
     """
     watch = TopicWatch(endpoints)
-    marks = Marks(watch.topic_id(), {}, watch.committed() if is_live else None)
+    # In this order: what is committed meanwhile is behind neither.
+    committed, ends = watch.committed(), watch.ends()
+    behind = sum(max(end - committed.get(partition, 0), 0) for partition, end in ends.items())
+    marks = Marks(watch.topic_id(), {}, committed if behind else None)
     with open_rows() as db, lake_errors():
         load_lake(db, LakeReader(endpoints), marks, None)
-        return count(db)
+        return StackAudit(count(db), behind)

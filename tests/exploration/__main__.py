@@ -41,6 +41,9 @@ def _holds(catalogue: str, story: str) -> bool:
     found = explore(bounds, tell=tell)
     verdict = f"VIOLATED: {found.violation}" if found.violation else f"{len(found.tables):,} states of the tables, held"
     print(f"{found.worlds:>12,} worlds  {time.perf_counter() - began_s:7.1f} s  {story}: {verdict}", flush=True)
+    if found.violation is not None:
+        # Once more, for the way there: to remember it takes twice the memory.
+        print(*(f"    {step}" for step in explore(bounds, has_way=True, tell=tell).way), sep="\n", flush=True)
     return found.violation is None
 
 
@@ -48,7 +51,8 @@ def _is_caught(name: str) -> bool:
     mutation = MUTATIONS[name]
     with mutation.in_place():
         found = explore(mutation.bounds, has_way=True)
-    print(f"{found.worlds:>12,} worlds  {name}: {found.violation or 'NOT CAUGHT'}", flush=True)
+    caught = f"{found.violation}, in {len(found.way)} steps" if found.violation else "NOT CAUGHT"
+    print(f"{found.worlds:>12,} worlds  {name}: {caught}", flush=True)
     return mutation.seen in (found.violation or "")
 
 

@@ -1,14 +1,17 @@
 """Audits of runs that are over, and of a whole stack."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from confluent_kafka import Producer
 
 from reports.record import RunRecord
+from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone
 
 pytestmark = pytest.mark.integration
@@ -27,6 +30,24 @@ def test_a_whole_stack_can_be_audited(keystone: Keystone, state_dir: str, small:
     assert audit.json["bronze"] == audit.json["silver"] + audit.json["quarantine"]
     assert (audit.json["duplicated"], audit.json["misrouted"], audit.json["phantom"]) == (0, 0, 0)
     assert audit.code == 0
+
+
+def test_an_audit_of_a_stack_whose_writers_are_behind_says_by_how_much_and_judges_the_rest(
+    keystone: Keystone, scratch_stack: EmbeddedTarget
+) -> None:
+    status = scratch_stack.status()
+    scratch_stack.stop_part("writer-1")
+    producer = Producer({"bootstrap.servers": status.endpoints.kafka})
+    for _ in range(7):
+        producer.produce(status.endpoints.topic, b"no event")
+    assert producer.flush(30) == 0
+    try:
+        audit = keystone("audit", "--stack", "--state-dir", status.state_dir)
+        assert audit.code in (1, 4), audit.err
+        assert re.search(r"[1-9]\d* records more are in Kafka and not written yet", audit.err)
+        assert "every record is in exactly one place" not in audit.out
+    finally:
+        scratch_stack.start_part("writer-1")
 
 
 @pytest.mark.parametrize(

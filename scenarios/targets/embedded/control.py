@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError, WrongUse
 
 ANSWER_TIMEOUT_S = 120.0
@@ -34,9 +35,8 @@ def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
             connection.sendall(json.dumps(request).encode() + b"\n")
             answer: dict[str, Any] = json.loads(connection.makefile("rb").readline() or b"{}")
     except (OSError, ValueError) as error:
-        raise TargetError(
-            f"the stack in {path.parent} does not answer ({error}); end it with `keystone down`"
-        ) from error
+        down = StateDir(path.parent).command("down")
+        raise TargetError(f"the stack in {path.parent} does not answer ({error}); end it with `{down}`") from error
     if "error" in answer:
         raise (WrongUse if answer.get("wrong_use") else TargetError)(answer["error"])
     return answer

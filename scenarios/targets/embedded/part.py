@@ -27,6 +27,7 @@ class Part:
         log: where its output goes; a restart appends.
         ready: called again and again after the start until it returns True.
         environment: added to the supervisor's own.
+        first_environment: beside the others, for its first start only.
         folder: its working directory, if not the supervisor's.
         user: who it runs as, with that user's group alone, if not as the supervisor does; needs root.
         clear: called before each start, to put away what a process that was killed left behind.
@@ -40,6 +41,7 @@ class Part:
     log: Path
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
+    first_environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     user: str | None = None
     clear: Callable[[], None] = lambda: None
@@ -71,7 +73,7 @@ class Part:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **self.first_environment},
                 cwd=self.folder,
                 user=self.user,
                 group=self.user and pwd.getpwnam(self.user).pw_gid,
@@ -79,7 +81,7 @@ class Part:
                 # Runs after the change of user, which makes the kernel forget what is arranged here.
                 preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - see there
             )
-        self.state = "starting"
+        self.state, self.first_environment = "starting", {}
 
     def wait_ready(self) -> None:
         """Wait until the spawned process is ready.

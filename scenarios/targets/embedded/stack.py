@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
+from reference.failpoint import FAILPOINT_VARIABLE
 from scenarios.targets.embedded.aws.keys import AccessKeys
 from scenarios.targets.embedded.kafka import java
 from scenarios.targets.embedded.kafka.config import LISTENERS, write_config
@@ -31,11 +32,12 @@ ObjectStore = Literal["moto", "versitygw"]
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What a user may choose; grpc_port 0 means a free one."""
+    """What a user may choose; grpc_port 0 means a free one, `failpoint` is of each writer after its first start."""
 
     writers: int = 1
     grpc_port: int = 0
     object_store: ObjectStore = "moto"
+    failpoint: str = ""
 
     @property
     def pipeline(self) -> PipelineSettings:
@@ -56,6 +58,8 @@ class Stack:
         self._postgres = PostgresParts(state.path / "postgres", self._postgres_ports, state.log)
         self._parts: dict[str, Part] = {}
         self._obituaries: dict[str, str] = {}
+        self._failing = set[str]()
+        """Writers that have had their failpoint."""
 
     @property
     def endpoints(self) -> Endpoints:
@@ -249,6 +253,9 @@ class Stack:
         part = Part(name, command, self._state.log(name), ready=lambda: part.has_said("assigned partitions"))
         postgres = {"KEYSTONE_POSTGRES": self._postgres.endpoint.pooled}
         part.environment = self._aws_environment("writer") | postgres
+        if name not in self._failing:
+            part.first_environment = {FAILPOINT_VARIABLE: self._settings.failpoint}
+            self._failing.add(name)
         return part
 
     def _prepare(self, kafka: Part) -> str:

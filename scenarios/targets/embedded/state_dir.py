@@ -8,6 +8,7 @@ never touched.
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from scenarios.targets.errors import TargetError
 MARKER = "keystone-stack"
 MIN_FREE_MIB = 256
 LOCK_PATIENCE_S = 0.5
+DEFAULT = Path(".keystone")
 
 
 class StateDir:
@@ -26,6 +28,11 @@ class StateDir:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._lock: int | None = None
+
+    def command(self, words: str) -> str:
+        """A `keystone` command for this folder's stack, to be copied from a message."""
+        folder = "" if self.path == DEFAULT.absolute() else f" --state-dir {shlex.quote(str(self.path))}"
+        return f"keystone {words}{folder}"
 
     @property
     def logs(self) -> Path:
@@ -116,8 +123,8 @@ class StateDir:
         while not self._try_lock(self._lock):
             if time.monotonic() > deadline:
                 raise TargetError(
-                    f"a stack already runs in {self.path}; use it, end it with `keystone down`, or choose another "
-                    "folder with --state-dir"
+                    f"a stack already runs in {self.path}; use it, end it with `{self.command('down')}`, or choose "
+                    "another folder with --state-dir"
                 )
             time.sleep(0.01)
         os.ftruncate(self._lock, 0)

@@ -18,6 +18,7 @@ from typing import Any, get_args
 
 import click
 
+from reference.failpoint import FAILPOINT_VARIABLE
 from scenarios.targets.embedded.control import listen
 from scenarios.targets.embedded.parent_death import outlive_parent
 from scenarios.targets.embedded.stack import ObjectStore, Stack, StackSettings
@@ -47,7 +48,7 @@ def main(state_dir: Path, writers: int, grpc_port: int, object_store: ObjectStor
         _report({"error": str(error)})
         sys.exit(3)
     try:
-        stack = Stack(state, StackSettings(writers, grpc_port, object_store))
+        stack = Stack(state, StackSettings(writers, grpc_port, object_store, os.environ.pop(FAILPOINT_VARIABLE, "")))
     except TargetError as error:
         # Nothing was started, so there is nothing to explain.
         _report({"error": str(error)})

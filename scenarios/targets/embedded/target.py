@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
 
+from reference.errors import WrongFailpoint
+from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
 from reports.record import MeteredRequests
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
@@ -21,7 +23,7 @@ from scenarios.targets.embedded.object_store.gateway import access_log
 from scenarios.targets.embedded.parent_death import end_with_parent
 from scenarios.targets.embedded.stack import ObjectStore
 from scenarios.targets.embedded.state_dir import StateDir
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import Ability, PipelineSettings, Readings, TargetStatus
 
 _END_TIMEOUT_S = 60.0
@@ -47,7 +49,7 @@ class EmbeddedTarget:
         """
         state = StateDir(state_dir)
         if not state.is_running():
-            raise TargetError(f"no stack runs in {state.path}; start one with: keystone up")
+            raise TargetError(f"no stack runs in {state.path}; start one with: {state.command('up')}")
         if not state.stack_file.exists():
             raise TargetError(f"the stack in {state.path} is starting or ending; try again in a few seconds")
         return cls(state)
@@ -65,7 +67,10 @@ class EmbeddedTarget:
 
         Raises:
             TargetError: with the part that failed and the end of its log; nothing is left running.
+            WrongUse: KEYSTONE_FAILPOINT names no failpoint of a writer.
         """
+        if FAILPOINT_VARIABLE in os.environ:
+            _refuse_wrong_failpoint()
         state = StateDir(state_dir)
         command = [
             *[sys.executable, "-m", "scenarios.targets.embedded.supervisor", "--state-dir", str(state.path)],
@@ -179,3 +184,13 @@ def _end(supervisor: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         supervisor.kill()
         supervisor.wait()
+
+
+def _refuse_wrong_failpoint() -> None:
+    """Before anything is started, and not by the writers' logs after it."""
+    from reference.writer.__main__ import FAILPOINTS  # noqa: PLC0415 - seconds of imports that few need
+
+    try:
+        failpoint_from_environment(FAILPOINTS)
+    except WrongFailpoint as error:
+        raise WrongUse(str(error)) from error

@@ -236,3 +236,9 @@ def test_a_folder_with_a_long_path_and_unusual_letters_works(keystone: Keystone,
     folder = tmp_path / ("a-rather-long-name-" * 8) / "José, Söhne & Co"
     assert keystone("up", "--writers", "0", "--state-dir", folder).code == 0
     assert keystone("down", "--state-dir", folder).code == 0
+
+
+def test_a_failpoint_that_does_not_exist_is_said_before_anything_starts(keystone: Keystone, tmp_path: Path) -> None:
+    ran = keystone("up", environment={"KEYSTONE_FAILPOINT": "after-append-silvr=kill"})
+    assert (ran.code, "names like 'after-append-silver' are" in ran.err) == (2, True), ran.err
+    assert not (tmp_path / ".keystone").exists()

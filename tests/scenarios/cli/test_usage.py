@@ -97,7 +97,9 @@ def test_an_unknown_table_is_answered_with_the_tables_there_are(keystone: Keysto
 
 def test_the_lake_of_no_stack_is_an_error_that_says_how_to_start_one(keystone: Keystone) -> None:
     ran = keystone("lake", "tables")
-    assert (ran.code, "start one with: keystone up" in ran.err) == (3, True)
+    assert (ran.code, "start one with: keystone up\n" in ran.err) == (3, True)
+    elsewhere = keystone("lake", "tables", "--state-dir", "else where")
+    assert "start one with: keystone up --state-dir " in elsewhere.err
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,10 @@ def test_a_part_that_was_killed_on_purpose_did_not_die(tmp_path: Path) -> None:
 
 def test_a_job_that_runs_to_its_end_gives_what_it_printed(tmp_path: Path) -> None:
     assert python("print('the answer')", tmp_path).run_to_end(check=lambda: None) == "the answer\n"
+
+
+def test_the_first_environment_is_that_of_the_first_start_alone(tmp_path: Path) -> None:
+    code = "import os; print('failing' if os.environ.get('FAIL') else 'sound', flush=True)"
+    part = python(code, tmp_path, first_environment={"FAIL": "once"})
+    said = [part.run_to_end(check=lambda: None).strip() for _ in range(2)]
+    assert said == ["failing", "sound"]
