@@ -10,6 +10,7 @@ of mean 1 (a non-homogeneous Poisson process by inversion, E. Cinlar 1975).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +25,15 @@ class Phase:
     Attributes:
         to_rate_per_s: the rate at its end, if that is another.
         steps: how many equal pieces, each of one rate, lead from the first rate to the last; 0: a slope.
+        weights: if given, the rate follows them: each is that of a moment, these lie equally far apart, between two the
+            rate changes evenly, and after the last comes the first. `rate_per_s` is then the mean.
     """
 
     for_s: float
     rate_per_s: float
     to_rate_per_s: float | None = None
     steps: int = 0
+    weights: tuple[float, ...] = ()
 
     @property
     def count(self) -> int:
@@ -38,6 +42,10 @@ class Phase:
 
     def pieces(self) -> list["Piece"]:
         """Its slopes."""
+        if self.weights:
+            mean = sum(self.weights) / len(self.weights)
+            course = [self.rate_per_s * weight / mean for weight in (*self.weights, self.weights[0])]
+            return [Piece(self.for_s / len(self.weights), a, b) for a, b in pairwise(course)]
         last = self.rate_per_s if self.to_rate_per_s is None else self.to_rate_per_s
         if self.steps < 2:
             return [Piece(self.for_s, self.rate_per_s, last)]
@@ -97,7 +105,15 @@ class Arrivals:
         """
         for phase in phases:
             rates = (phase.rate_per_s, phase.rate_per_s if phase.to_rate_per_s is None else phase.to_rate_per_s)
-            if not (0 < phase.for_s < np.inf and min(rates) >= 0 and 0 < max(rates) < np.inf and phase.steps >= 0):
+            weights = phase.weights or (1.0,)
+            if not (
+                0 < phase.for_s < np.inf
+                and min(rates) >= 0
+                and 0 < max(rates) < np.inf
+                and phase.steps >= 0
+                and min(weights) >= 0
+                and 0 < max(weights) < np.inf
+            ):
                 raise ValueError(f"{phase}: allowed are a duration above 0 and rates from 0, one of them above 0")
         if not phases:
             raise ValueError("there is no phase, allowed is one at least")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist, fmean
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 FILE: Final = Path(__file__).with_name("olist_profile.json")
 
@@ -29,6 +29,19 @@ def figures() -> Mapping[str, Any]:
     """The figures as the file has them."""
     found: Mapping[str, Any] = json.loads(FILE.read_text())
     return found
+
+
+Rhythm = Literal["day", "week"]
+"""From midnight to midnight, or from Monday's to Monday's."""
+
+
+@cache
+def hourly_weights(rhythm: Rhythm) -> tuple[float, ...]:
+    """How many orders are purchased in each hour, as a share of all."""
+    week: Sequence[Sequence[float]] = figures()["weekday_hours"]
+    return (
+        tuple(map(sum, zip(*week, strict=True))) if rhythm == "day" else tuple(share for day in week for share in day)
+    )
 
 
 @cache

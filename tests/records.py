@@ -10,6 +10,7 @@ from scenarios.model.library import load
 from scenarios.model.scenario import Scenario
 
 QUANTILES = rec.Quantiles(count=2_000, p50=5.0, p90=8.0, p99=20.0, p999=30.0, max=31.0)
+PUNCTUAL = rec.Quantiles(count=2_000, p50=0.1, p90=0.1, p99=0.2, p999=0.3, max=1.0)
 NOTHING_WRONG = dict.fromkeys(
     (
         "lost",
@@ -65,7 +66,7 @@ def a_record(**changes: Any) -> rec.RunRecord:
         "throughput": rec.Throughput(offered_per_s=2_000, acked_per_s=1_990),
         "latency_ms": rec.Latency(ack=QUANTILES, ack_raw=QUANTILES, bronze=QUANTILES, silver=QUANTILES),
         "unstamped": rec.Unstamped(bronze=0, silver=0),
-        "generator": rec.Generator(lateness_ms=QUANTILES, cpu_s=1.0, stream_breaks=0, stray_acks=0),
+        "generator": rec.Generator(lateness_ms=PUNCTUAL, cpu_s=1.0, stream_breaks=0, stray_acks=0),
         "stages": (),
         "limit": rec.Limit(stage=None, why="no stage was at its limit at this load"),
         "takeovers": 0,

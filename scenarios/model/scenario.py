@@ -13,6 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 from chaos.catalogue import AnyFault
 from chaos.fault import Fault
 from loadgen import arrivals
+from loadgen.olist_profile import Rhythm, hourly_weights
 from loadgen.order_settings import FIRST_DAY, LAST_DAY, RENAMED_FIELD, BadRow
 
 NAME_PATTERN: Final = r"^[a-z0-9-]+$"
@@ -58,6 +59,18 @@ class Phase(_Frozen):
         default=0, ge=0, le=1000, description="In how many equal steps it changes; with 0 or 1 it changes evenly."
     )
 
+    like: Rhythm | None = Field(
+        default=None,
+        description="Whether the rate follows the hours of a day, or of a week, as the purchases of the Olist data set "
+        "do, squeezed into the phase; rate_per_s is then its mean.",
+    )
+
+    @model_validator(mode="after")
+    def _follows_one_thing(self) -> "Phase":
+        if self.like and (self.to_rate_per_s is not None or self.steps):
+            raise _contradiction("like without to_rate_per_s and steps: the rate cannot follow both")
+        return self
+
     @model_validator(mode="after")
     def _steps_lead_somewhere(self) -> "Phase":
         if self.steps and self.to_rate_per_s is None:
@@ -67,7 +80,8 @@ class Phase(_Frozen):
     @property
     def planned(self) -> arrivals.Phase:
         """As the load generator takes it."""
-        return arrivals.Phase(self.for_s, self.rate_per_s, self.to_rate_per_s, self.steps)
+        weights = hourly_weights(self.like) if self.like else ()
+        return arrivals.Phase(self.for_s, self.rate_per_s, self.to_rate_per_s, self.steps, weights)
 
 
 class BrokenTwin(_Frozen):

@@ -15,6 +15,9 @@ THROUGHPUT = "acked_per_s"
 LATE_MS = 100.0
 """A generator whose 99th percentile of lateness is above this did not send the load that was asked for."""
 
+LATE_SHARE = 0.25
+"""So much of a latency may be the generator's own lateness; more, and it measured itself."""
+
 _SAMPLES = {"p50": 20, "p90": 100, "p99": 1_000, "p999": 10_000, "max": 1}
 """How many values a quantile needs: ten above it."""
 
@@ -109,7 +112,25 @@ def _doubt(record: RunRecord, name: str) -> _Doubt | None:
         unstamped: int = getattr(record.unstamped, name.partition("_")[0], 0)
         if unstamped:
             return _Doubt(f"{unstamped:,} rows are in no batch of the journal", only_slower=False)
-    lateness = record.generator.lateness_ms
-    if lateness is not None and lateness.p99 > LATE_MS:
-        return _Doubt(f"the generator was late by {lateness.p99:,.0f} ms (p99)", only_slower=True)
+    late = _lateness(record, name)
+    if late is not None:
+        return _Doubt(late, only_slower=True)
     return _Doubt(record.noise.why, only_slower=True) if record.noise.too_noisy else None
+
+
+def _lateness(record: RunRecord, name: str) -> str | None:
+    """Why the generator was too late to judge a time; None if it was not."""
+    lateness = record.generator.lateness_ms
+    if lateness is None:
+        return None
+    if lateness.p99 > LATE_MS:
+        return f"the generator was late by {lateness.p99:,.0f} ms (p99)"
+    value = figure(record, name)
+    if not name.endswith("_ms") or value is None:
+        return None
+    quantile = _quantile(record, name)[1]
+    own: float = getattr(lateness, quantile)
+    if own <= LATE_SHARE * value:
+        return None
+    share = f"{own / value:.0%} of what it measured, allowed is {LATE_SHARE:.0%}"
+    return f"the generator itself was late by {own:,.3g} ms ({quantile}), {share}"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.olist_profile import hourly_weights
 
 S = 1_000_000_000
 phases = st.lists(
@@ -18,6 +19,12 @@ phases = st.lists(
         st.floats(0.01, 200),
         st.none() | st.floats(0, 200),
         st.integers(0, 7),
+    )
+    | st.builds(
+        Phase,
+        st.floats(0.01, 20),
+        st.floats(0.01, 200),
+        weights=st.lists(st.floats(0, 10), min_size=1, max_size=30).filter(any).map(tuple),
     ),
     min_size=1,
     max_size=3,
@@ -49,6 +56,23 @@ def test_a_falling_slope_mirrors_a_rising_one() -> None:
     rising, falling = (due(Arrivals([Phase(4, first, last)])) / S for first, last in ((10, 90), (90, 10)))
     assert len(rising) == len(falling) == 200
     assert falling[1:] == pytest.approx(4 - rising[:0:-1], abs=1e-6)
+
+
+def test_weights_give_the_rate_its_course_and_leave_its_mean() -> None:
+    plan = Arrivals([Phase(4, 100, weights=(0, 1, 2, 1))])
+    per_second = np.bincount((due(plan) // S).astype(int))
+    assert per_second.tolist() == [50, 150, 150, 50]
+    assert plan.count == 400
+
+
+def test_a_days_rate_is_that_of_its_hours_from_one_to_the_next() -> None:
+    weights = hourly_weights("day")
+    plan = Arrivals([Phase(24, 10_000, weights=weights)])
+    per_hour = np.bincount((due(plan) // S).astype(int))
+    between = [(a + b) / 2 for a, b in zip(weights, [*weights[1:], weights[0]], strict=True)]
+    assert per_hour / per_hour.sum() == pytest.approx(np.array(between) / sum(between), abs=1e-5)
+    assert (len(weights), len(hourly_weights("week"))) == (24, 168)
+    assert int(np.argmin(per_hour)) == int(np.argmin(between)) in range(3, 6)
 
 
 def test_steps_lead_from_the_first_rate_to_the_last() -> None:

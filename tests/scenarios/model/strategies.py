@@ -16,6 +16,7 @@ durations, rates = st.floats(0.1, 86_400), st.floats(10, 1_000_000)
 phases = st.builds(Phase, for_s=durations, rate_per_s=rates) | st.builds(
     Phase, for_s=durations, rate_per_s=rates, to_rate_per_s=rates, steps=st.integers(0, 1000)
 )
+phases |= st.builds(Phase, for_s=durations, rate_per_s=rates, like=st.sampled_from(["day", "week"]))
 events = st.one_of(
     st.just("generated"),
     st.integers(1, 999_999_999).map(lambda count: f"generated:{count}"),

@@ -172,6 +172,22 @@ def test_noise_makes_throughput_less_so_a_bound_from_below_that_holds_in_spite_o
     assert verdicts(**NOISY, **bounded(**bounds))["acked_per_s"].passed is passed
 
 
+def test_a_latency_of_which_a_quarter_is_the_generators_own_lateness_fails_nobody() -> None:
+    measured = QUANTILES.model_copy(update={"p99": 40.0})
+    latency = rec.Latency(ack=measured, ack_raw=None, bronze=None, silver=None)
+
+    def judged(late_ms: float, most: float) -> rec.Verdict:
+        late = LATE.model_copy(update={"lateness_ms": QUANTILES.model_copy(update={"p99": late_ms})})
+        found = verdicts(latency_ms=latency, generator=late, **bounded(at_most={"ack_p99_ms": most}))
+        return found["ack_p99_ms"]
+
+    assert judged(10.0, most=30).passed is False
+    doubted = judged(10.1, most=30)
+    assert doubted.passed is None
+    assert "late by 10.1 ms (p99), 25% of what it measured, allowed is 25%" in doubted.expected
+    assert judged(10.1, most=50).passed is True
+
+
 def test_a_bound_from_below_says_nothing_on_a_noisy_machine() -> None:
     assert verdicts(**NOISY, **bounded(at_least={"ack_p99_ms": 1}))["ack_p99_ms"].passed is None
 
