@@ -27,6 +27,8 @@ class Phase:
         steps: how many equal pieces, each of one rate, lead from the first rate to the last; 0: a slope.
         weights: if given, the rate follows them: each is that of a moment, these lie equally far apart, between two the
             rate changes evenly, and after the last comes the first. `rate_per_s` is then the mean.
+        trace: if given, events are as dense as these: their times in seconds, rising, of which only the proportions
+            count. With as many events planned, they come as they did.
     """
 
     for_s: float
@@ -34,14 +36,17 @@ class Phase:
     to_rate_per_s: float | None = None
     steps: int = 0
     weights: tuple[float, ...] = ()
+    trace: Floats | None = None
 
     @property
     def count(self) -> int:
         """How many events are due in it, on average if they arrive at random."""
         return round(Curve(self.pieces()).total)
 
-    def pieces(self) -> list["Piece"]:
-        """Its slopes."""
+    def pieces(self) -> Sequence["Piece | TracePiece"]:
+        """Its slopes, or the one piece that follows a trace."""
+        if self.trace is not None:
+            return [TracePiece(self.for_s, self.for_s * self.rate_per_s, self.trace)]
         if self.weights:
             mean = sum(self.weights) / len(self.weights)
             course = [self.rate_per_s * weight / mean for weight in (*self.weights, self.weights[0])]
@@ -61,6 +66,11 @@ class Piece:
     from_per_s: float
     to_per_s: float
 
+    @property
+    def total(self) -> float:
+        """The integral of the rate over all of it."""
+        return self.for_s * (self.from_per_s + self.to_per_s) / 2
+
     def elapsed_s(self, numbers: Floats) -> Floats:
         """When the integral of the rate reaches the numbers, seconds after the beginning.
 
@@ -72,13 +82,29 @@ class Piece:
         return np.divide(2 * numbers, divisor, out=np.zeros_like(numbers), where=divisor > 0)
 
 
+@dataclass(frozen=True, slots=True)
+class TracePiece:
+    """A rate that is high where the times of a trace are dense; its integral is `total`."""
+
+    for_s: float
+    total: float
+    trace: Floats
+
+    def elapsed_s(self, numbers: Floats) -> Floats:
+        """As Piece.elapsed_s. The trace ends as long after its last time as two lie apart on average."""
+        times = self.trace - self.trace[0]
+        end = times[-1] * len(times) / (len(times) - 1)
+        reached = np.interp(numbers * (len(times) / self.total), np.arange(len(times) + 1), np.append(times, end))
+        elapsed: Floats = reached * (self.for_s / end)
+        return elapsed
+
+
 class Curve:
     """The integral of a rate that is made of pieces, and when it reaches a number."""
 
-    def __init__(self, pieces: Sequence[Piece]) -> None:
+    def __init__(self, pieces: Sequence[Piece | TracePiece]) -> None:
         self._pieces = pieces
-        areas = [piece.for_s * (piece.from_per_s + piece.to_per_s) / 2 for piece in pieces]
-        self._reached = np.cumsum([0.0, *areas])
+        self._reached = np.cumsum([0.0, *(piece.total for piece in pieces)])
         self._begins_s = np.cumsum([0.0, *(piece.for_s for piece in pieces)])
         self.total = float(self._reached[-1])
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist, fmean
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 FILE: Final = Path(__file__).with_name("olist_profile.json")
 
@@ -31,17 +31,11 @@ def figures() -> Mapping[str, Any]:
     return found
 
 
-Rhythm = Literal["day", "week"]
-"""From midnight to midnight, or from Monday's to Monday's."""
-
-
 @cache
-def hourly_weights(rhythm: Rhythm) -> tuple[float, ...]:
-    """How many orders are purchased in each hour, as a share of all."""
-    week: Sequence[Sequence[float]] = figures()["weekday_hours"]
-    return (
-        tuple(map(sum, zip(*week, strict=True))) if rhythm == "day" else tuple(share for day in week for share in day)
-    )
+def hourly_weights(*, week: bool) -> tuple[float, ...]:
+    """How many orders are purchased in each hour of a day, or of a week from Monday on, as a share of all."""
+    days: Sequence[Sequence[float]] = figures()["weekday_hours"]
+    return tuple(share for day in days for share in day) if week else tuple(map(sum, zip(*days, strict=True)))
 
 
 @cache
@@ -53,7 +47,7 @@ def drawing_profile() -> Mapping[str, Any]:
         "statuses": [_status(name, status) for name, status in known["statuses"].items()],
         "states": list(known["states"]),
         "state_weights": list(known["states"].values()),
-        "weekday_hour_weights": [share for day in known["weekday_hours"] for share in day],
+        "weekday_hour_weights": list(hourly_weights(week=True)),
         "item_counts": [int(count) for count in known["item_counts"]],
         "item_count_weights": list(known["item_counts"].values()),
         "repeated_item": REPEATED_ITEM,

@@ -5,6 +5,7 @@ Units are in the names. A scenario never changes; `scenarios.model.overrides` ma
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -13,8 +14,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 from chaos.catalogue import AnyFault
 from chaos.fault import Fault
 from loadgen import arrivals
-from loadgen.olist_profile import Rhythm, hourly_weights
+from loadgen.olist_profile import hourly_weights
 from loadgen.order_settings import FIRST_DAY, LAST_DAY, RENAMED_FIELD, BadRow
+from loadgen.trace import read_trace
 
 NAME_PATTERN: Final = r"^[a-z0-9-]+$"
 STORY_PATTERN: Final = r"^[^\x00-\x1f\x7f]+\.$"
@@ -59,10 +61,11 @@ class Phase(_Frozen):
         default=0, ge=0, le=1000, description="In how many equal steps it changes; with 0 or 1 it changes evenly."
     )
 
-    like: Rhythm | None = Field(
+    like: str | None = Field(
         default=None,
-        description="Whether the rate follows the hours of a day, or of a week, as the purchases of the Olist data set "
-        "do, squeezed into the phase; rate_per_s is then its mean.",
+        pattern=r"^(day|week|trace:.+)$",
+        description="What the rate follows, squeezed into the phase, rate_per_s being its mean: the hours of a day or "
+        "a week, as purchases of the Olist data set do, or trace:FILE, a recorded load, a time in seconds a line.",
     )
 
     @model_validator(mode="after")
@@ -80,8 +83,11 @@ class Phase(_Frozen):
     @property
     def planned(self) -> arrivals.Phase:
         """As the load generator takes it."""
-        weights = hourly_weights(self.like) if self.like else ()
-        return arrivals.Phase(self.for_s, self.rate_per_s, self.to_rate_per_s, self.steps, weights)
+        if self.like is None:
+            return arrivals.Phase(self.for_s, self.rate_per_s, self.to_rate_per_s, self.steps)
+        if self.like.startswith("trace:"):
+            return arrivals.Phase(self.for_s, self.rate_per_s, trace=read_trace(Path(self.like.removeprefix("trace:"))))
+        return arrivals.Phase(self.for_s, self.rate_per_s, weights=hourly_weights(week=self.like == "week"))
 
 
 class BrokenTwin(_Frozen):

@@ -66,12 +66,12 @@ def test_weights_give_the_rate_its_course_and_leave_its_mean() -> None:
 
 
 def test_a_days_rate_is_that_of_its_hours_from_one_to_the_next() -> None:
-    weights = hourly_weights("day")
+    weights = hourly_weights(week=False)
     plan = Arrivals([Phase(24, 10_000, weights=weights)])
     per_hour = np.bincount((due(plan) // S).astype(int))
     between = [(a + b) / 2 for a, b in zip(weights, [*weights[1:], weights[0]], strict=True)]
     assert per_hour / per_hour.sum() == pytest.approx(np.array(between) / sum(between), abs=1e-5)
-    assert (len(weights), len(hourly_weights("week"))) == (24, 168)
+    assert (len(weights), len(hourly_weights(week=True))) == (24, 168)
     assert int(np.argmin(per_hour)) == int(np.argmin(between)) in range(3, 6)
 
 
