@@ -10,10 +10,9 @@ from keystone_native import EventBlock
 from numpy.typing import NDArray
 
 from loadgen.arrivals import Arrivals
+from loadgen.block_source import PER_BLOCK, BlockSource
+from loadgen.errors import SourceError
 from loadgen.events import Event
-from loadgen.generated import GeneratedOrders
-
-PER_BLOCK = 1024
 
 PlannedBlock = tuple[EventBlock, NDArray[np.int64]]
 """Events, and when each is due: nanoseconds after the plan's start."""
@@ -51,8 +50,11 @@ def planned_blocks(events: Iterator[Event], arrivals: Arrivals, share: Share = W
 
 def _take(events: Iterator[Event], count: int) -> tuple[EventBlock, Exception | None]:
     """Up to `count` events, and the error that ended them, if one did."""
-    if isinstance(events, GeneratedOrders):
-        return events.take(count), None
+    if isinstance(events, BlockSource):
+        try:
+            return events.take(count), None
+        except SourceError as error:
+            return EventBlock([]), error
     rows, failed = [], None
     try:
         for event in islice(events, count):

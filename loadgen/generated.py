@@ -4,27 +4,25 @@ Statuses, states, hours, weekdays, months, items, prices, freight, payments, del
 payload's size follow the figures. The same arguments give the same orders.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from keystone_native import BAD_ROW_KINDS, EventBlock, OrderGenerator
 
+from loadgen.block_source import BlockSource
 from loadgen.errors import SourceError
-from loadgen.events import Event
 from loadgen.olist_profile import day_weights, drawing_profile
 from loadgen.order_settings import OrderSettings
 
 EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - orders carry local times
-PER_BLOCK: Final = 1024
 
 SPOILT: Final[Mapping[str, bool]] = dict(BAD_ROW_KINDS)
 """The kinds of bad rows, and whether such a row cannot be typed; the others break a rule
 of quality."""
 
 
-class GeneratedOrders(Iterator[Event]):
+class GeneratedOrders(BlockSource):
     """The orders, one by one or in blocks, each of them once."""
 
     def __init__(self, count: int | None, settings: OrderSettings) -> None:
@@ -41,8 +39,8 @@ class GeneratedOrders(Iterator[Event]):
             raise SourceError(f"bad_rows has {unknown[0]!r}, allowed are {', '.join(SPOILT)}")
         if not all(share >= 0 for share in bad.values()) or sum(bad.values()) > 1:
             raise SourceError(f"bad_rows is {bad}, allowed are shares from 0 that add up to 1 at most")
+        super().__init__()
         self._left = count
-        self._rows: Iterator[tuple[str, int | None, bool]] = iter(())
         self._generator = OrderGenerator(
             drawing_profile(),
             seed=settings.seed,
@@ -52,26 +50,11 @@ class GeneratedOrders(Iterator[Event]):
             bad_shares=[bad.get(kind, 0.0) for kind in SPOILT],
         )
 
-    def take(self, count: int) -> EventBlock:
-        """The next `count` orders, fewer at the end."""
-        drawn = list(islice(self._rows, count))
-        if drawn:
-            return EventBlock(drawn + self._draw(count - len(drawn)).rows())
-        return self._draw(count)
-
     def _draw(self, count: int) -> EventBlock:
         if self._left is not None:
             count = min(count, self._left)
             self._left -= count
         return self._generator.next(count)
-
-    def __next__(self) -> Event:
-        row = next(self._rows, None)
-        if row is None:
-            self._rows = iter(self._draw(PER_BLOCK).rows())
-            row = next(self._rows)
-        payload, price_cents, spoilt = row
-        return Event(payload=payload, price_cents=price_cents, spoilt=spoilt)
 
 
 def _seconds(at: datetime | None) -> int | None:

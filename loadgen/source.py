@@ -4,6 +4,7 @@ olist:N        N made-up orders, distributed as Olist's are, see loadgen.generat
 generated:N    another name for the same
 csv:DIR        the orders of a folder of CSV files, see loadgen.olist_csv
 jsonl:FILE     one's own events, a JSON object a line, see loadgen.jsonl
+parquet:FILE   one's own events in columns, see loadgen.parquet
 """
 
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ from loadgen.generated import GeneratedOrders
 from loadgen.jsonl import read_lines
 from loadgen.olist_csv import read_orders
 from loadgen.order_settings import RENAMED_FIELD, OrderSettings
+from loadgen.parquet import ParquetEvents
 from loadgen.renamed_field import rename_field
 
 ALLOWED: Final = (
     "olist (made-up orders, as many as it takes), olist:N (N of them, from 1 to 999999999), "
-    "csv:DIR (a folder of CSV files) or jsonl:FILE (a JSON object a line)"
+    "csv:DIR (a folder of CSV files), jsonl:FILE (a JSON object a line) or parquet:FILE (columns payload, price_cents)"
 )
 GENERATED: Final = ("olist", "generated")
 
@@ -52,10 +54,10 @@ def _from_files(spec: str, settings: OrderSettings) -> Iterator[Event]:
     kind, _, argument = spec.partition(":")
     if kind == "csv" and argument:
         return read_orders(Path(argument), settings.purchased_at)
-    if kind == "jsonl" and argument:
+    if kind in ("jsonl", "parquet") and argument:
         if settings.purchased_at is not None:
             raise SourceError(f"source is {spec!r}, whose events are sent as they are: their dates cannot be shifted")
-        return read_lines(Path(argument))
+        return read_lines(Path(argument)) if kind == "jsonl" else ParquetEvents(Path(argument))
     raise SourceError(f"source is {spec!r}, allowed is {ALLOWED}")
 
 

@@ -1,5 +1,7 @@
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +45,27 @@ std::vector<Row> Rows(const EventBlock& block) {
                       block.Spoilt(i));
   }
   return rows;
+}
+
+// Payloads as Arrow has them: one after the other, the first from `ends[0]` on.
+EventBlock OfBuffers(const py::array_t<int64_t, py::array::c_style>& ends, const py::buffer& data,
+                     const py::array_t<int64_t, py::array::c_style>& price_cents) {
+  const py::buffer_info bytes = data.request();
+  if (ends.size() != price_cents.size() + 1) {
+    throw py::value_error("a price for each event, and one end more than events");
+  }
+  const int64_t* const end = ends.data();
+  if (end[0] < 0 || end[ends.size() - 1] > bytes.size * bytes.itemsize ||
+      !std::is_sorted(end, end + ends.size())) {
+    throw py::value_error("ends must rise, within the data");
+  }
+  const auto* const begin = static_cast<const char*>(bytes.ptr);
+  EventBlock block;
+  for (py::ssize_t i = 0; i < price_cents.size(); ++i) {
+    block.Append({begin + end[i], static_cast<size_t>(end[i + 1] - end[i])}, price_cents.data()[i],
+                 false);
+  }
+  return block;
 }
 
 EventBlock Every(const EventBlock& block, size_t step, size_t first) {
@@ -135,6 +158,8 @@ std::vector<std::pair<std::string, bool>> Kinds() {
 void BindGenerator(py::module_& module) {
   py::class_<EventBlock>(module, "EventBlock")
       .def(py::init(&MakeBlock), py::arg("rows"))
+      .def_static("of_buffers", &OfBuffers, py::arg("ends"), py::arg("data"),
+                  py::arg("price_cents"))
       .def("__len__", &EventBlock::size)
       .def("rows", &Rows)
       .def("every", &Every, py::arg("step"), py::arg("first"),

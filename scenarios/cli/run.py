@@ -42,7 +42,8 @@ REPORT_EVERY_S = 10.0
 @click.argument("scenario", metavar="NAME|FILE")
 @target_option
 @click.option(
-    "--events", help="What to send in place of the scenario's: olist (or generated), olist:N, csv:DIR, jsonl:FILE."
+    "--events",
+    help="What to send in place of the scenario's: olist (or generated), olist:N, csv:DIR, jsonl:FILE, parquet:FILE.",
 )
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Change a key: phases.0.rate_per_s=500.")
 @click.option("--short", is_flag=True, help="Squeeze the load into 10 s.")

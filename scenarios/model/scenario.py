@@ -20,7 +20,7 @@ from loadgen.trace import read_trace
 
 NAME_PATTERN: Final = r"^[a-z0-9-]+$"
 STORY_PATTERN: Final = r"^[^\x00-\x1f\x7f]+\.$"
-EVENTS_PATTERN: Final = r"^((olist|generated)(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+)$"
+EVENTS_PATTERN: Final = r"^((olist|generated)(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+|parquet:.+)$"
 
 Figure: TypeAlias = Literal[
     "acked_per_s", "failed", "unknown", "duplicated_by_client", "quarantined", "lag_peak", "drain_s", "deaths",
@@ -117,7 +117,8 @@ class ScenarioKeys(_Frozen):
         default="olist",
         pattern=EVENTS_PATTERN,
         description="What is sent: olist (endless made-up orders, distributed as Olist's are; also called generated), "
-        "olist:N (N of them), csv:DIR (Olist's files) or jsonl:FILE (an order a line).",
+        "olist:N (N of them), csv:DIR (Olist's files), jsonl:FILE (an order a line) or parquet:FILE (payload and "
+        "price_cents).",
     )
     seed: int = Field(
         default=1, ge=0, le=2**63 - 1, description="Of made-up orders and of chance: the same seed, the same load."
@@ -190,7 +191,7 @@ class ScenarioKeys(_Frozen):
     def _bad_rows_can_be_made(cls, bad_rows: Mapping[str, float], known: ValidationInfo) -> Mapping[str, float]:
         if sum(bad_rows.values()) > 1:
             raise _contradiction("a mapping of shares that add up to 1 at most")
-        from_files = known.data.get("events", "olist").startswith(("csv:", "jsonl:"))
+        from_files = known.data.get("events", "olist").startswith(("csv:", "jsonl:", "parquet:"))
         errors = [
             InitErrorDetails(type=_contradiction("only renamed-field of events from files"), loc=(kind,), input=share)
             for kind, share in bad_rows.items()

@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.blocks import planned_blocks
 from loadgen.clock import Clock
 from loadgen.events import Event
 from loadgen.fleet import Fleet
@@ -43,8 +43,7 @@ def check_events(scenario: Scenario, now: datetime) -> None:
     """
     events = open_events(scenario, now)
     if not is_generated(scenario.events):
-        wanted = sum(len(due_ns) for due_ns in arrivals_of(scenario).due_ns(65_536))
-        deque(islice(events, wanted), maxlen=0)
+        deque(planned_blocks(events, arrivals_of(scenario)), maxlen=0)
 
 
 def arrivals_of(scenario: Scenario) -> Arrivals:

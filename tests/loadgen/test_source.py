@@ -64,7 +64,7 @@ def test_a_share_of_ones_own_events_can_have_a_field_renamed_and_nothing_else(tm
     ],
 )
 def test_another_form_is_named_with_the_allowed_ones(spec: str) -> None:
-    with pytest.raises(SourceError, match=f"source is '{spec}', allowed is olist .* or jsonl:FILE"):
+    with pytest.raises(SourceError, match=f"source is '{spec}', allowed is olist .* or parquet:FILE"):
         open_source(spec, PLAIN)
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import Buffer
 
 Row = tuple[str, int | None, bool]
 """Payload, price in cents, spoilt."""
@@ -14,6 +15,13 @@ class EventBlock:
     """Events ready to send."""
 
     def __init__(self, rows: Sequence[Row]) -> None: ...
+    @staticmethod
+    def of_buffers(ends: NDArray[np.int64], data: Buffer, price_cents: NDArray[np.int64]) -> EventBlock:
+        """Payloads that lie one after the other in `data`, number i from ends[i] to ends[i + 1].
+
+        A price of -2**63 is none. Raises ValueError for ends outside of the data.
+        """
+
     def __len__(self) -> int: ...
     def rows(self) -> list[Row]: ...
     def every(self, step: int, first: int) -> EventBlock:

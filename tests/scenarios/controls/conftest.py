@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from loadgen.arrivals import Arrivals, Phase
-from loadgen.blocks import PER_BLOCK
+from loadgen.block_source import PER_BLOCK
 from loadgen.events import Event
 from loadgen.generated import GeneratedOrders
 from loadgen.order_settings import LAST_DAY, OrderSettings
