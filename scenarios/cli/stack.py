@@ -100,6 +100,8 @@ def _show(stack: TargetStatus, as_json: bool) -> None:
         "aws": endpoints.aws,
         "postgres": f"{postgres.host}:{postgres.port} (pooled), {postgres.host}:{postgres.direct_port} (direct)",
     }
+    if endpoints.metrics is not None:
+        addresses["metrics"] = f"{endpoints.metrics} (of the ingest server)"
     for name, address in addresses.items():
         click.echo(f"{name:<10} {address}")
     click.echo(f"{'objects':<10} {stack.object_store}")

@@ -71,6 +71,7 @@ class Endpoints:
         postgres: the journal of batches, and the runs.
         topic, group: the names under which the pipeline meets in Kafka.
         schema_version: the registry's id of the schema that the ingest server names in each record, a UUID.
+        metrics: URL of the ingest server's figures for Prometheus; None where there is none.
     """
 
     grpc: str
@@ -82,6 +83,7 @@ class Endpoints:
     group: str
     schema_version: str
     kafka_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    metrics: str | None = None
 
     @property
     def kafka_client(self) -> dict[str, str]:
@@ -162,7 +164,7 @@ class TargetStatus:
     def from_json(cls, text: dict[str, Any]) -> "TargetStatus":
         """The reverse of to_json."""
         s3, postgres = S3Endpoint(**text["s3"]), PostgresEndpoint(**text["postgres"])
-        names = ("grpc", "kafka", "kafka_settings", "aws", "topic", "group", "schema_version")
+        names = ("grpc", "kafka", "kafka_settings", "aws", "topic", "group", "schema_version", "metrics")
         return cls(
             state_dir=text["state_dir"],
             supervisor_pid=text["supervisor_pid"],

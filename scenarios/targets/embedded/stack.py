@@ -74,6 +74,7 @@ class Stack:
             topic=TOPIC,
             group=CONSUMER_GROUP,
             schema_version=self._schema_version,
+            metrics=f"http://127.0.0.1:{self._metrics_port}/metrics",
         )
 
     def start(self, say: Callable[[str], None]) -> None:
@@ -183,7 +184,8 @@ class Stack:
         wanted = self._settings.grpc_port
         if wanted and not is_free(wanted):
             raise TargetError(f"port {wanted} is in use; choose another with --grpc-port, or none for a free one")
-        self._controller_port, free_grpc, self._s3_port, *ports = free_ports(3 + 2 + len(LISTENERS) + 2)
+        own = free_ports(4 + 2 + len(LISTENERS) + 2)
+        self._controller_port, free_grpc, self._s3_port, self._metrics_port, *ports = own
         self._grpc_port = wanted or free_grpc
         self._postgres_ports = ports.pop(), ports.pop()
         self._kafka_ports = dict(zip(LISTENERS, ports, strict=False))
@@ -229,8 +231,10 @@ class Stack:
         return self._aws_url(part) if self._settings.object_store == "moto" else f"http://127.0.0.1:{self._s3_port}"
 
     def _ingest(self) -> Part:
+        # What takes its place has no figures.
+        metrics = ["--metrics-listen", f"127.0.0.1:{self._metrics_port}"]
         command = [
-            *(self._pipeline.ingest_program or [_installed("keystone-ingestd")]),
+            *(self._pipeline.ingest_program or [_installed("keystone-ingestd"), *metrics]),
             *["--listen", f"127.0.0.1:{self._grpc_port}"],
             *["--bootstrap-servers", f"127.0.0.1:{self._kafka_ports['ingest']}"],
             *["--topic", TOPIC, "--schema-version-id", self._schema_version],

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -83,6 +84,13 @@ def test_status_says_where_postgres_is(keystone: Keystone, state_dir: str, stack
     shown = keystone("status", "--state-dir", state_dir).out
     assert f"127.0.0.1:{postgres.port} (pooled), 127.0.0.1:{postgres.direct_port} (direct)" in shown
     assert postgres.password not in shown
+
+
+def test_status_says_where_the_ingest_servers_figures_are(keystone: Keystone, state_dir: str) -> None:
+    metrics = keystone("status", "--state-dir", state_dir, "--json").json["metrics"]
+    with urlopen(metrics, timeout=10) as answer:  # noqa: S310 - our own
+        assert "keystone_ingest_" in answer.read().decode()
+    assert f"metrics    {metrics} (of the ingest server)" in keystone("status", "--state-dir", state_dir).out
 
 
 def test_a_dead_part_makes_status_say_so(keystone: Keystone, state_dir: str, stack: EmbeddedTarget) -> None:
