@@ -1,6 +1,7 @@
 """What benchmarks stand on: the peers' programs, a Kafka of their own, payloads."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def peer(request: pytest.FixtureRequest, name: str, how_to_get_it: str) -> str:
     """Path of a peer's program; the test is skipped with `--without NAME`, and fails without it otherwise."""
     if name in request.config.getoption("--without"):
         pytest.skip(f"--without {name}")
-    found = shutil.which(name, path=f"{PROGRAMS}") or shutil.which(name)
+    found = shutil.which(name, path=f"{PROGRAMS}:{Path(sys.executable).parent}") or shutil.which(name)
     if found is None:
         pytest.fail(f"{name} is not here: {how_to_get_it}, or leave it out with --without {name}")
     return found

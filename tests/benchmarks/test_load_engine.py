@@ -10,6 +10,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.locust_fleet import LOCUSTFILE
 from loadgen.order_settings import OrderSettings
 from loadgen.send import send
 from loadgen.source import open_source
@@ -20,6 +21,7 @@ from tests.benchmarks.servers import Server, closed_loop, echo, serving
 
 CALLS = 20_000
 IN_FLIGHT = 32
+LOCUST_SECONDS = (5, 20)
 RATE_PER_S, SECONDS = 50_000, 10
 PROTO = Path(__file__).parents[2] / "proto"
 CONTRACT = "keystone/ingest/v1/ingestion.proto"
@@ -65,6 +67,43 @@ def _ghz(program: str, server: Server, payloads: Path) -> float:
     return (usage.ru_utime + usage.ru_stime) / CALLS * 1e6
 
 
+def test_cpu_per_unary_call_beside_locust(
+    benchmark: BenchmarkFixture, floor: Server, request: pytest.FixtureRequest
+) -> None:
+    locust = peer(request, "locust", "pip install 'keystone-nexus[locust]'")
+
+    def once() -> Round:
+        engine, other = closed_loop(floor, "unary", IN_FLIGHT, CALLS), _locust(locust, floor)
+        return {
+            ("Load engine, CPU per unary call", "µs"): engine.sender_us,
+            ("Locust, CPU per unary call", "µs"): other,
+            ("Locust ÷ load engine", "times"): other / engine.sender_us,
+        }
+
+    found = measure(benchmark, once)
+    assert min(found["Locust ÷ load engine"]) > 0
+
+
+def _locust(program: str, server: Server) -> float:
+    """CPU of its users in a closed loop, microseconds a call: what a longer run takes more than a shorter, so that its
+    start does not count."""
+    (short_s, few), (long_s, many) = (_locust_run(program, server, seconds) for seconds in LOCUST_SECONDS)
+    return (long_s - short_s) / (many - few) * 1e6
+
+
+def _locust_run(program: str, server: Server, seconds: int) -> tuple[float, int]:
+    command = [
+        *(program, "-f", str(LOCUSTFILE), "--headless", "--json", "--host", server.address),
+        *("--users", str(IN_FLIGHT), "--spawn-rate", str(IN_FLIGHT), "--run-time", f"{seconds}s"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    [figures] = json.loads((process.stdout or pytest.fail("no output")).read())
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert (process.returncode, figures["num_failures"]) == (0, 0)
+    return usage.ru_utime + usage.ru_stime, figures["num_requests"]
+
+
 def test_a_planned_rate_on_one_stream(benchmark: BenchmarkFixture, floor: Server) -> None:
     def once() -> Round:
         cpu_s = sum(os.times()[:2])
@@ -75,8 +114,8 @@ def test_a_planned_rate_on_one_stream(benchmark: BenchmarkFixture, floor: Server
             producer="bench",
         )
         cpu_s = sum(os.times()[:2]) - cpu_s
-        lateness = Histogram()
-        lateness.record((log.table["offered_ns"].to_numpy() - log.table["intended_ns"].to_numpy()) // 1000)
+        cells, lateness = log.latencies["lateness"], Histogram()
+        lateness.record(cells.us, cells.counts)
         late = lateness.quantiles()
         assert late is not None
         named = f"one stream, {RATE_PER_S:,} events/s planned (Poisson)"
