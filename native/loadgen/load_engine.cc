@@ -20,6 +20,8 @@ using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
 constexpr size_t kMostQueuedBytes = 32u << 20;
+// Who sleeps for less wakes up for each event of a high rate.
+constexpr int64_t kLeastSleepNs = 100'000;
 constexpr auto kConnectPoll = std::chrono::milliseconds(10);
 
 steady_clock::duration Seconds(double seconds) {
@@ -192,7 +194,7 @@ bool LoadEngine::SleepUntil(int64_t at_ns) {
   if (left_ns > 0) SayIdle(at_ns);
   Guard guard(mutex_);
   if (left_ns <= 0) return !stop_;
-  const auto until = steady_clock::now() + nanoseconds(left_ns);
+  const auto until = steady_clock::now() + nanoseconds(std::max(left_ns, kLeastSleepNs));
   return !changed_.wait_until(guard, until, [this] { return stop_; });
 }
 

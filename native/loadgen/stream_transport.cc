@@ -43,7 +43,10 @@ class StreamTransport::Call final
       owner_.waiting_.pop_front();
       owner_.wiring_.log.HandOver(current_.seq(), owner_.wiring_.clock.NowNs(), number_);
       writing_ = true;
-      StartWrite(&current_);
+      grpc::WriteOptions options;
+      // What follows at once may go out with it.
+      if (!owner_.waiting_.empty() && unanswered_ < kMostUnanswered) options.set_buffer_hint();
+      StartWrite(&current_, options);
     } else if (owner_.plan_ended_) {
       StartWritesDone();
       Close();

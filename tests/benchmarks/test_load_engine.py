@@ -60,7 +60,8 @@ def _ghz(program: str, server: Server, payloads: Path) -> float:
         *("--data", json.dumps({"payload_json": payload, "producer": "ghz"}), server.address),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    report = json.loads((process.stdout or pytest.fail("no output")).read())
+    with process.stdout or pytest.fail("no output") as output:
+        report = json.loads(output.read())
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert report["statusCodeDistribution"] == {"OK": CALLS}
@@ -97,7 +98,8 @@ def _locust_run(program: str, server: Server, seconds: int) -> tuple[float, int]
         *("--users", str(IN_FLIGHT), "--spawn-rate", str(IN_FLIGHT), "--run-time", f"{seconds}s"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    [figures] = json.loads((process.stdout or pytest.fail("no output")).read())
+    with process.stdout or pytest.fail("no output") as output:
+        [figures] = json.loads(output.read())
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert (process.returncode, figures["num_failures"]) == (0, 0)
