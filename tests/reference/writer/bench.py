@@ -73,7 +73,7 @@ class Bench:
         options: Sequence[str] = (),
     ) -> Path:
         """Start a writer; returns its log. `glue` and `s3` are where it finds those, if not where they are."""
-        log = self._folder / f"writer-{len(self._writers)}.log"
+        log = self.log(len(self._writers))
         environment = os.environ | {
             "AWS_ENDPOINT_URL": glue or str(self.endpoints.aws),
             "AWS_ENDPOINT_URL_S3": s3 or str(self.endpoints.s3.endpoint),
@@ -89,6 +89,10 @@ class Bench:
             command = [sys.executable, "-c", code, *arguments]
             self._writers.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
         return log
+
+    def log(self, number: int) -> Path:
+        """Where a writer's log lies."""
+        return self._folder / f"writer-{number}.log"
 
     def await_drained(self) -> None:
         await_true(lambda: self.watch.lag_or_none() == 0, "the topic was not drained")
@@ -139,7 +143,7 @@ class Bench:
             writer.send_signal(signal.SIGCONT)
             writer.terminate()
         hung = [number for number, writer in enumerate(self._writers) if not _ends(writer)]
-        assert not hung, "\n".join((self._folder / f"writer-{number}.log").read_text() for number in hung)
+        assert not hung, "\n".join(self.log(number).read_text() for number in hung)
 
     def offsets(self, table: str) -> Counter[int]:
         """How often each offset of this topic is in a table."""

@@ -36,7 +36,7 @@ def bench(endpoints: Endpoints, tmp_path: Path) -> Iterator[Bench]:
         yield made
     finally:
         made.end()
-    assert made.deaths() == {}
+    assert made.deaths() == {}, "\n".join(made.log(number).read_text() for number in made.deaths())
 
 
 @pytest.fixture
