@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <future>
 #include <numeric>
 #include <set>
 #include <thread>
@@ -241,7 +242,12 @@ TEST_P(LoadEngineTest, AClosedLoopKeepsSoManyUnderWayAndNoMore) {
 }
 
 TEST_P(LoadEngineTest, AClosedLoopThatWaitsIsStopped) {
-  FakeIngest server([](uint64_t) { return std::nullopt; });
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  FakeIngest server([&](uint64_t) {
+    released.wait();
+    return std::nullopt;
+  });
   EngineSettings settings = Settings(server.address());
   settings.in_flight = 4;
   settings.ack_timeout_s = 0.1;
@@ -252,6 +258,7 @@ TEST_P(LoadEngineTest, AClosedLoopThatWaitsIsStopped) {
   engine.Stop();
   EXPECT_TRUE(engine.AwaitEnd(kLong));
   EXPECT_TRUE(engine.stopped());
+  release.set_value();
 }
 
 TEST_P(LoadEngineTest, NobodyAtTheAddressIsAnError) {
