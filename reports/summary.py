@@ -48,7 +48,7 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
         "throughput",
         f"{record.throughput.acked_per_s:,.0f} acked/s of {record.throughput.offered_per_s:,.0f}/s offered",
     )
-    yield "sent late", _latency(record.generator.lateness_ms)
+    yield "sent late", f"{_latency(record.generator.lateness_ms)}{_cpu(record)}"
     yield "acked", _latency(latency.ack)
     yield "in bronze", _latency(latency.bronze, record.unstamped.bronze)
     yield "in silver", _latency(latency.silver, record.unstamped.silver)
@@ -65,6 +65,15 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "limit", f"{record.limit.stage}: {record.limit.why}" if record.limit.stage else record.limit.why
     if record.noise.too_noisy:
         yield "noise", record.noise.why
+
+
+def _cpu(record: RunRecord) -> str:
+    """What the sending of an event cost."""
+    generator, sent = record.generator, record.events.sent
+    if not generator.cpu_s or not sent:
+        return ""
+    processes = f" by {generator.workers} processes" if generator.workers > 1 else ""
+    return f"; {generator.cpu_s / sent * 1e6:,.0f} µs of CPU an event{processes}"
 
 
 def _latency(quantiles: Quantiles | None, unstamped: int = 0) -> str:

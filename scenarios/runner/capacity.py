@@ -18,6 +18,7 @@ from scenarios.runner.one_run import run_once
 from scenarios.runner.plan import plan_run
 from scenarios.runner.samples import KAFKA_QUEUE
 from scenarios.targets.interface import Target
+from scenarios.verdicts.figures import samples_needed
 
 SENT_SHARE: Final = 0.995
 """Of the planned rate, what must have been acknowledged."""
@@ -27,6 +28,10 @@ GROWTH_SHARE: Final = 0.5
 
 LEAST_WINDOWS: Final = 6
 """A probe lasts for so many writer's windows at least, or the lag's growth could not be seen."""
+
+
+SAMPLES_MARGIN: Final = 1.1
+"""So many times the values that a percentile needs: some may fail."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,9 @@ def _probe(
 
 
 def _at(scenario: Scenario, search: Search, rate_per_s: float) -> Scenario:
-    """The scenario at one rate, without its faults and with these promises alone."""
-    seconds = max(search.seconds, LEAST_WINDOWS * scenario.flush_seconds)
+    """The scenario at one rate, without its faults and with these promises alone; long enough to judge them."""
+    enough_s = SAMPLES_MARGIN * samples_needed(search.slo) / rate_per_s
+    seconds = max(search.seconds, LEAST_WINDOWS * scenario.flush_seconds, enough_s)
     plain = scenario.model_copy(
         update={
             "phases": (Phase(for_s=seconds, rate_per_s=rate_per_s),),

@@ -4,7 +4,7 @@ Noise and small samples make a verdict on time inconclusive: a percentile needs 
 busy with other things says nothing of the pipeline. A bound on what noise makes worse that holds in spite of it, holds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reports.record import Quantiles, RunRecord, Verdict
@@ -20,6 +20,14 @@ LATE_SHARE = 0.25
 
 _SAMPLES = {"p50": 20, "p90": 100, "p99": 1_000, "p999": 10_000, "max": 1}
 """How many values a quantile needs: ten above it."""
+
+
+def samples_needed(figures: Iterable[str]) -> int:
+    """How many values it takes to judge all of these figures."""
+    quantiles = [
+        _SAMPLES.get(name.removesuffix("_ms").rpartition("_")[2], 1) for name in figures if name.endswith("_ms")
+    ]
+    return max(quantiles, default=1)
 
 
 def judge_figures(record: RunRecord, at_most: Mapping[str, float], at_least: Mapping[str, float]) -> Iterator[Verdict]:

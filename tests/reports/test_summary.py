@@ -22,6 +22,16 @@ def test_a_summary_says_what_was_broken_when() -> None:
     assert "freeze of writer-1: never began" in summary(judge(a_record(faults=(never,))))
 
 
+def test_a_summary_says_what_the_sending_of_an_event_cost() -> None:
+    sent = a_record().events.sent
+    generator = a_record().generator.model_copy(update={"cpu_s": sent * 25e-6})
+    assert "; 25 µs of CPU an event\n" in summary(judge(a_record(generator=generator)))
+    two = generator.model_copy(update={"workers": 2})
+    assert "; 25 µs of CPU an event by 2 processes\n" in summary(judge(a_record(generator=two)))
+    none = generator.model_copy(update={"cpu_s": 0.0})
+    assert "CPU an event" not in summary(judge(a_record(generator=none)))
+
+
 def test_every_verdict_has_a_line() -> None:
     judged = judge(a_record())
     assert len(verdict_lines(judged).splitlines()) == len(judged.verdicts)

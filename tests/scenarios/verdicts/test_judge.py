@@ -11,6 +11,7 @@ from scenarios.audit.ledger import MUST_BE_EMPTY
 from scenarios.model.changes import plain
 from scenarios.model.library import load, names
 from scenarios.model.scenario import Figure, VerdictName
+from scenarios.verdicts.figures import samples_needed
 from scenarios.verdicts.judge import judge, outcome
 from tests.records import QUANTILES, a_cost, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
 
@@ -194,6 +195,12 @@ def test_a_bound_from_below_says_nothing_on_a_noisy_machine() -> None:
 
 def test_noise_excuses_nothing_in_the_ledger() -> None:
     assert judge(a_record(**NOISY, ledger=a_ledger(lost=1))).outcome == "failed"
+
+
+def test_a_load_has_enough_values_for_the_rarest_of_its_percentiles() -> None:
+    assert samples_needed(["ack_p50_ms", "silver_p99_ms", "drain_s"]) == 1_000
+    assert samples_needed(["ack_p999_ms", "ack_p99_ms"]) == 10_000
+    assert samples_needed(["drain_s", "failed"]) == samples_needed([]) == 1
 
 
 def test_no_p99_from_under_a_thousand_values() -> None:
