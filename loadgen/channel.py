@@ -1,9 +1,10 @@
 """What coordinator and workers say to each other: pickled messages over TCP, between processes that know one key.
 
-The key is proven by HMAC on both sides before the first message, as multiprocessing.connection does it; nothing is
-encrypted. Messages of the worker, in their order, and the answers to them:
+The key is proven by HMAC on both sides before the first message, as multiprocessing.connection does it; what follows is
+neither encrypted nor signed, and unpickling runs code: whoever can alter the connection then owns both ends.
+Messages of the worker, in their order, and the answers to them:
 
-  Hello                               a Task
+  Hello                               a Task, the coordinator's clock anchor and its host
   AskTime, some times                 the coordinator's clock, ns
   Ready    the server answers         when the plan's time begins, ns; all workers get the same
   Sent     about five times a second  -
@@ -18,7 +19,8 @@ import os
 import socket
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Any
@@ -30,9 +32,9 @@ COORDINATOR_VARIABLE = "KEYSTONE_LOAD_COORDINATOR"
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """`host` is the same for processes whose monotonic clocks are one."""
+    """Who came: the release that it is of."""
 
-    host: str
+    version: str = field(default_factory=lambda: version("keystone-nexus"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Stop:
     """The plan is over."""
 
 
+class ChannelClosed(Exception):
+    """The other end is gone."""
+
+
 class Channel:
     """One end of a connection; any thread may send, one may receive."""
 
@@ -57,6 +63,12 @@ class Channel:
         self._socket = connected
         # With a timeout, or under gevent, a socket never blocks; here whoever receives is to wait.
         os.set_blocking(connected.fileno(), True)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # A machine that lost its power says nothing more.
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 4)):
+            connected.setsockopt(socket.IPPROTO_TCP, option, value)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
         self._connection: Connection[Any, Any] = Connection(os.dup(connected.fileno()))
         self._lock = threading.Lock()
 
@@ -71,13 +83,24 @@ class Channel:
             step(self._connection, key)
 
     def send(self, message: object) -> None:
-        """Send it; raises OSError if nobody is there any more."""
-        with self._lock:
-            self._connection.send(message)
+        """Send it; raises ChannelClosed if nobody is there any more."""
+        try:
+            with self._lock:
+                self._connection.send(message)
+        except OSError as error:
+            raise ChannelClosed from error
 
     def receive(self) -> Any:
-        """The next message; raises EOFError or OSError if there will be none."""
-        return self._connection.recv()
+        """The next message; raises ChannelClosed if there will be none."""
+        try:
+            return self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise ChannelClosed from error
+
+    def await_end(self) -> None:
+        """Until there is one more message, or will be none: either way the other wants no more."""
+        with suppress(ChannelClosed):
+            self.receive()
 
     def close(self) -> None:
         """End it for both, also for a thread of ours that receives."""

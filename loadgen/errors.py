@@ -3,7 +3,7 @@
 LoadgenError
     SourceError    the orders to send cannot be read
     NoServerError  nobody answers at the address to send to
-    WorkerError    a process that was to send did not come, or went
+    WorkerError    several processes were to send, and one of them, or their coordinator, is not there
 """
 
 
@@ -20,4 +20,5 @@ class NoServerError(LoadgenError):
 
 
 class WorkerError(LoadgenError):
-    """One of several senders did not come or went before its record was here: what it sent is not known."""
+    """One of several senders, or their coordinator, did not come, is of another release, or went too early: what it sent
+    is not known."""

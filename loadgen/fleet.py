@@ -7,7 +7,7 @@ Fleet (here) ─► worker 1 ─┐
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 
 from loadgen.blocks import Share
-from loadgen.channel import AskTime, Channel, Ready, Stop, this_host
+from loadgen.channel import AskTime, Channel, ChannelClosed, Ready, Stop, this_host
 from loadgen.clock import Clock
 from loadgen.errors import WorkerError
 from loadgen.merging import merge_latencies, merge_logs, merge_sent
@@ -42,94 +42,147 @@ class Fleet:
         """
         self._channels = channels
         self.pids = pids
-        self.settled = 0
-        """Events that were sent and are settled, once they are."""
+        self.sent = 0
+        """Events that may have left, once all is sent."""
+        self._prepared: Prepared | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._prepared is not None:
+            self._prepared.abandon()
         for channel in self._channels:
             channel.close()
 
-    def send(self, task: Task, *, clock: Clock, progress: Progress, folder: Path) -> SendLog:
-        """Send a task, once, a share by each; the record is as loadgen.send gives it.
+    def prepare(self, task: Task, clock: Clock, folder: Path) -> "Prepared":
+        """Give each worker its share of a task, and wait until all could begin.
+
+        Raises:
+            LoadgenError: one cannot, or went.
+        """
+        self._prepared = Prepared(self, self._channels, task, clock, folder)
+        self._prepared.await_ready()
+        return self._prepared
+
+
+class Prepared:
+    """A task whose workers wait for its start; to be sent once."""
+
+    def __init__(self, fleet: Fleet, channels: Sequence[Channel], task: Task, clock: Clock, folder: Path) -> None:
+        self._fleet, self._channels, self._folder = fleet, channels, folder
+        self._start = _Start(len(channels), clock)
+        self._files = ExitStack()
+        self._pool = ThreadPoolExecutor(len(channels), "fleet")
+        self._talks = [
+            _Talk(channel, replace(task, share=Share(index, len(channels))), clock, self._start, self._new_file())
+            for index, channel in enumerate(channels)
+        ]
+        self._talking = [self._pool.submit(talk.run) for talk in self._talks]
+
+    def await_ready(self) -> None:
+        """Until all could begin; raises LoadgenError as Fleet.prepare does."""
+        while not self._start.all_wait.wait(PROGRESS_SECONDS):
+            for future in self._talking:
+                if future.done():
+                    future.result()
+
+    def send(self, progress: Progress) -> SendLog:
+        """Let all begin; the record is as loadgen.send gives it.
 
         Ctrl-C ends the plan early, a second one all.
 
         Raises:
             LoadgenError: as loadgen.send does, or a worker went.
         """
-        with ExitStack() as files, ThreadPoolExecutor(len(self._channels), "fleet") as pool:
-            start = _Start(len(self._channels), clock)
-            talks = [
-                _Talk(
-                    channel,
-                    replace(task, share=Share(index, len(self._channels))),
-                    clock,
-                    start,
-                    files.enter_context(RowFile(folder)),
-                )
-                for index, channel in enumerate(self._channels)
-            ]
-            talking = [pool.submit(talk.run) for talk in talks]
-            interrupted = self._wait(talking, start, lambda: progress(merge_sent([talk.take_sent() for talk in talks])))
-            log = merge_logs([future.result() for future in talking], folder)
-        self.settled = log.sent
-        return replace(log, stopped=log.stopped or interrupted)
+        try:
+            self._start.go()
+            interrupted = self._wait(lambda: progress(merge_sent([talk.take_sent() for talk in self._talks])))
+            logs = [future.result() for future in self._talking]
+            if not interrupted:
+                _refuse_stopped(logs)
+            merged = replace(merge_logs(logs, self._folder), stopped=interrupted)
+        except BaseException:  # raised again
+            self.abandon()
+            raise
+        self._tidy()
+        self._fleet.sent = merged.sent
+        return merged
 
-    def _wait(self, talking: "list[Future[SendLog]]", start: "_Start", report: Callable[[], None]) -> bool:
+    def abandon(self) -> None:
+        """Nothing more is wanted: whoever talks or waits ends."""
+        self._start.abort()
+        for channel in self._channels:
+            channel.close()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        self._pool.shutdown()
+        self._files.close()
+
+    def _wait(self, report: Callable[[], None]) -> bool:
         """Until all have given their records; whether Ctrl-C came meanwhile.
 
         Raises:
             LoadgenError: one failed; then none goes on.
         """
         interrupted = False
-        try:
-            while True:
-                try:
-                    done, open_ = wait(talking, PROGRESS_SECONDS, FIRST_EXCEPTION)
-                    report()
-                except KeyboardInterrupt:
-                    if interrupted:
-                        raise
-                    interrupted = True
-                    self._say_stop()
-                    continue
-                for future in done:
-                    future.result()
-                if not open_:
-                    return interrupted
-        except BaseException:  # raised again
-            start.abort()
-            for channel in self._channels:
-                channel.close()
-            raise
+        while True:
+            try:
+                done, open_ = wait(self._talking, PROGRESS_SECONDS, FIRST_EXCEPTION)
+                report()
+            except KeyboardInterrupt:
+                if interrupted:
+                    raise
+                interrupted = True
+                self._say_stop()
+                continue
+            for future in done:
+                future.result()
+            if not open_:
+                return interrupted
 
     def _say_stop(self) -> None:
         for channel in self._channels:
             # One that is gone is found out by whoever talks to it.
-            with suppress(OSError):
+            with suppress(ChannelClosed):
                 channel.send(Stop())
+
+    def _new_file(self) -> RowFile:
+        return self._files.enter_context(RowFile(self._folder))
+
+
+def _refuse_stopped(logs: Sequence[SendLog]) -> None:
+    for number, log in enumerate(logs, 1):
+        if log.stopped:
+            raise WorkerError(f"load worker {number} was stopped before the plan's end")
 
 
 class _Start:
-    """The moment at which all begin, known once all are ready."""
+    """The moment at which all begin: known once all are ready, and told to."""
 
     def __init__(self, workers: int, clock: Clock) -> None:
         self._clock, self._at_ns = clock, 0
-        self._barrier = threading.Barrier(workers, self._set)
+        self.all_wait, self._going = threading.Event(), threading.Event()
+        self._barrier = threading.Barrier(workers, self.all_wait.set)
+        self._is_aborted = False
 
     def wait(self) -> int:
-        """Until all wait; raises threading.BrokenBarrierError if one never will."""
+        """Until all are to begin; when, on the clock. Raises threading.BrokenBarrierError if they never will."""
         self._barrier.wait()
+        self._going.wait()
+        if self._is_aborted:
+            raise threading.BrokenBarrierError
         return self._at_ns
 
-    def abort(self) -> None:
-        self._barrier.abort()
-
-    def _set(self) -> None:
+    def go(self) -> None:
         self._at_ns = self._clock.now_ns() + LEAD_NS
+        self._going.set()
+
+    def abort(self) -> None:
+        self._is_aborted = not self._going.is_set()
+        self._going.set()
+        self._barrier.abort()
 
 
 @dataclass
@@ -154,7 +207,7 @@ class _Talk:
             self.channel.send((self.task, self.clock.anchor_ns, this_host()))
             while (answer := self._answer(self.channel.receive())) is None:
                 pass
-        except (EOFError, OSError):
+        except ChannelClosed:
             raise WorkerError(
                 f"load worker {self.task.share.index + 1} went before its record was here: what it sent is not known"
             ) from None

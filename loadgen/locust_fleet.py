@@ -37,7 +37,7 @@ def locust_fleet(workers: int, folder: Path, say: Callable[[str], None]) -> Iter
     """
     if find_spec("locust") is None:
         raise WorkerError("Locust is not installed; install it with: pip install 'keystone-nexus[locust]'")
-    port, page = _free_port(), _free_port()
+    port, page = _free_ports()
     with (folder / "locust.log").open("wb") as log:
         started: list[subprocess.Popen[bytes]] = []
 
@@ -50,10 +50,12 @@ def locust_fleet(workers: int, folder: Path, say: Callable[[str], None]) -> Iter
         try:
             with called_together(workers, start) as fleet:
                 say(f"page at http://127.0.0.1:{page}")
-                yield fleet
-                _await_figures(folder / f"{PREFIX}_stats.csv", fleet.settled, say)
-                # The master sends its workers home.
-                started[0].terminate()
+                try:
+                    yield fleet
+                    _await_figures(folder / f"{PREFIX}_stats.csv", fleet.sent, say)
+                finally:
+                    # The master sends its workers home.
+                    started[0].terminate()
         except WorkerError as error:
             raise WorkerError(f"{error}; Locust's own words are in {log.name}") from error
 
@@ -87,6 +89,6 @@ def _worker(port: int) -> list[str]:
     return ["--worker", "--master-host", "127.0.0.1", "--master-port", str(port)]
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return int(one.getsockname()[1]), int(other.getsockname()[1])

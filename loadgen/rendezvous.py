@@ -8,14 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import AuthenticationError
 
-from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, Channel
+from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, Channel, ChannelClosed, Hello
 from loadgen.errors import WorkerError
 from loadgen.fleet import Fleet
 
 LOCAL_START_S = 60.0
+END_S = 5.0
 PROOF_S = 10
 """So long somebody who connects may take to show that he knows the key."""
 
@@ -94,42 +95,48 @@ def _gather(
     listener: socket.socket, workers: int, key: bytes, is_hopeless: Callable[[], bool], say: Callable[[int], None]
 ) -> list[Channel]:
     """So many that know the key and said hello; whoever does not is sent away."""
-    channels: list[Channel] = []
     listener.settimeout(1)
-    while len(channels) < workers:
-        say(len(channels))
-        if is_hopeless():
-            raise WorkerError(f"only {len(channels)} of {workers} load workers came")
-        try:
-            connected, _ = listener.accept()
-        except TimeoutError:
-            continue
-        channel = _proven(connected, key)
-        if channel is not None:
-            channels.append(channel)
+    with ExitStack() as abandoned:
+        channels: list[Channel] = []
+        while len(channels) < workers:
+            say(len(channels))
+            if is_hopeless():
+                raise WorkerError(f"only {len(channels)} of {workers} load workers came")
+            with suppress(TimeoutError):
+                come = _proven(listener.accept()[0], key)
+                for channel in come:
+                    abandoned.callback(channel.close)
+                channels += come
+        abandoned.pop_all()
     return channels
 
 
-def _proven(connected: socket.socket, key: bytes) -> Channel | None:
-    connected.settimeout(None)
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _proven(connected: socket.socket, key: bytes) -> list[Channel]:
+    """The worker's channel; none if it does not know the key.
+
+    Raises:
+        WorkerError: it is of another release.
+    """
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PROOF_S, 0))
     channel = Channel(connected)
     try:
         channel.prove(key, asks_first=True)
-        channel.receive()
-    except (AuthenticationError, EOFError, OSError):
+        hello, ours = channel.receive(), Hello()
+    except (AuthenticationError, EOFError, OSError, ChannelClosed):
         channel.close()
-        return None
+        return []
+    if hello != ours:
+        channel.close()
+        raise WorkerError(f"a load worker of keystone-nexus {hello.version} came, this is {ours.version}")
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 0))
-    return channel
+    return [channel]
 
 
 def _end(local: "Sequence[subprocess.Popen[bytes]]") -> None:
+    """A worker ends with its connection; one that hangs does not."""
+    deadline = time.monotonic() + END_S
+    while any(process.poll() is None for process in local) and time.monotonic() < deadline:
+        time.sleep(0.05)
     for process in local:
-        # A worker ends with its connection; one that hangs does not.
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.wait()

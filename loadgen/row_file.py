@@ -6,7 +6,6 @@ from mmap import PROT_READ, mmap
 from pathlib import Path
 from typing import Any, Final, Self
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -65,12 +64,11 @@ class RowFile:
         return pa.ipc.open_file(pa.py_buffer(memoryview(mmap(self._file.fileno(), 0, prot=PROT_READ)))).read_all()
 
 
-def batch_of(columns: Mapping[str, NDArray[Any]], first_seq: int, step: int) -> pa.RecordBatch:
-    """Rows as the engine gives them, as those of a RowFile; the first is that of `first_seq`."""
+def batch_of(columns: Mapping[str, NDArray[Any]]) -> pa.RecordBatch:
+    """Rows as the engine gives them, with a `seq` for each, as those of a RowFile."""
     raw = {name: pa.array(values) for name, values in columns.items()}
-    count = len(raw["outcome"])
     arrays = {
-        "seq": pa.array(np.arange(count, dtype=np.int64) * step + first_seq),
+        "seq": raw["seq"],
         "intended_ns": raw["intended_ns"],
         "offered_ns": raw["offered_ns"],
         "sent_ns": _nullable(raw["sent_ns"]),

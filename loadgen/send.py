@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 from keystone_native import LoadEngine, NoServer
 
@@ -29,6 +30,7 @@ Start = Callable[[], int]
 CallKind = Literal["stream", "unary", "batch"]
 
 PROGRESS_SECONDS = 0.2
+MOST_PIECES = 64
 
 
 def send(
@@ -91,26 +93,26 @@ def send(
     )
     with RowFile(folder) as file:
         rows = _Rows(engine, file, share)
+        # Threads of their own, so that Ctrl-C, which reaches this one, never cuts a source or a row in the middle.
+        with ThreadPoolExecutor(2, thread_name_prefix="loadgen") as pool:
 
-        def look() -> None:
-            rows.gather()
-            if progress is not None:
-                progress(_sent_so_far(engine))
+            def look() -> None:
+                pool.submit(rows.gather).result()
+                if progress is not None:
+                    progress(_sent_so_far(engine))
 
-        # The feeder's own thread, so that Ctrl-C reaches this one and never cuts a source in the middle.
-        with ThreadPoolExecutor(1, thread_name_prefix="loadgen-feeder") as pool:
             try:
                 feeding = pool.submit(_feed, engine, events, arrivals, share, start)
                 interrupted = _wait(engine, stop or threading.Event(), look)
             finally:
                 engine.stop()
                 engine.give_up()
-        try:
-            feeding.result()
-        except NoServer:
-            seconds = f"{connect_timeout_s:g} s"
-            raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
-        look()
+            try:
+                feeding.result()
+            except NoServer:
+                seconds = f"{connect_timeout_s:g} s"
+                raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
+            look()
         return _log_of(engine, producer, rows.table(), stopped=engine.stopped or interrupted)
 
 
@@ -135,15 +137,26 @@ class _Rows:
         self._count = 0
 
     def gather(self) -> None:
-        """Take all that is settled."""
-        while count := len((columns := self._engine.take_settled())["outcome"]):
-            first = self._share.index + self._share.of * self._count
-            self._file.write(batch_of(columns, first, self._share.of))
-            self._count += count
+        """Take much of what is settled, but come to an end while more is."""
+        for _ in range(MOST_PIECES):
+            if not self._take():
+                break
 
     def table(self) -> pa.Table:
-        self.gather()
+        """All rows, once every event is settled."""
+        while self._take():
+            pass
         return self._file.table()
+
+    def _take(self) -> int:
+        columns = self._engine.take_settled()
+        count = len(columns["outcome"])
+        if count:
+            numbers = np.arange(self._count, self._count + count, dtype=np.int64)
+            columns["seq"] = self._share.index + self._share.of * numbers
+            self._file.write(batch_of(columns))
+            self._count += count
+        return count
 
 
 def _sent_so_far(engine: LoadEngine) -> Sent:

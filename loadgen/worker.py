@@ -8,11 +8,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import AuthenticationError
 
-from loadgen.channel import KEY_VARIABLE, AskTime, Channel, Hello, Ready, Stop, parse_address, this_host
+from loadgen.channel import KEY_VARIABLE, AskTime, Channel, ChannelClosed, Hello, Ready, parse_address, this_host
 from loadgen.clock import Clock
 from loadgen.errors import LoadgenError, WorkerError
 from loadgen.row_file import ROWS, to_bytes
@@ -32,8 +31,8 @@ def work(address: tuple[str, int], key: bytes) -> None:
     channel = join(address, key)
     try:
         _do_task(channel)
-    except (OSError, EOFError) as error:
-        raise WorkerError(f"the coordinator went: {error or 'connection closed'}") from error
+    except ChannelClosed:
+        raise WorkerError("the coordinator went, or wants no more") from None
     finally:
         channel.close()
 
@@ -54,8 +53,6 @@ def join(address: tuple[str, int], key: bytes) -> Channel:
 
 def _connect(address: tuple[str, int], key: bytes) -> Channel:
     connected = socket.create_connection(address, CONNECT_TIMEOUT_S)
-    connected.settimeout(None)
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     channel = Channel(connected)
     try:
         channel.prove(key, asks_first=False)
@@ -66,17 +63,17 @@ def _connect(address: tuple[str, int], key: bytes) -> Channel:
 
 
 def _do_task(channel: Channel) -> None:
-    channel.send(Hello(this_host()))
+    channel.send(Hello())
     task, anchor_ns, host = channel.receive()
     clock, error_ns = Clock(anchor_ns), 0
     if host != this_host():
-        clock, error_ns = _set_clock(channel)
+        clock, error_ns = set_clock(channel)
     try:
         log = _send(channel, task, clock)
     except LoadgenError as error:
         channel.send(error)
-    else:
-        give_record(channel, replace(log, clock_error_ns=error_ns))
+        return
+    give_record(channel, replace(log, clock_error_ns=error_ns))
 
 
 def give_record(channel: Channel, log: SendLog) -> None:
@@ -86,9 +83,9 @@ def give_record(channel: Channel, log: SendLog) -> None:
     channel.send(replace(log, table=ROWS.empty_table()))
 
 
-def _set_clock(channel: Channel) -> tuple[Clock, int]:
-    """A clock that shows the coordinator's time, and how wrong it may be: half of the shortest round trip (F. Cristian,
-    Probabilistic clock synchronization, 1989)."""
+def set_clock(channel: Channel) -> tuple[Clock, int]:
+    """A clock that shows the coordinator's time, and how wrong it may be now: half of the shortest round trip
+    (F. Cristian, Probabilistic clock synchronization, 1989)."""
     answers = []
     for _ in range(TIME_QUESTIONS):
         asked_ns = time.monotonic_ns()
@@ -105,27 +102,16 @@ def _send(channel: Channel, task: Task, clock: Clock) -> SendLog:
 
     def start() -> int:
         channel.send(Ready())
-        try:
-            start_ns: int | Stop = channel.receive()
-        except (EOFError, OSError):
-            start_ns = Stop()
-        if isinstance(start_ns, Stop):
-            stop.set()
-            return clock.now_ns()
-        threading.Thread(target=_await_stop, args=(channel.receive, stop.set), daemon=True).start()
+        start_ns: int = channel.receive()
+        threading.Thread(target=_stop_at_its_word, args=(channel, stop), daemon=True).start()
         return start_ns
 
     return task.send(task.events(), start=start, clock=clock, progress=channel.send, stop=stop)
 
 
-def _await_stop(receive: Callable[[], object], stop: Callable[[], None]) -> None:
-    """Until the coordinator says so, or is gone."""
-    try:
-        receive()
-    except (EOFError, OSError):
-        pass  # either way nobody wants more
-    finally:
-        stop()
+def _stop_at_its_word(channel: Channel, stop: threading.Event) -> None:
+    channel.await_end()
+    stop.set()
 
 
 if __name__ == "__main__":

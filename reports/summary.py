@@ -70,7 +70,9 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
 def _cpu(record: RunRecord) -> str:
     """What the sending of an event cost."""
     generator, sent = record.generator, record.events.sent
-    if not generator.cpu_s or not sent:
+    seen = sum(stage.name.startswith("generator-") for stage in record.stages)
+    # Of processes on other machines nothing is known.
+    if not generator.cpu_s or not sent or (generator.workers > 1 and seen < generator.workers):
         return ""
     processes = f" by {generator.workers} processes" if generator.workers > 1 else ""
     return f"; {generator.cpu_s / sent * 1e6:,.0f} µs of CPU an event{processes}"

@@ -127,7 +127,7 @@ class SendLog {
   // Small, since a new one is made in the middle of the plan.
   static constexpr size_t kChunk = 8'192;
   using Chunk = std::array<EventRow, kChunk>;
-  static constexpr size_t kUsualCells = 1 << 16;
+  static constexpr size_t kUsualCells = 1 << 19;  // of some hundred a second
 
   size_t RowOf(uint64_t seq) const { return (seq - share_.first) / share_.step; }
   EventRow& At(size_t row) { return (*chunks_[row / kChunk - taken_ / kChunk])[row % kChunk]; }

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from scenarios.cli.attach import check_target, target_of
-from scenarios.cli.load_worker import senders
 from scenarios.cli.options import (
     engine_option,
     json_option,
@@ -23,6 +22,7 @@ from scenarios.cli.options import (
     target_option,
     workers_option,
 )
+from scenarios.cli.senders import senders
 from scenarios.model import library, overrides
 from scenarios.model.errors import ScenarioError
 from scenarios.model.reading import write_scenario

@@ -55,7 +55,7 @@ def audit_stack(endpoints: Endpoints) -> StackAudit:
     # In this order: what is committed meanwhile is behind neither.
     committed, ends = watch.committed(), watch.ends()
     behind = sum(max(end - committed.get(partition, 0), 0) for partition, end in ends.items())
-    marks = Marks(watch.topic_id(), {}, committed if behind else None)
+    marks = Marks(watch.topic_id(), {}, committed)
     with open_rows() as db, lake_errors():
         load_lake(db, LakeReader(endpoints), marks, None)
         return StackAudit(count(db), behind)

@@ -89,28 +89,27 @@ def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: s
     )
 
 
-def send_task(
-    task: Task,
-    events: Iterator[Event],
-    fleet: Fleet | None,
-    clock: Clock,
-    progress: Callable[[Sent], None],
-    folder: Path,
-) -> SendLog:
-    """Send it all.
+def ready_to_send(
+    task: Task, fleet: Fleet | None, clock: Clock, folder: Path
+) -> Callable[[Callable[[Sent], None]], SendLog]:
+    """Whatever takes long before the first event is done here: files are opened, and a fleet's workers made ready.
 
     Args:
-        events: the task's, from the first.
         fleet: who sends, if not this process.
         folder: where what became of the events may lie.
 
+    Returns:
+        A function that sends it all, told how to show the progress. It raises KeyboardInterrupt after Ctrl-C, when what
+        was sent has been waited for.
+
     Raises:
-        LoadgenError: the events cannot be read, nobody answers, or a sender went.
-        KeyboardInterrupt: Ctrl-C stopped it; what was sent has been waited for.
+        LoadgenError: the events cannot be read, nobody answers, or a sender went; so does the function.
     """
     if fleet is None:
-        return _whole(task.send(events, clock=clock, progress=progress, folder=folder))
-    return _whole(fleet.send(task, clock=clock, progress=progress, folder=folder))
+        events = task.events()
+        return lambda progress: _whole(task.send(events, clock=clock, progress=progress, folder=folder))
+    prepared = fleet.prepare(task, clock, folder)
+    return lambda progress: _whole(prepared.send(progress))
 
 
 def _orders(scenario: Scenario, now: datetime) -> OrderSettings:

@@ -58,7 +58,7 @@ class ReadBack:
         for name, table in watched.samples.tables().items():
             pq.write_table(table, folder / f"{name}.parquet")
         for hop, series in self.series.items():
-            (folder / f"{hop}.hlog").write_text(series.log(watched.start_ns / 1e9, hop))
+            (folder / f"{hop}.hlog").write_text(series.log(watched.log.start_ns / 1e9, hop))
 
 
 def read_back(
@@ -87,7 +87,7 @@ def read_back(
             load_lake(db, LakeReader(endpoints), marks, run_id)
         ledger = count(db)
         load_journal(db, SCHEMA.empty_table() if journal is None else journal)
-        start_ns = watched.start_ns
+        start_ns = watched.log.start_ns
         series = {name: _sent_series(cells) for name, cells in watched.log.latencies.items()}
         for table in ("bronze", "silver"):
             series[table] = _series(freshness(db, table, start_ns))

@@ -76,7 +76,7 @@ def limit(
         return Limit(
             stage="generator", why=f"it was late by {lateness.p99:,.0f} ms (p99): the load was not sent as planned"
         )
-    if not any(stage.name != "generator" for stage in made):
+    if all(stage.name.startswith("generator") for stage in made):
         return Limit(stage=None, why="unknown: the target's parts cannot be watched")
     behind = lag_at_load_end / acked_per_s if lag_at_load_end and acked_per_s else 0.0
     busiest_writer = _busiest([stage for stage in made if stage.name.startswith("writer-")])

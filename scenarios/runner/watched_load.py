@@ -23,7 +23,7 @@ from scenarios.runner.drain import Drained, drain
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.fault_timeline import FaultTimeline
 from scenarios.runner.live import LiveLine
-from scenarios.runner.load import open_events, send_task, task_of
+from scenarios.runner.load import open_events, ready_to_send, task_of
 from scenarios.runner.metering import MeterReading, read_meters
 from scenarios.runner.noise import CpuTimes, Sleeper, read_cpu_times
 from scenarios.runner.plan import Plan
@@ -40,9 +40,8 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class WatchedLoad:
-    """What was seen between the first phase's beginning and the end of the drain. `start_ns` is when the first event
-    was due; `end_marks`, where Kafka ended when the load did, on a target that others use as well; `meters` are the
-    readings at both ends."""
+    """What was seen between the first phase's beginning and the end of the drain. `end_marks` is where Kafka ended when
+    the load did, on a target that others use as well; `meters` are the readings at both ends."""
 
     log: SendLog
     poison: PoisonLog
@@ -51,7 +50,6 @@ class WatchedLoad:
     end_marks: Mapping[int, int] | None
     lag_at_load_end: int | None
     samples: Samples
-    start_ns: int
     wall_s: float
     cpu: tuple[CpuTimes, CpuTimes]
     late: Histogram
@@ -123,14 +121,13 @@ def _watched_load(
     endpoints, clock = target.status().endpoints, Clock()
     beside = _beside(plan, target, endpoints, journal, clock, fleet)
     observer = _Observer(plan, target, beside, show)
-    # Opened before the faults' time begins: files may take long to read.
-    events = open_events(plan.scenario, plan.orders_now)
-    task = task_of(plan.scenario, plan.orders_now, endpoints, plan.id)
+    # Before the faults' time begins: files may take long to read, and workers to come.
+    send = ready_to_send(task_of(plan.scenario, plan.orders_now, endpoints, plan.id), fleet, clock, folder)
     lake = LakeReader(endpoints)
     meters = read_meters(target, lake)
     with beside.running():
         cpu, start_s = read_cpu_times(TICKS_PER_S), time.monotonic()
-        log = send_task(task, events, fleet, clock, observer.sending, folder)
+        log = send(observer.sending)
         poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag
         while not beside.faults.is_over():
             observer.draining(beside.sampler.lag)
@@ -152,7 +149,6 @@ def _watched_load(
             end_marks=end_marks,
             lag_at_load_end=lag_at_load_end,
             samples=beside.sampler.stop(),
-            start_ns=log.start_ns,
             wall_s=time.monotonic() - start_s,
             cpu=(cpu, read_cpu_times(TICKS_PER_S)),
             late=beside.sleeper.stop(),

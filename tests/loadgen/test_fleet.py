@@ -14,14 +14,16 @@ from keystone.ingest.v1.ingestion_pb2 import OUTCOME_FAILED, EventAck, EventRequ
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.blocks import Share
+from loadgen.channel import AskTime, Channel
 from loadgen.clock import Clock
 from loadgen.errors import NoServerError, SourceError, WorkerError
+from loadgen.generated import GeneratedOrders
 from loadgen.merging import merge_logs
 from loadgen.order_settings import OrderSettings
 from loadgen.rendezvous import local_fleet, remote_fleet
 from loadgen.send_log import SendLog, Sent
 from loadgen.task import Task
-from loadgen.worker import work
+from loadgen.worker import TIME_QUESTIONS, set_clock, work
 from tests.loadgen.fake_ingest import Server, accept
 
 KEY = b"known to both"
@@ -37,7 +39,7 @@ def task_for(address: str, *, seconds: float = SECONDS, source: str = "olist") -
 
 def send_by(workers: int, task: Task, folder: Path, progress: Callable[[Sent], None] = lambda _: None) -> SendLog:
     with local_fleet(workers) as fleet:
-        return fleet.send(task, clock=Clock(), progress=progress, folder=folder)
+        return fleet.prepare(task, Clock(), folder).send(progress)
 
 
 def test_their_record_is_that_of_one_sender(start: Callable[..., Server], tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ def test_a_worker_that_is_killed_ends_the_run_with_an_error(start: Callable[...,
                 os.kill(fleet.pids[0], signal.SIGKILL)
 
         with pytest.raises(WorkerError, match="went before its record was here: what it sent is not known"):
-            fleet.send(task_for(start().address, seconds=60), clock=Clock(), progress=kill_one, folder=tmp_path)
+            fleet.prepare(task_for(start().address, seconds=60), Clock(), tmp_path).send(kill_one)
 
 
 def test_ctrl_c_ends_the_plan_and_keeps_the_record(start: Callable[..., Server], tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_workers_elsewhere_come_by_address_and_key(start: Callable[..., Server],
                 come.extend(pool.submit(work, address, key) for key in (b"guessed", KEY, KEY))
 
         with remote_fleet(address, 2, KEY, begin) as fleet:
-            log = fleet.send(task_for(start().address), clock=Clock(), progress=lambda _: None, folder=tmp_path)
+            log = fleet.prepare(task_for(start().address), Clock(), tmp_path).send(lambda _: None)
     assert isinstance(come[0].exception(), WorkerError)
     assert "another key" in str(come[0].exception())
     assert [worker.exception() for worker in come[1:]] == [None, None]
@@ -153,9 +155,34 @@ def test_failures_of_any_worker_are_counted_and_breaks_are_in_order_of_time(
 def test_the_whole_stops_with_the_shortest_source_and_merges_uneven_shares(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
-    task = replace(task_for(start().address), source="olist:1000")
-    shares = [replace(task, share=Share(index, 3)) for index in range(3)]
-    logs = [share.send(share.events()) for share in shares]
-    assert [log.planned for log in logs] == [334, 333, 333]
+    fast = Arrivals([Phase(2.0, 15_000)])
+    task = replace(task_for(start().address), source="olist:20000", arrivals=fast, call="batch")
+    shares = [replace(task, share=Share(index, 2)) for index in range(2)]
+    logs = [
+        shares[0].send(shares[0].events()),
+        replace(shares[1], source="olist:18001").send(GeneratedOrders(18_001, task.orders)),
+    ]
+    assert [log.planned for log in logs] == [10_000, 9_000]
     merged = merge_logs(logs, tmp_path)
-    assert merged.table["seq"].to_pylist() == list(range(1000))
+    assert merged.table["seq"].to_pylist() == [*range(18_001), *range(18_002, 20_000, 2)]
+
+
+def test_a_worker_of_another_machine_reads_the_coordinators_clock_to_half_a_round_trip() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours, theirs = socket.create_connection(listener.getsockname()), listener.accept()[0]
+    coordinator, worker = Channel(theirs), Channel(ours)
+    ahead = Clock(Clock().anchor_ns + 5_000_000_000)
+
+    def answer() -> None:
+        for _ in range(TIME_QUESTIONS):
+            assert isinstance(coordinator.receive(), AskTime)
+            coordinator.send(ahead.now_ns())
+
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(answer)
+        clock, error_ns = set_clock(worker)
+        answering.result()
+    coordinator.close()
+    worker.close()
+    assert 0 < error_ns < 1_000_000_000
+    assert abs(clock.anchor_ns - ahead.anchor_ns) <= error_ns

@@ -27,7 +27,23 @@ def test_a_summary_says_what_the_sending_of_an_event_cost() -> None:
     generator = a_record().generator.model_copy(update={"cpu_s": sent * 25e-6})
     assert "; 25 µs of CPU an event\n" in summary(judge(a_record(generator=generator)))
     two = generator.model_copy(update={"workers": 2})
-    assert "; 25 µs of CPU an event by 2 processes\n" in summary(judge(a_record(generator=two)))
+    elsewhere = a_record(generator=two)
+    assert "CPU an event" not in summary(judge(elsewhere))
+    here = [
+        rec.Stage(
+            name=f"generator-{number}",
+            cpu_s=1.0,
+            events=None,
+            busy_share=0.1,
+            busy_by="CPU",
+            deaths=0,
+            restarts=0,
+            peak_rss_mib=1.0,
+        )
+        for number in (1, 2)
+    ]
+    seen = a_record(generator=two, stages=tuple(here))
+    assert "; 25 µs of CPU an event by 2 processes\n" in summary(judge(seen))
     none = generator.model_copy(update={"cpu_s": 0.0})
     assert "CPU an event" not in summary(judge(a_record(generator=none)))
 

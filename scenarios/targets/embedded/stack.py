@@ -32,7 +32,7 @@ ObjectStore = Literal["moto", "versitygw"]
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What a user may choose; grpc_port 0 means a free one, `failpoint` is of each writer after its first start."""
+    """What a user may choose; grpc_port 0 means a free one, `failpoint` is that of each writer's first start."""
 
     writers: int = 1
     grpc_port: int = 0
