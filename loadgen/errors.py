@@ -20,5 +20,4 @@ class NoServerError(LoadgenError):
 
 
 class WorkerError(LoadgenError):
-    """One of several senders, or their coordinator, did not come, is of another release, or went too early: what it sent
-    is not known."""
+    """One of several senders, or their coordinator, did not come, is of another release, or went too early."""

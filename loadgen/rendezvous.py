@@ -83,9 +83,13 @@ def remote_fleet(address: tuple[str, int], workers: int, key: bytes, say: Callab
         say: told how many have come, once a second.
 
     Raises:
-        OSError: nobody can listen at `address`.
+        WorkerError: nobody can listen at `address`, or a worker of another release comes.
     """
-    with socket.create_server(address) as listener:
+    try:
+        listener = socket.create_server(address)
+    except OSError as error:
+        raise WorkerError(f"cannot listen at {address[0]}:{address[1]}: {error.strerror or error}") from error
+    with listener:
         channels = _gather(listener, workers, key, lambda: False, say)
     with Fleet(channels, ()) as fleet:
         yield fleet

@@ -79,6 +79,14 @@ def test_what_cannot_be_is_said_at_once(
     assert (ran.code, told in ran.err) == (2, True), ran.err
 
 
+def test_a_port_in_use_is_said_before_the_load(keystone: Keystone, state_dir: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        address = f"127.0.0.1:{busy.getsockname()[1]}"
+        ran = keystone("run", "quickstart", *SMALL, "--listen", address, "--state-dir", state_dir, environment=KEY)
+    assert ran.code == 3
+    assert f"cannot listen at {address}: Address already in use" in ran.err
+
+
 def test_a_worker_without_a_coordinator_says_so(keystone: Keystone) -> None:
     ran = keystone("load-worker", "127.0.0.1:1", environment=KEY)
     assert ran.code == 3
