@@ -12,7 +12,7 @@ Messages of the worker, in their order, and the answers to them:
   SendLog  without rows: the end      -
   LoadgenError  instead of all else   -
 
-The coordinator may say Stop from Ready on. Whoever finds the connection closed ends.
+The coordinator may say Stop after the start. Whoever finds the connection closed ends.
 """
 
 import os

@@ -149,9 +149,11 @@ def _begin(environment: Environment, **_: Any) -> None:
     if address is None:
         party.alone(environment.host or DEFAULT_HOST)
     elif isinstance(environment.runner, WorkerRunner):
+        # Locust's events have no types.
         environment.events.spawning_complete.add_listener(party.all_here)  # type: ignore[no-untyped-call]
         key = os.environ[KEY_VARIABLE].encode()
         gevent.spawn(party.work, parse_address(address), key, environment.runner.quit)
 
 
+# As above.
 events.init.add_listener(_begin)  # type: ignore[no-untyped-call]
