@@ -177,6 +177,7 @@ def _worker(options: Options, flusher: type[Flusher], worker: type[Worker], stop
             upkeep=_upkeep(catalog, timedelta(minutes=options.keep_snapshots_minutes)),
             stop=stop,
             now_s=time.monotonic,
+            is_static=options.instance_id is not None,
         )
 
 

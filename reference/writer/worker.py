@@ -48,6 +48,7 @@ class Worker:
         upkeep: Callable[[], None],
         stop: Stop,
         now_s: Callable[[], float],
+        is_static: bool = False,
     ) -> None:
         self._consumer = consumer
         self._topic = topic
@@ -61,10 +62,14 @@ class Worker:
         self._now_s = now_s
         self._troubles = Troubles(now_s)
         self._assigned: set[int] = set()
-        self._is_leaving = False
+        self._is_static = is_static
+        self._is_rebalanced = False
 
     def run(self) -> None:
-        """Work until `stop` is set; then flush what is held and leave the group."""
+        """Work until `stop` is set; then flush what is held and leave the group.
+
+        A static member does not leave: who comes back under its name has its partitions again.
+        """
         self._consumer.subscribe(
             [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
         )
@@ -77,16 +82,31 @@ class Worker:
             if not self._window.is_empty:
                 self._flush()
         finally:
-            self._leave_group()
+            self._stop.set()
+            if not self._is_static:
+                self._leave_group()
 
     def _leave_group(self) -> None:
-        """Close the consumer. Without Kafka that never returns; what matters is written, so the process may end."""
-        self._is_leaving = True
-        closing = Thread(target=self._consumer.close, name="leave-group", daemon=True)
-        closing.start()
-        closing.join(LEAVE_TIMEOUT_S)
-        if closing.is_alive():
+        """Leave, unless Kafka does not answer; what matters is written, so the process may end without."""
+        leaving = Thread(target=self._leave, name="leave-group", daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_TIMEOUT_S)
+        if leaving.is_alive():
             log.warning("Kafka does not answer; left without telling the group")
+
+    def _leave(self) -> None:
+        """Unsubscribe, and close once nothing is assigned and no rebalance waits to be served.
+
+        One that close() has to serve may wait for the closing consumer forever, and hold the interpreter's lock
+        meanwhile (https://github.com/confluentinc/librdkafka/issues/4884 and 4527).
+        """
+        self._consumer.unsubscribe()
+        is_quiet = False
+        while not is_quiet:
+            self._is_rebalanced = False
+            self._consumer.consume(POLL_RECORDS, POLL_S)
+            is_quiet = not self._is_rebalanced and not self._consumer.assignment()
+        self._consumer.close()
 
     def _poll(self) -> None:
         for message in self._consumer.consume(POLL_RECORDS, POLL_S):
@@ -129,16 +149,15 @@ class Worker:
         return is_written
 
     def _on_assign(self, _consumer: Consumer, assigned: Sequence[TopicPartition]) -> None:
+        self._is_rebalanced = True
         partitions = [tp.partition for tp in assigned]
         self._take_up(partitions)
         log.info("assigned partitions %s", partitions)
 
     def _on_revoke(self, _consumer: Consumer, revoked: Sequence[TopicPartition]) -> None:
+        self._is_rebalanced = True
         partitions = [tp.partition for tp in revoked]
-        if not self._is_leaving:
-            # Closing gives all back by itself. Whoever asks a consumer for anything then, after the group has lost it,
-            # waits forever, and holds the interpreter's lock meanwhile.
-            self._let_go(partitions)
+        self._let_go(partitions)
         log.info("gave back partitions %s", partitions)
 
     def _restart(self, partitions: Sequence[int]) -> None:

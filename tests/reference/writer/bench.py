@@ -120,6 +120,11 @@ class Bench:
         self._writers[number].kill()
         self._writers[number].wait()
 
+    def stop(self, number: int) -> None:
+        self._ended.add(number)
+        self._writers[number].terminate()
+        assert self._writers[number].wait(DEADLINE_S) == 0
+
     def freeze(self, number: int) -> None:
         self._writers[number].send_signal(signal.SIGSTOP)
 

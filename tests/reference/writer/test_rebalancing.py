@@ -1,5 +1,6 @@
 """Partitions that move between writers, and those that do not."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,9 @@ def test_a_writer_that_joins_takes_some_partitions_and_the_others_stay_where_the
         bench.end()
 
 
-def test_a_static_writer_that_dies_and_comes_back_has_its_partitions_at_once_and_nobody_elses_move(
-    bench: Bench,
+@pytest.mark.parametrize("end", [Bench.kill, Bench.stop])
+def test_a_static_writer_that_ends_and_comes_back_has_its_partitions_at_once_and_nobody_elses_move(
+    bench: Bench, end: Callable[[Bench, int], None]
 ) -> None:
     try:
         first = bench.writer(options=("--instance-id", "w1", *LONG_SESSION))
@@ -45,7 +47,7 @@ def test_a_static_writer_that_dies_and_comes_back_has_its_partitions_at_once_and
         second = bench.writer(options=("--instance-id", "w2", *LONG_SESSION))
         await_true(lambda: assigned(second) == PARTITIONS // 2, "the second writer did not get its half")
         before = first.read_text()
-        bench.kill(1)
+        end(bench, 1)
         again = bench.writer(options=("--instance-id", "w2", *LONG_SESSION))
         # The session is a minute long, and nothing here waits for it to end.
         await_true(lambda: assigned(again) == PARTITIONS // 2, "the writer did not get its partitions back", 30)

@@ -53,13 +53,23 @@ class Consumer:
         self.assigned_at: list[dict[int, int]] = []
         self.committed: dict[int, int] = {}
         self.polls = 6
-        self.is_closing = False
+        self.is_subscribed = self.is_closed = False
+        self.is_joining = False
+        self._rebalances: list[str] = []
         self.headers: Callable[[], Any] = lambda: None
         self._stop = stop
         self._callbacks: dict[str, Any] = {}
 
     def subscribe(self, _topics: list[str], **callbacks: Any) -> None:
         self._callbacks = callbacks
+        self.is_subscribed = True
+
+    def unsubscribe(self) -> None:
+        self.is_subscribed = False
+        self._rebalances = ["on_assign", "on_revoke"] if self.is_joining else ["on_revoke"]
+
+    def assignment(self) -> list[TopicPartition]:
+        return [TopicPartition(TOPIC, p) for p in self.positions]
 
     def consume(self, _count: int, _timeout: float) -> list[Message]:
         self.polls -= 1
@@ -67,20 +77,22 @@ class Consumer:
             self._callbacks["on_assign"](self, [TopicPartition(TOPIC, p) for p in self.ends])
         if self.polls == 0:
             self._stop.set()
+        if self._rebalances:
+            self._callbacks[self._rebalances.pop(0)](self, [TopicPartition(TOPIC, p) for p in self.ends])
         found = [Message(p, o, self.headers) for p, at in self.positions.items() for o in range(at, self.ends[p])]
         self.positions = {p: self.ends[p] for p in self.positions}
         return found
 
     def close(self) -> None:
-        self.is_closing = True
-        self._callbacks["on_revoke"](self, [TopicPartition(TOPIC, p) for p in self.ends])
+        waits_forever = self.is_subscribed or self.positions or self._rebalances
+        assert not waits_forever
+        self.is_closed = True
 
     def incremental_assign(self, partitions: Sequence[TopicPartition]) -> None:
         self.assigned_at.append({tp.partition: tp.offset for tp in partitions})
         self.positions |= self.assigned_at[-1]
 
     def incremental_unassign(self, partitions: Sequence[TopicPartition]) -> None:
-        assert not self.is_closing, "a consumer that the group has lost would wait here forever"
         for tp in partitions:
             if tp.partition not in self.positions:
                 raise ValueError(f"partition {tp.partition} is not in the current assignment")
@@ -133,7 +145,7 @@ class Run:
     def log_bounds(self, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:
         return {partition: (self.consumer.starts[partition], self.consumer.ends[partition]) for partition in partitions}
 
-    def go(self, window: Window | None = None) -> None:
+    def go(self, window: Window | None = None, is_static: bool = False) -> None:
         def upkeep() -> None:
             self.upkeeps += 1
 
@@ -150,6 +162,7 @@ class Run:
             upkeep,
             self.stop,
             lambda: 0.0,
+            is_static,
         ).run()
 
 
@@ -236,4 +249,19 @@ def test_a_group_that_cannot_be_left_holds_nobody_up(
     run.go()
     kafka_is_back.set()
     assert "left without telling the group" in caplog.text
+    assert sorted(run.lake.written) == ALL
+
+
+@pytest.mark.parametrize("is_joining", [False, True])
+def test_the_consumer_is_closed_once_every_rebalance_is_served(run: Run, is_joining: bool) -> None:
+    run.consumer.is_joining = is_joining
+    run.go()
+    assert run.consumer.is_closed
+    assert sorted(run.lake.written) == ALL
+
+
+def test_a_static_member_stays_one(run: Run) -> None:
+    run.go(is_static=True)
+    assert run.consumer.is_subscribed
+    assert not run.consumer.is_closed
     assert sorted(run.lake.written) == ALL
