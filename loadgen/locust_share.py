@@ -46,6 +46,7 @@ class Row:
     stream: int = -1
     partition: int = -1
     offset: int = NONE
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,13 @@ class LocustShare:
         # Users wake in any order; some may have been ended with an event in their hands.
         rows = sorted(self._rows, key=lambda row: row.seq)
         columns = {name: np.array([getattr(row, name) for row in rows], np.int64) for name in Row.__slots__}
-        narrow = {"outcome": np.int8, "spoilt": np.int8, "code": np.int32, "stream": np.int32, "partition": np.int32}
+        narrow = {
+            "outcome": np.int8,
+            "spoilt": np.int8,
+            "code": np.int32,
+            "stream": np.int32,
+            "partition": np.int32,
+        } | {"tries": np.int32}
         with RowFile() as file:
             file.write(batch_of(columns | {name: columns[name].astype(kind) for name, kind in narrow.items()}))
             table = file.table()

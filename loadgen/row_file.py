@@ -28,6 +28,7 @@ ROWS: Final = pa.schema(
         pa.field("price_cents", pa.int64()),
         pa.field("stream", pa.int32()),
         pa.field("spoilt", pa.bool_(), nullable=False),
+        pa.field("tries", pa.int32(), nullable=False),
     ]
 )
 """What loadgen.send_log.SendLog says of them."""
@@ -81,6 +82,7 @@ def batch_of(columns: Mapping[str, NDArray[Any]]) -> pa.RecordBatch:
         "price_cents": _nullable(raw["price_cents"]),
         "stream": _only_where(raw["stream"], pc.greater_equal(raw["stream"], _ZERO)),
         "spoilt": pc.cast(raw["spoilt"], pa.bool_()),
+        "tries": raw["tries"],
     }
     return pa.RecordBatch.from_arrays([arrays[name] for name in ROWS.names], schema=ROWS)
 

@@ -1,8 +1,8 @@
 """The open-loop sender: puts events on a stream, or each into a call of its own, at the moment that its plan names.
 
 The plan never waits for the server. An event that cannot be sent when it is due is sent late, and its lateness is
-recorded; an event that is due while there is no connection has failed, as it would for a client that does not retry.
-What was handed to the connection and not answered is unknown: it may have left.
+recorded; an event that is due while there is no connection has failed. What was handed to the connection and not
+answered is unknown: it may have left. Either is sent again, under the same number, if the client is one that does so.
 
     events ─► blocks with due times ─► keystone_native.LoadEngine ─► server
 """
@@ -44,6 +44,7 @@ def send(
     batch_events: int = 100,
     batch_linger_s: float = 0.005,
     in_flight: int | None = None,
+    retries: int = 0,
     share: Share = WHOLE,
     start: Start | None = None,
     clock: Clock | None = None,
@@ -66,6 +67,11 @@ def send(
     With `in_flight` the loop is closed: the plan says how many events there are, and each is due as soon as fewer than
     that many are open. The next is then held up by what is slow, which an open loop is there to show.
 
+    An event that failed or got no answer is sent again up to `retries` times (at most 100), unless what is
+    wrong is the event itself or who sends it: after about 0.1 s, and each time after twice as long, up to 5 s. It
+    keeps its `seq` and the time at which it was intended. One that failed at last is unknown if an earlier try may have
+    arrived.
+
     Several senders may have a `share` each of one plan. `start` is asked once the server answers, may wait, and says
     when the plan's time begins, in nanoseconds since 1970 UTC; without it that is at once.
 
@@ -85,6 +91,7 @@ def send(
         connections=connections,
         share_first=share.index,
         share_step=share.of,
+        retries=retries,
         max_open=max_open,
         in_flight=in_flight or 0,
         connect_timeout_s=connect_timeout_s,

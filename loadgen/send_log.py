@@ -1,7 +1,7 @@
 """What became of each event sent: one row an event, kept in columns, and the figures that come from them.
 
 Times are nanoseconds since 1970 UTC on one clock that does not jump. An event's row moves once, from planned to sent
-or from planned to failed, and once more from sent to what the answer says.
+or from planned to failed, and once more from sent to what the answer says; for each further try it begins anew.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class SendLog:
     `table` lies in a file that is mapped. It has a row for each event that was due, in the order of `seq`:
       seq, intended_ns    int64, never null
       offered_ns          int64, when the sender got to it, never null; its distance from intended_ns is its lateness
-      sent_ns             int64, null for an event that was never handed to the connection
+      sent_ns             int64, of the last try; null for an event that was never handed to the connection
       acked_ns            int64, when an answer of whatever outcome came; null without an answer
       outcome             "ok", "failed" or "unknown", dictionary-encoded
       code                int32, a gRPC status code, 0 for ok
@@ -68,6 +68,7 @@ class SendLog:
       crc32c              int64, of the payload's UTF-8 bytes
       price_cents         int64, null for an order without items
       spoilt              bool, made unreadable on purpose
+      tries               int32, how often its turn came, from 1
 
     `start_ns` is when the plan's time began, `latencies` those of the whole: `ack` from the intended time and `ack_raw`
     from the sending, of the events that are ok, and `lateness`, the sender's own, of all. `stray_acks` counts answers
@@ -115,6 +116,12 @@ class SendLog:
     def spoilt(self) -> int:
         """How many events were made unreadable on purpose."""
         return pc.sum(self.table["spoilt"]).as_py() or 0
+
+    @property
+    def sent_again(self) -> int:
+        """How many events had more than one try."""
+        batches = self.table.select(["tries"]).to_batches()
+        return sum(pc.greater(batch.column("tries"), pa.scalar(1, pa.int32())).true_count for batch in batches)
 
     def rate_held(self, planned_s: float) -> float:
         """Events acknowledged a second, from when the first was due to the last ack, or to the plan's end if that is

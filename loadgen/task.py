@@ -26,6 +26,7 @@ class Task:
     producer: str
     call: CallKind
     connections: int
+    retries: int = 0
     share: Share = WHOLE
 
     def events(self) -> Iterator[Event]:
@@ -54,6 +55,7 @@ class Task:
             producer=self.producer,
             call=self.call,
             connections=self.connections,
+            retries=self.retries,
             share=self.share,
             start=start,
             clock=clock,

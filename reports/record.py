@@ -39,6 +39,7 @@ class Events(_Part):
     failed: int = Field(description="Events that are certainly not in Kafka.")
     unknown: int = Field(description="Events without an answer: in Kafka or not.")
     spoilt: int = Field(description="Of those sent, events made unreadable on purpose.")
+    sent_again: int = Field(default=0, description="Events that had more than one try.")
     payload_bytes: int | None = Field(default=None, description="Of the payloads of those sent.")
     warm_up: int = Field(description="Events acknowledged before the start marks; not judged.")
     poison_sent: int = Field(description="Records put into Kafka that are no events.")

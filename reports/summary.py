@@ -36,6 +36,8 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
         "events",
         f"{events.sent:,} sent, {events.acked:,} acked, {events.failed:,} failed, {events.unknown:,} unknown",
     )
+    if events.sent_again:
+        yield "sent again", f"{events.sent_again:,} events; {ledger.duplicated_by_client:,} Kafka records too many"
     if events.poison_sent or events.spoilt:
         yield "bad input", f"{events.spoilt:,} events spoilt, {events.poison_sent:,} records of poison"
     sign = "=" if ledger.bronze == ledger.silver + ledger.quarantine else "IS NOT"

@@ -1,5 +1,6 @@
 #include "batch_transport.h"
 
+#include <unordered_set>
 #include <utility>
 
 #include "answers.h"
@@ -47,20 +48,30 @@ void BatchTransport::Send() {
 
 void BatchTransport::OnAnswer(Call* call, const grpc::Status& status) {
   const int64_t now_ns = wiring_.clock.NowNs();
-  const int code = status.error_code();
+  int answered = 0;
   for (const auto& ack : call->response.acks()) {
-    wiring_.log.Take(ack.seq(),
-                     {OutcomeOf(ack.outcome()), ack.code(), ack.partition(), ack.offset()}, now_ns);
+    const Answer answer{OutcomeOf(ack.outcome()), ack.code(), ack.partition(), ack.offset()};
+    answered += wiring_.log.Take(ack.seq(), answer, now_ns);
   }
-  const auto outcome = status.ok() ? std::nullopt : OutcomeOf(call->context);
-  for (const auto& event : call->request.events()) {
+  if (answered < call->request.events_size()) SettleUnanswered(*call, status, now_ns);
+  calls_.End(call);
+}
+
+void BatchTransport::SettleUnanswered(const Call& call, const grpc::Status& status,
+                                      int64_t now_ns) {
+  const int code = status.error_code();
+  const auto outcome = status.ok() ? std::nullopt : OutcomeOf(call.context);
+  // One that has its ack may be on its next try already.
+  std::unordered_set<uint64_t> acked;
+  for (const auto& ack : call.response.acks()) acked.insert(ack.seq());
+  for (const auto& event : call.request.events()) {
+    if (acked.contains(event.seq())) continue;
     if (outcome) {
       wiring_.log.Take(event.seq(), {*outcome, code, -1, kNull}, now_ns);
     } else {
-      wiring_.log.Lose(event.seq(), code);  // unless it has its ack
+      wiring_.log.Lose(event.seq(), code);
     }
   }
-  calls_.End(call);
 }
 
 void BatchTransport::Finish(std::chrono::steady_clock::time_point deadline) {

@@ -23,6 +23,9 @@ constexpr size_t kMostQueuedBytes = 32u << 20;
 // Who sleeps for less wakes up for each event of a high rate.
 constexpr int64_t kLeastSleepNs = 100'000;
 constexpr auto kConnectPoll = std::chrono::milliseconds(10);
+// How often a pacer that waits looks for events that are due for another try.
+constexpr auto kRetryPoll = std::chrono::milliseconds(20);
+constexpr auto kLong = std::chrono::hours(1);
 
 steady_clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(seconds));
@@ -30,7 +33,7 @@ steady_clock::duration Seconds(double seconds) {
 
 std::shared_ptr<grpc::Channel> Open(const std::string& address) {
   grpc::ChannelArguments arguments;
-  // One attempt an event: what became of it must be ours to tell.
+  // No attempt but ours: what became of each must be ours to tell.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
@@ -52,7 +55,9 @@ std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, const W
 
 }  // namespace
 
-LoadEngine::LoadEngine(const EngineSettings& settings) : settings_(settings), log_(settings.share) {
+LoadEngine::LoadEngine(const EngineSettings& settings)
+    : settings_(settings),
+      log_(settings.share, {.most_tries = settings.retries + 1, .clock = settings.clock}) {
   for (int i = 0; i < settings.connections; ++i) {
     const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log_,
                         settings.max_open,      streams_};
@@ -127,6 +132,11 @@ void LoadEngine::Stop() {
 }
 
 void LoadEngine::GiveUp() {
+  {
+    const Guard guard(mutex_);
+    given_up_ = true;
+    changed_.notify_all();
+  }
   for (const auto& transport : transports_) transport->GiveUp();
 }
 
@@ -138,17 +148,19 @@ bool LoadEngine::AwaitEnd(double timeout_s) {
 void LoadEngine::Pace() {
   // Waking up to 50 us late, as threads do by default, would be our lateness.
   prctl(PR_SET_TIMERSLACK, 1);
-  size_t turn = 0;
   Due due;
   while (NextBlock(&due)) {
     for (size_t i = 0; i < due.block.size() && AwaitTurn(&due.at_ns[i]); ++i) {
+      const std::string_view payload = due.block.Payload(i);
       const uint64_t seq = log_.Plan(due.at_ns[i], settings_.clock.NowNs(), due.crc32c[i],
                                      due.block.PriceCents(i), due.block.Spoilt(i));
-      payload_bytes_ += static_cast<int64_t>(due.block.Payload(i).size());
-      transports_[turn++ % transports_.size()]->Offer({seq, due.at_ns[i], due.block.Payload(i)});
+      payload_bytes_ += static_cast<int64_t>(payload.size());
+      if (settings_.retries > 0) log_.retries().Keep(seq, due.at_ns[i], payload);
+      transports_[turn_++ % transports_.size()]->Offer({seq, due.at_ns[i], payload});
     }
   }
   const auto deadline = steady_clock::now() + Seconds(settings_.ack_timeout_s);
+  if (settings_.retries > 0) AwaitRetries(deadline);
   for (const auto& transport : transports_) transport->Finish(deadline);
   const Guard guard(mutex_);
   over_ = true;
@@ -165,7 +177,9 @@ void LoadEngine::Start(int64_t start_ns) {
 bool LoadEngine::NextBlock(Due* due) {
   Guard guard(mutex_);
   if (queue_.empty()) SayIdle(std::numeric_limits<int64_t>::max());
-  changed_.wait(guard, [this] { return stop_ || ended_ || !queue_.empty(); });
+  while (!Wait(guard, steady_clock::now() + kLong,
+               [this] { return stop_ || ended_ || !queue_.empty(); })) {
+  }
   stopped_ = stop_;
   if (stop_ || queue_.empty()) return false;
   *due = std::move(queue_.front());
@@ -178,14 +192,16 @@ bool LoadEngine::NextBlock(Due* due) {
 // Until the event is due; in a closed loop, until there is room for it, which
 // makes it due. False if the plan is to end before.
 bool LoadEngine::AwaitTurn(int64_t* at_ns) {
+  if (settings_.retries > 0) OfferAgain();
   if (settings_.in_flight == 0) return SleepUntil(*at_ns);
-  if (log_.Open() >= settings_.in_flight) {
+  while (log_.Open() >= settings_.in_flight && !IsStopped()) {
     SayIdle(std::numeric_limits<int64_t>::max());
-    log_.AwaitOpenBelow(settings_.in_flight);
+    log_.AwaitOpenBelow(settings_.in_flight,
+                        settings_.retries > 0 ? nanoseconds(kRetryPoll) : nanoseconds(kLong));
+    if (settings_.retries > 0) OfferAgain();
   }
   *at_ns = settings_.clock.NowNs();
-  const Guard guard(mutex_);
-  return !stop_;
+  return !IsStopped();
 }
 
 // Not at all if it is late already.
@@ -195,7 +211,45 @@ bool LoadEngine::SleepUntil(int64_t at_ns) {
   Guard guard(mutex_);
   if (left_ns <= 0) return !stop_;
   const auto until = steady_clock::now() + nanoseconds(std::max(left_ns, kLeastSleepNs));
-  return !changed_.wait_until(guard, until, [this] { return stop_; });
+  return !Wait(guard, until, [this] { return stop_; });
+}
+
+// Waits until `is_over`, at most until then, and says whether it is. With the
+// mutex, which is free while what is due for another try is offered.
+bool LoadEngine::Wait(Guard& guard, steady_clock::time_point until,
+                      const std::function<bool()>& is_over) {
+  while (settings_.retries > 0 && steady_clock::now() + kRetryPoll < until) {
+    if (changed_.wait_for(guard, kRetryPoll, is_over)) return true;
+    guard.unlock();
+    OfferAgain();
+    SayIdle(settings_.clock.NowNs() + nanoseconds(kRetryPoll).count());
+    guard.lock();
+  }
+  return changed_.wait_until(guard, until, is_over);
+}
+
+void LoadEngine::OfferAgain() {
+  const int64_t now_ns = settings_.clock.NowNs();
+  while (const auto again = log_.retries().TakeDue(now_ns)) {
+    transports_[turn_++ % transports_.size()]->Offer(
+        {again->seq, again->intended_ns, again->payload});
+  }
+}
+
+// Until every event is settled. What is not by the deadline, or when somebody
+// wants the end, is tried no further.
+void LoadEngine::AwaitRetries(steady_clock::time_point deadline) {
+  SayIdle(std::numeric_limits<int64_t>::max());
+  {
+    Guard guard(mutex_);
+    Wait(guard, deadline, [this] { return stop_ || given_up_ || log_.Open() == 0; });
+  }
+  log_.EndRetries();
+}
+
+bool LoadEngine::IsStopped() {
+  const Guard guard(mutex_);
+  return stop_;
 }
 
 void LoadEngine::SayIdle(int64_t until_ns) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -32,6 +34,7 @@ struct EngineSettings {
   BatchSettings batch;
   int connections = 1;  // events go over them in turn
   Share share;
+  int retries = 0;  // how often an event is sent again that failed or got no answer
   int64_t max_open = 0;
   // Not 0: a closed loop. The plan's times count for nothing, each event is due as
   // soon as fewer than this many are open.
@@ -94,6 +97,11 @@ class LoadEngine {
   void Start(int64_t start_ns);
   void Pace();
   bool NextBlock(Due* due);
+  bool Wait(std::unique_lock<std::mutex>& guard, std::chrono::steady_clock::time_point until,
+            const std::function<bool()>& is_over);
+  void OfferAgain();
+  bool IsStopped();
+  void AwaitRetries(std::chrono::steady_clock::time_point deadline);
   bool AwaitTurn(int64_t* at_ns);
   bool SleepUntil(int64_t at_ns);
   void SayIdle(int64_t until_ns);
@@ -103,6 +111,7 @@ class LoadEngine {
   std::atomic<int32_t> streams_ = 0;
   std::vector<std::unique_ptr<Transport>> transports_;
   std::thread pacer_;
+  size_t turn_ = 0;  // the pacer's: which transport is next
   std::atomic<int64_t> payload_bytes_ = 0;
   std::atomic<bool> stopped_ = false;
 
@@ -113,6 +122,7 @@ class LoadEngine {
   int64_t start_ns_ = kNull;
   bool ended_ = false;  // no more is pushed
   bool stop_ = false;
+  bool given_up_ = false;
   bool over_ = false;
 };
 

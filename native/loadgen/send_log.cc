@@ -1,5 +1,7 @@
 #include "send_log.h"
 
+#include <grpcpp/support/status.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +13,12 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kMicrosecond = 1'000;
+
+// What is wrong with the event or its sender stays wrong.
+bool MayEndBetter(int code) {
+  return code != grpc::StatusCode::INVALID_ARGUMENT && code != grpc::StatusCode::UNAUTHENTICATED &&
+         code != grpc::StatusCode::PERMISSION_DENIED && code != grpc::StatusCode::UNIMPLEMENTED;
+}
 
 }  // namespace
 
@@ -31,26 +39,32 @@ uint64_t SendLog::Plan(int64_t intended_ns, int64_t now_ns, uint32_t crc32c, int
   row.price_cents = price_cents;
   row.spoilt = spoilt;
   lateness_.Record(SecondOf(row), (now_ns - intended_ns) / kMicrosecond);
-  return share_.first + share_.step * number;
+  return SeqOf(number);
 }
 
 void SendLog::HandOver(uint64_t seq, int64_t now_ns, int32_t stream) {
   const Lock lock(mutex_);
   EventRow& row = At(RowOf(seq));
+  if (row.sent_ns == kNull) ++sent_;
   row.sent_ns = now_ns;
   row.stream = stream;
-  ++sent_;
+  row.under_way = true;
 }
 
 void SendLog::NotSent(uint64_t seq, int code) {
   const Lock lock(mutex_);
-  Settle(&At(RowOf(seq)), Outcome::kFailed, code);
+  EndTry(seq, &At(RowOf(seq)), Outcome::kFailed, code);
+}
+
+void SendLog::Refuse(uint64_t seq, int code) {
+  const Lock lock(mutex_);
+  Settle(seq, &At(RowOf(seq)), Outcome::kFailed, code);
 }
 
 bool SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
   const Lock lock(mutex_);
-  EventRow* const row = Waiting(seq);
-  if (row == nullptr || row->sent_ns == kNull) {
+  EventRow* const row = UnderWay(seq);
+  if (row == nullptr) {
     ++stray_acks_;
     return false;
   }
@@ -64,21 +78,21 @@ bool SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
     ack_raw_.Record(second, (now_ns - row->sent_ns) / kMicrosecond);
     recent_.Record(0, us);
   }
-  Settle(row, answer.outcome, answer.code);
+  EndTry(seq, row, answer.outcome, answer.code);
   return true;
 }
 
 void SendLog::Lose(uint64_t seq, int code) {
   const Lock lock(mutex_);
-  if (EventRow* const row = Waiting(seq)) Settle(row, Outcome::kUnknown, code);
+  if (EventRow* const row = UnderWay(seq)) EndTry(seq, row, Outcome::kUnknown, code);
 }
 
 void SendLog::LoseSentOn(int32_t stream, int code) {
   const Lock lock(mutex_);
   for (size_t number = settled_below_; number < static_cast<size_t>(planned_); ++number) {
     EventRow& row = At(number);
-    if (row.outcome == Outcome::kPending && row.stream == stream && row.sent_ns != kNull) {
-      Settle(&row, Outcome::kUnknown, code);
+    if (row.under_way && row.stream == stream) {
+      EndTry(SeqOf(number), &row, Outcome::kUnknown, code);
     }
   }
   FindSettled(static_cast<size_t>(planned_));
@@ -102,16 +116,27 @@ void SendLog::AddBreak(StreamBreak broken) {
   breaks_.push_back(std::move(broken));
 }
 
+void SendLog::EndRetries() {
+  const Lock lock(mutex_);
+  most_tries_ = 1;
+  for (const uint64_t seq : retries_.TakeScheduled()) {
+    EventRow& row = At(RowOf(seq));
+    --row.tries;
+    Settle(seq, &row, Outcome::kFailed, row.code);
+  }
+}
+
 int64_t SendLog::Open() const {
   const Lock lock(mutex_);
   return OpenNow();
 }
 
-void SendLog::AwaitOpenBelow(int64_t most) {
+void SendLog::AwaitOpenBelow(int64_t most, std::chrono::nanoseconds longest) {
   std::unique_lock lock(mutex_);
   if (OpenNow() < most) return;
   enough_settled_ = most - 1 - most / 8;
-  settled_.wait(lock, [this] { return OpenNow() <= enough_settled_ || stop_waiting_; });
+  settled_.wait_for(lock, longest,
+                    [this] { return OpenNow() <= enough_settled_ || stop_waiting_; });
   enough_settled_ = -1;
 }
 
@@ -138,11 +163,6 @@ Latencies SendLog::AllLatencies() const {
   return {ack_.Cells(), ack_raw_.Cells(), lateness_.Cells()};
 }
 
-int64_t SendLog::Planned() const {
-  const Lock lock(mutex_);
-  return planned_;
-}
-
 int64_t SendLog::StartedAt() const {
   const Lock lock(mutex_);
   return start_ns_;
@@ -158,12 +178,12 @@ std::vector<StreamBreak> SendLog::Breaks() const {
   return breaks_;
 }
 
-// The event's row if it has no outcome yet; null if it has, or is none of ours.
-EventRow* SendLog::Waiting(uint64_t seq) {
+// The event's row if it waits for an answer; null if not, or if it is none of ours.
+EventRow* SendLog::UnderWay(uint64_t seq) {
   const bool ours = seq >= share_.first && (seq - share_.first) % share_.step == 0;
   const size_t row = ours ? RowOf(seq) : 0;
   if (!ours || row < settled_below_ || row >= static_cast<size_t>(planned_)) return nullptr;
-  return At(row).outcome == Outcome::kPending ? &At(row) : nullptr;
+  return At(row).under_way ? &At(row) : nullptr;
 }
 
 void SendLog::FindSettled(size_t end) {
@@ -177,7 +197,22 @@ int64_t SendLog::SecondOf(const EventRow& row) const {
   return (row.intended_ns - start_ns_) / kSecond;
 }
 
-void SendLog::Settle(EventRow* row, Outcome outcome, int code) {
+// Settles the event, or leaves it to another try.
+void SendLog::EndTry(uint64_t seq, EventRow* row, Outcome outcome, int code) {
+  row->under_way = false;
+  if (outcome == Outcome::kOk || row->tries >= most_tries_ || !MayEndBetter(code)) {
+    Settle(seq, row, outcome, code);
+    return;
+  }
+  row->maybe_there |= outcome == Outcome::kUnknown;
+  row->code = static_cast<int16_t>(code);
+  row->acked_ns = kNull;
+  retries_.Schedule(seq, clock_.NowNs() + BackoffNs(seq, row->tries++));
+}
+
+void SendLog::Settle(uint64_t seq, EventRow* row, Outcome outcome, int code) {
+  if (outcome == Outcome::kFailed && row->maybe_there) outcome = Outcome::kUnknown;
+  if (is_retrying_) retries_.Forget(seq);
   row->outcome = outcome;
   row->code = static_cast<int16_t>(code);
   if (outcome == Outcome::kOk) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -9,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "clock.h"
 #include "event_block.h"
 #include "latency_recorder.h"
+#include "retry_queue.h"
 
 namespace keystone::loadgen {
 
@@ -23,7 +26,7 @@ struct EventRow {
   int64_t intended_ns = kNull;
   int64_t offered_ns =
       kNull;  // when the plan got to it: what is later than intended is our own lateness
-  int64_t sent_ns = kNull;   // when it was handed to the connection
+  int64_t sent_ns = kNull;   // when it was last handed to the connection
   int64_t acked_ns = kNull;  // when an answer came, whatever it said
   int64_t offset = kNull;
   int64_t price_cents = kNull;
@@ -33,6 +36,9 @@ struct EventRow {
   int16_t code = 0;     // a gRPC status code
   Outcome outcome = Outcome::kPending;
   uint8_t spoilt = 0;
+  uint8_t tries = 1;
+  bool under_way = false;    // handed over, and no answer yet
+  bool maybe_there = false;  // by an earlier try of which nobody knows
 };
 
 // A stream that ended before the plan did.
@@ -70,14 +76,26 @@ struct Share {
   uint64_t step = 1;
 };
 
+// Whether and how often events are sent again.
+struct Retrying {
+  int most_tries = 1;
+  Clock clock;
+};
+
 // What became of each event, one row an event. A row moves once, from planned
-// to sent or failed, and once more from sent to what the answer says. Rows that
+// to sent or failed, and once more from sent to what the answer says; or back
+// to planned, while there are tries left and another may end better. An event
+// that failed at last is unknown if an earlier try may have arrived. Rows that
 // are settled are to be taken away while the run goes on, so that memory is
 // bounded by what is open and came after it. Any thread may call anything; no
 // call takes long.
 class SendLog {
  public:
-  explicit SendLog(Share share = {}) : share_(share) {}
+  explicit SendLog(Share share = {}, const Retrying& retrying = {})
+      : share_(share),
+        clock_(retrying.clock),
+        is_retrying_(retrying.most_tries > 1),
+        most_tries_(retrying.most_tries) {}
 
   // When the plan's time begins; before the first event.
   void StartAt(int64_t start_ns);
@@ -89,8 +107,11 @@ class SendLog {
   // The event goes out: from now on it may be in the log, whatever happens.
   void HandOver(uint64_t seq, int64_t now_ns, int32_t stream);
 
-  // The event was never handed over, so it is certainly not in the log.
+  // The event was not handed over, so this try is certainly not in the log.
   void NotSent(uint64_t seq, int code);
+
+  // As NotSent, and no further try would help.
+  void Refuse(uint64_t seq, int code);
 
   // Takes an answer; one to no event that waits for it is counted as stray, and
   // gives false.
@@ -103,12 +124,19 @@ class SendLog {
 
   void AddBreak(StreamBreak broken);
 
+  // Where events wait for their next try.
+  RetryQueue& retries() { return retries_; }
+
+  // There will be none: what waits for one has ended as its last try did.
+  void EndRetries();
+
   // Events planned or sent and not settled.
   int64_t Open() const;
 
-  // Waits until fewer than `most` are open, or StopWaiting was called. An eighth
-  // fewer, so that a waiting thread is not woken for each event alone.
-  void AwaitOpenBelow(int64_t most);
+  // Waits until fewer than `most` are open, StopWaiting was called or `longest`
+  // has passed. An eighth fewer, so that a waiting thread is not woken for each
+  // event alone.
+  void AwaitOpenBelow(int64_t most, std::chrono::nanoseconds longest);
   void StopWaiting();
 
   // The oldest rows that nobody took, up to the first that is open; some
@@ -117,7 +145,6 @@ class SendLog {
 
   Progress TakeProgress();
   Latencies AllLatencies() const;
-  int64_t Planned() const;
   int64_t StartedAt() const;
   int64_t StrayAcks() const;
   std::vector<StreamBreak> Breaks() const;
@@ -129,19 +156,25 @@ class SendLog {
   using Chunk = std::array<EventRow, kChunk>;
   static constexpr size_t kUsualCells = 1 << 19;  // of some hundred a second
 
+  uint64_t SeqOf(size_t row) const { return share_.first + share_.step * row; }
   size_t RowOf(uint64_t seq) const { return (seq - share_.first) / share_.step; }
   EventRow& At(size_t row) { return (*chunks_[row / kChunk - taken_ / kChunk])[row % kChunk]; }
-  EventRow* Waiting(uint64_t seq);
-  void Settle(EventRow* row, Outcome outcome, int code);
+  EventRow* UnderWay(uint64_t seq);
+  void EndTry(uint64_t seq, EventRow* row, Outcome outcome, int code);
+  void Settle(uint64_t seq, EventRow* row, Outcome outcome, int code);
   void FindSettled(size_t end);
   int64_t SecondOf(const EventRow& row) const;
   int64_t OpenNow() const { return planned_ - ok_ - failed_ - unknown_; }
 
   const Share share_;
+  const Clock clock_;
+  const bool is_retrying_;
+  RetryQueue retries_;
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable settled_;
   int64_t enough_settled_ = -1;  // so few open, and who waits is told
   bool stop_waiting_ = false;
+  int most_tries_;
   std::deque<std::unique_ptr<Chunk>> chunks_;  // from that of the first row not taken
   size_t taken_ = 0;                           // rows
   size_t settled_below_ = 0;                   // rows

@@ -10,7 +10,7 @@ bool MayGoOut(const Wiring& wiring, bool is_connected, uint64_t seq) {
     return false;
   }
   if (wiring.log.Open() > wiring.max_open) {
-    wiring.log.NotSent(seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
+    wiring.log.Refuse(seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
     return false;
   }
   return true;

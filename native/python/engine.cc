@@ -21,6 +21,8 @@ using loadgen::EventRow;
 using loadgen::LatencyCell;
 using loadgen::LoadEngine;
 
+constexpr int kMostRetries = 100;
+
 using ReleaseGil = py::call_guard<py::gil_scoped_release>;
 
 loadgen::CallKind ParseCall(const std::string& call) {
@@ -33,9 +35,13 @@ loadgen::CallKind ParseCall(const std::string& call) {
 std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer,
                                        const std::string& call, int64_t batch_events,
                                        double batch_linger_s, int connections, uint64_t share_first,
-                                       uint64_t share_step, int64_t max_open, int64_t in_flight,
-                                       double connect_timeout_s, double ack_timeout_s,
-                                       int64_t clock_anchor_ns) {
+                                       uint64_t share_step, int retries, int64_t max_open,
+                                       int64_t in_flight, double connect_timeout_s,
+                                       double ack_timeout_s, int64_t clock_anchor_ns) {
+  if (retries < 0 || retries > kMostRetries) {
+    throw py::value_error("retries is " + std::to_string(retries) + ": must be 0 to " +
+                          std::to_string(kMostRetries));
+  }
   return std::make_unique<LoadEngine>(EngineSettings{
       .address = std::move(address),
       .producer = std::move(producer),
@@ -43,6 +49,7 @@ std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer
       .batch = {.events = batch_events, .linger_ns = static_cast<int64_t>(batch_linger_s * 1e9)},
       .connections = connections,
       .share = {.first = share_first, .step = share_step},
+      .retries = retries,
       .max_open = max_open,
       .in_flight = in_flight,
       .connect_timeout_s = connect_timeout_s,
@@ -89,6 +96,7 @@ py::dict TakeSettled(LoadEngine& engine) {
   columns["crc32c"] = Column<int64_t>(rows, &EventRow::crc32c);
   columns["price_cents"] = Column<int64_t>(rows, &EventRow::price_cents);
   columns["spoilt"] = Column<int8_t>(rows, &EventRow::spoilt);
+  columns["tries"] = Column<int32_t>(rows, &EventRow::tries);
   return columns;
 }
 
@@ -132,8 +140,8 @@ void BindEngine(py::module_& module) {
       .def(py::init(&MakeEngine), py::kw_only(), py::arg("address"), py::arg("producer"),
            py::arg("call"), py::arg("batch_events"), py::arg("batch_linger_s"),
            py::arg("connections"), py::arg("share_first"), py::arg("share_step"),
-           py::arg("max_open"), py::arg("in_flight"), py::arg("connect_timeout_s"),
-           py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))
+           py::arg("retries"), py::arg("max_open"), py::arg("in_flight"),
+           py::arg("connect_timeout_s"), py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))
       .def("connect", &LoadEngine::Connect, ReleaseGil())
       .def("start_at", &LoadEngine::StartAt, py::arg("start_ns"))
       .def("push", &Push, py::arg("block"), py::arg("due_ns"))

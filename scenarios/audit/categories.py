@@ -18,12 +18,12 @@ CREATE TABLE resent AS
     GROUP BY seq HAVING count(DISTINCT (p, o)) > 1;
 CREATE TABLE streamed AS SELECT seq, ours.p, ours.o, stream
     FROM ours JOIN sent USING (seq) ANTI JOIN resent USING (seq)
-    WHERE outcome = 'ok' AND stream IS NOT NULL;
+    WHERE outcome = 'ok' AND stream IS NOT NULL AND tries = 1;
 """
-"""`ours`: the run's bronze rows; `resent`: events that have several Kafka records; `streamed`: those of one record that
-were acknowledged on a stream (calls of their own have no order), a table of its own because a join and a window at once
-need twice the memory. No query says NOT IN: a null would make it empty. Each first finds the few that are wrong,
-cheaply, and then what is to be told of them."""
+"""`ours`: the run's bronze rows; `resent`: events that have several Kafka records; `streamed`: those of one record
+that were acknowledged on a stream at their first try (neither calls of their own nor further tries have an order), a
+table of its own because a join and a window at once need twice the memory. No query says NOT IN: a null would make it
+empty. Each first finds the few that are wrong, cheaply, and then what is to be told of them."""
 
 OFFENDERS: Final = {
     "lost": """

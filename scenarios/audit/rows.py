@@ -5,7 +5,7 @@ Tables, one row for each row of the lake between the marks:
   bronze      file, p, o, who, seq, intended_ns, crc         crc: of the payload as it lies there
   silver      file, p, o, who, seq, intended_ns, price_cents
   quarantine  file, p, o, who, seq, crc                      stage decode, not replayed
-  sent        seq, intended_ns, outcome, crc, price_cents, stream, p, o, spoilt
+  sent        seq, intended_ns, outcome, crc, price_cents, stream, p, o, spoilt, tries
 
 `p` and `o` are partition and offset, `who` is 1 for the run's own events, 2 for its poison and 0 for everybody else's.
 """
@@ -42,7 +42,7 @@ CREATE TABLE silver (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT,
     price_cents BIGINT);
 CREATE TABLE quarantine (file INTEGER, p INTEGER, o BIGINT, who TINYINT, seq BIGINT, crc BIGINT);
 CREATE TABLE sent (seq BIGINT, intended_ns BIGINT, outcome VARCHAR, crc BIGINT, price_cents BIGINT, stream INTEGER,
-    p INTEGER, o BIGINT, spoilt BOOLEAN);
+    p INTEGER, o BIGINT, spoilt BOOLEAN, tries INTEGER);
 """
 
 _COLUMNS: Final = {
@@ -58,7 +58,8 @@ _INSERT: Final = {
 }
 
 _SENT = (
-    'INSERT INTO sent SELECT seq, intended_ns, outcome, crc32c, price_cents, stream, partition, "offset", spoilt FROM'
+    "INSERT INTO sent "
+    'SELECT seq, intended_ns, outcome, crc32c, price_cents, stream, partition, "offset", spoilt, tries FROM'
 )
 
 

@@ -91,6 +91,11 @@ def run(
     keystone run quickstart --engine locust --workers 2
     """
     plan, must_fail = _plan(scenario, events, settings, short=short, twin=twin, control_name=control_name)
+    if engine == "locust" and plan.scenario.retries:
+        raise click.UsageError(
+            f"retries is {plan.scenario.retries}, and Locust's users send each event once: "
+            "use --engine native or --set retries=0"
+        )
     plan = plan.sent_by(senders(engine, workers, listen))
     check_target(target)
     if plan.out_of_reach is not None:

@@ -24,7 +24,7 @@ EVENTS_PATTERN: Final = r"^((olist|generated)(:[1-9][0-9]{0,8})?|csv:.+|jsonl:.+
 
 Figure: TypeAlias = Literal[
     "acked_per_s", "failed", "unknown", "duplicated_by_client", "quarantined", "lag_peak", "drain_s", "deaths",
-    "restarts", "takeovers", "spoilt_arrived", "poison_taken",
+    "restarts", "takeovers", "sent_again", "spoilt_arrived", "poison_taken",
     "ack_p50_ms", "ack_p90_ms", "ack_p99_ms", "ack_p999_ms", "ack_max_ms",
     "bronze_p50_ms", "bronze_p90_ms", "bronze_p99_ms", "bronze_p999_ms", "bronze_max_ms",
     "silver_p50_ms", "silver_p90_ms", "silver_p99_ms", "silver_p999_ms", "silver_max_ms",
@@ -140,6 +140,13 @@ class ScenarioKeys(_Frozen):
         description="Whether events go over one stream, each in a call of its own, or up to a hundred in a call.",
     )
     connections: int = Field(default=1, ge=1, le=1_000, description="Over how many connections events go in turn.")
+    retries: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="How often an event that failed or got no answer is sent again, after 0.1 s and then each time "
+        "after twice as long, up to 5 s.",
+    )
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=100, description="The load, one phase after the other.")
     bad_rows: Mapping[BadRow, Annotated[float, Field(ge=0, le=1)]] = Field(
         default_factory=dict,

@@ -71,6 +71,7 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
             producer=name,
             call=scenario.call,
             connections=scenario.connections,
+            retries=scenario.retries,
             progress=say,
         )
     )
@@ -86,6 +87,7 @@ def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: s
         producer=producer,
         call=scenario.call,
         connections=scenario.connections,
+        retries=scenario.retries,
     )
 
 

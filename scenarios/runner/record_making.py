@@ -113,6 +113,7 @@ def _events(context: Context, watched: WatchedLoad) -> rec.Events:
         failed=log.failed,
         unknown=log.unknown,
         spoilt=log.spoilt,
+        sent_again=log.sent_again,
         payload_bytes=log.payload_bytes,
         warm_up=context.warm_up,
         poison_sent=watched.poison.sent,

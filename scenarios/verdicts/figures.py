@@ -60,6 +60,7 @@ def figure(record: RunRecord, name: str) -> float | None:
     counts: dict[str, float | None] = {
         "failed": events.failed,
         "unknown": events.unknown,
+        "sent_again": events.sent_again,
         "duplicated_by_client": ledger.duplicated_by_client,
         "quarantined": ledger.set_aside,
         "lag_peak": record.lag.peak,

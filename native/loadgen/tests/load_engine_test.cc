@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "engine_fixture.h"
 #include "fake_ingest.h"
 #include "stream_transport.h"
 
@@ -22,56 +23,9 @@ using ingest::v1::OUTCOME_UNKNOWN;
 
 constexpr int kUnavailable = grpc::StatusCode::UNAVAILABLE;
 constexpr int kDeadline = grpc::StatusCode::DEADLINE_EXCEEDED;
-constexpr int64_t kMs = 1'000'000;
-constexpr double kLong = 30;
+class LoadEngineTest : public EngineTest {};
 
-// Events of a few bytes, due so many milliseconds apart.
-std::pair<EventBlock, std::vector<int64_t>> Events(int count, int64_t gap_ns) {
-  EventBlock block;
-  std::vector<int64_t> due_ns;
-  for (int i = 0; i < count; ++i) {
-    block.Append("{\"order_id\":\"" + std::to_string(i) + "\"}", i, false);
-    due_ns.push_back(i * gap_ns);
-  }
-  return {std::move(block), std::move(due_ns)};
-}
-
-// What became of the events of a run that is over.
-std::vector<EventRow> Rows(LoadEngine& engine) {
-  std::vector<EventRow> rows;
-  for (auto some = engine.log().TakeSettled(); !some.empty(); some = engine.log().TakeSettled()) {
-    rows.insert(rows.end(), some.begin(), some.end());
-  }
-  return rows;
-}
-
-class LoadEngineTest : public testing::TestWithParam<CallKind> {
- protected:
-  EngineSettings Settings(const std::string& address) {
-    EngineSettings settings;
-    settings.address = address;
-    settings.producer = "p";
-    settings.call = GetParam();
-    settings.max_open = 1000;
-    settings.connect_timeout_s = 5;
-    settings.ack_timeout_s = 5;
-    return settings;
-  }
-
-  static void Push(LoadEngine& engine, int count, int64_t gap_ns) {
-    auto [block, due_ns] = Events(count, gap_ns);
-    ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
-  }
-};
-
-std::string NameOf(const testing::TestParamInfo<CallKind>& info) {
-  if (info.param == CallKind::kStream) return "Stream";
-  return info.param == CallKind::kUnary ? "Unary" : "Batch";
-}
-
-INSTANTIATE_TEST_SUITE_P(Calls, LoadEngineTest,
-                         testing::Values(CallKind::kStream, CallKind::kUnary, CallKind::kBatch),
-                         NameOf);
+INSTANTIATE_TEST_SUITE_P(Calls, LoadEngineTest, EachCall(), NameOf);
 
 TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
   FakeIngest server;
@@ -287,7 +241,7 @@ TEST_P(LoadEngineTest, AStopEndsThePlanAndWaitsForAnswers) {
   engine.Stop();
   ASSERT_TRUE(engine.AwaitEnd(kLong));
   EXPECT_TRUE(engine.stopped());
-  EXPECT_LT(engine.log().Planned(), 100'000);
+  EXPECT_LT(engine.log().TakeProgress().planned, 100'000);
   for (const EventRow& row : Rows(engine)) EXPECT_EQ(row.outcome, Outcome::kOk);
   auto [block, due_ns] = Events(1, 0);
   EXPECT_FALSE(engine.Push(std::move(block), std::move(due_ns)));

@@ -1,5 +1,6 @@
 #include "send_log.h"
 
+#include <grpcpp/support/status.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -10,6 +11,8 @@ namespace keystone::loadgen {
 namespace {
 
 constexpr Answer kOk{Outcome::kOk, 0, 3, 77};
+constexpr Answer kFailed{Outcome::kFailed, 14, -1, kNull};
+constexpr std::chrono::seconds kLongest(30);
 
 std::vector<EventRow> TakeAll(SendLog* log) {
   std::vector<EventRow> rows;
@@ -68,6 +71,54 @@ TEST(SendLog, AnEventNeverSentFailedWithoutTimesAndPlace) {
   EXPECT_EQ(row.offset, kNull);
 }
 
+TEST(SendLog, BetweenTwoTriesAnEventIsOpenAndTakesNoAnswer) {
+  SendLog log({}, {.most_tries = 2, .clock = {}});
+  log.Plan(5, 6, 0, 0, false);
+  log.retries().Keep(0, 5, "payload");
+  log.HandOver(0, 6, 0);
+  EXPECT_TRUE(log.Take(0, kFailed, 7));
+  log.Lose(0, 4);
+  log.LoseSentOn(0, 4);
+  EXPECT_FALSE(log.Take(0, kOk, 8));
+  EXPECT_EQ(log.StrayAcks(), 1);
+  EXPECT_EQ(log.Open(), 1);
+  log.HandOver(0, 9, 1);
+  EXPECT_TRUE(log.Take(0, kOk, 10));
+  const EventRow row = log.TakeSettled().at(0);
+  EXPECT_EQ(row.outcome, Outcome::kOk);
+  EXPECT_EQ(row.tries, 2);
+  EXPECT_EQ(row.sent_ns, 9);
+  EXPECT_EQ(log.TakeProgress().sent, 1);
+}
+
+TEST(SendLog, WhatNoTryCanMendIsNotTriedAgain) {
+  SendLog log({}, {.most_tries = 9, .clock = {}});
+  for (int i = 0; i < 2; ++i) log.Plan(0, 0, 0, 0, false);
+  log.Refuse(0, grpc::StatusCode::RESOURCE_EXHAUSTED);
+  log.HandOver(1, 0, 0);
+  log.Take(1, {Outcome::kFailed, grpc::StatusCode::INVALID_ARGUMENT, -1, kNull}, 0);
+  EXPECT_EQ(log.TakeProgress().failed, 2);
+}
+
+TEST(SendLog, WhatWaitsForATryWhenThereIsNoneAnyMoreEndsAsItsLast) {
+  SendLog log({}, {.most_tries = 9, .clock = {}});
+  for (uint64_t seq = 0; seq < 2; ++seq) {
+    log.Plan(0, 0, 0, 0, false);
+    log.retries().Keep(seq, 0, "payload");
+    log.HandOver(seq, 0, 0);
+  }
+  log.Take(0, kFailed, 1);
+  log.Lose(1, 4);
+  log.EndRetries();
+  const auto rows = TakeAll(&log);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].outcome, Outcome::kFailed);
+  EXPECT_EQ(rows[0].code, 14);
+  EXPECT_EQ(rows[1].outcome, Outcome::kUnknown);
+  EXPECT_EQ(rows[1].code, 4);
+  EXPECT_EQ(rows[1].tries, 1);
+}
+
 TEST(SendLog, WhatWasSentAndNotAnsweredIsUnknownAndTheRestStaysOpen) {
   SendLog log;
   for (int i = 0; i < 3; ++i) log.Plan(0, 0, 0, 0, false);
@@ -110,10 +161,10 @@ TEST(SendLog, TellsWhoWaitsOnceEnoughIsSettled) {
       log.Take(seq, kOk, 1);
     }
   });
-  log.AwaitOpenBelow(16);
+  log.AwaitOpenBelow(16, kLongest);
   EXPECT_GE(settled, 3u);  // an eighth, and the one that makes it fewer than so many
   settling.join();
-  log.AwaitOpenBelow(1);
+  log.AwaitOpenBelow(1, kLongest);
 }
 
 TEST(SendLog, GivesAwayWhatIsSettledUpToTheFirstThatIsOpen) {
@@ -151,7 +202,7 @@ TEST(SendLog, GivesAwayEachRowOnceHoweverManyThereAre) {
   rows.insert(rows.end(), rest.begin(), rest.end());
   ASSERT_EQ(rows.size(), static_cast<size_t>(kMany));
   for (int i = 0; i < kMany; ++i) ASSERT_EQ(rows[static_cast<size_t>(i)].intended_ns, i);
-  EXPECT_EQ(log.Planned(), kMany);
+  EXPECT_EQ(log.TakeProgress().planned, kMany);
 }
 
 TEST(SendLog, AnswersToEventsOfAnothersShareAreStray) {

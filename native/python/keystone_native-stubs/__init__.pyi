@@ -65,6 +65,7 @@ class LoadEngine:
         connections: int,
         share_first: int,
         share_step: int,
+        retries: int,
         max_open: int,
         in_flight: int,
         connect_timeout_s: float,

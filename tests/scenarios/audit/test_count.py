@@ -37,6 +37,7 @@ def event(seq: int, outcome: str = "ok", **changes: Any) -> Event:
         "p": 0,
         "o": 10 + seq,
         "spoilt": False,
+        "tries": 1,
     }
     return {"seq": seq, "outcome": outcome} | plain | changes
 
@@ -280,6 +281,14 @@ def test_every_event_behind_a_later_one_is_reordered(db: duckdb.DuckDBPyConnecti
     found = judge(db, sent, lake)
     assert wrong(found) == {"reordered": 3}
     assert [offender.offset for offender in found.offenders["reordered"]] == [11, 12, 13]
+
+
+def test_an_event_sent_again_is_in_no_order(db: duckdb.DuckDBPyConnection) -> None:
+    sent, lake = clean()
+    sent[0] |= {"o": 30, "tries": 2}
+    for table in ("bronze", "silver"):
+        lake[table][0]["o"] = 30
+    assert wrong(judge(db, sent, lake)) == {}
 
 
 def test_events_that_went_in_calls_of_their_own_have_no_order(db: duckdb.DuckDBPyConnection) -> None:

@@ -68,6 +68,7 @@ def test_locusts_users_send_it(keystone: Keystone, state_dir: str, tmp_path: Pat
         (("run", "quickstart", "--listen", "127.0.0.1:1"), {}, "KEYSTONE_LOAD_KEY has 0 characters"),
         (("run", "quickstart", "--listen", "nowhere"), KEY, "'nowhere': allowed is HOST:PORT"),
         (("run", "quickstart", "--listen", "127.0.0.1:1", "--engine", "locust"), KEY, "--listen goes with --engine"),
+        (("run", "quickstart", "--set", "retries=3", "--engine", "locust"), KEY, "retries is 3, and Locust's users"),
         (("run", "quickstart", "--workers", "0"), {}, "--workers"),
         (("load-worker", "127.0.0.1:1"), {"KEYSTONE_LOAD_KEY": "short"}, "has 5 characters"),
     ],

@@ -72,6 +72,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         arrivals=draw(st.sampled_from(["even", "poisson"])),
         call=draw(st.sampled_from(["stream", "unary", "batch"])),
         connections=draw(st.integers(1, 1_000)),
+        retries=draw(st.integers(0, 100)),
         warm_up_s=draw(st.floats(0, 600)),
         phases=tuple(load),
         bad_rows=draw(st.dictionaries(st.just("renamed-field"), st.floats(0, 1))),
