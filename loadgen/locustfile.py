@@ -21,7 +21,9 @@ from locust.runners import WorkerRunner
 from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, Channel, Hello, Ready, parse_address
 from loadgen.clock import Clock
 from loadgen.errors import LoadgenError, NoServerError
-from loadgen.locust_share import FAILED, OK, UNKNOWN, Answered, EndlessOrders, LocustShare, Share
+from loadgen.locust_rows import FAILED, OK, UNKNOWN, Answered
+from loadgen.locust_share import EndlessOrders, LocustShare, Share
+from loadgen.row_file import RowFile
 from loadgen.send import PROGRESS_SECONDS
 from loadgen.worker import give_record, join
 
@@ -70,8 +72,13 @@ class Party:
         # Waiting for the coordinator must not stop the users, so native threads do it.
         native = gevent.get_hub().threadpool
         plan, anchor_ns, _ = native.apply(channel.receive)
-        share, service = LocustShare(plan, Clock(anchor_ns)), _connected(plan.address)
-        self._begun.set((share, service))
+        with RowFile() as file:
+            share, service = LocustShare(plan, Clock(anchor_ns), file), _connected(plan.address)
+            self._begun.set((share, service))
+            self._work_at(share, channel)
+
+    def _work_at(self, share: LocustShare, channel: Channel) -> None:
+        native = gevent.get_hub().threadpool
         try:
             self._spawned.wait()
             channel.send(Ready())
