@@ -298,7 +298,8 @@ TEST_F(BatchTest, LeaveWhenTheyAreFull) {
 }
 
 TEST_F(BatchTest, LeaveAtOnceWhenTheNextEventWouldComeTooLate) {
-  EXPECT_EQ(BatchesOf(3, 50 * kMs, {.events = 100, .linger_ns = 20 * kMs}), (std::vector{1, 1, 1}));
+  EXPECT_EQ(BatchesOf(3, 500 * kMs, {.events = 100, .linger_ns = 20 * kMs}),
+            (std::vector{1, 1, 1}));
 }
 
 TEST_F(BatchTest, GatherWhatComesInTime) {
