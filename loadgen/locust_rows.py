@@ -1,7 +1,7 @@
 """What became of the events that Locust's users sent: rows in the order of their events, in a file once they are known.
 
-Users are given events in order and may send them, and have their answers, in any; what is held is what is open and what
-came after it.
+Users are given events in order and may send them, and have their answers, in any; what is held is what is open, what
+came after it, and how often there was which latency.
 """
 
 from collections import deque
@@ -20,7 +20,6 @@ OK, FAILED, UNKNOWN = range(3)
 OPEN, NEVER_SENT = 3, 4
 """And two that no file has: of a row that waits, and of one that nobody was left to send."""
 
-PER_BATCH: Final = 8_192
 EXACT_BITS: Final = 10
 """Latencies that agree in so many bits after the first share a count: within 0.1%."""
 
@@ -77,9 +76,11 @@ class Answered:
 class Rows:
     """The rows of a share; what is settled goes to `file`."""
 
-    def __init__(self, file: RowFile, start_ns: int) -> None:
-        """None yet; seconds count from `start_ns`."""
-        self._file, self._start_ns = file, start_ns
+    def __init__(self, file: RowFile) -> None:
+        """None yet."""
+        self.start_ns = 0
+        """From when the seconds of latencies count."""
+        self._file = file
         self._open: deque[Row] = deque()
         self._settled: list[Row] = []
         self._cells: dict[str, list[Latencies]] = {"ack": [], "ack_raw": [], "lateness": []}
@@ -94,13 +95,11 @@ class Rows:
             row = self._open.popleft()
             if row.outcome != NEVER_SENT:
                 self._settled.append(row)
-        if len(self._settled) >= PER_BATCH:
+        if self._settled:
             self._write()
 
     def latencies(self) -> dict[str, Latencies]:
-        """Those of all rows, once none is open."""
-        if self._settled:
-            self._write()
+        """Those of all rows taken."""
         nothing = _counted(np.zeros(0, np.int64), np.zeros(0, np.int64))
         return {name: merge_latencies([nothing, *cells]) for name, cells in self._cells.items()}
 
@@ -108,7 +107,7 @@ class Rows:
         rows, self._settled = self._settled, []
         columns = {name: np.array([getattr(row, name) for row in rows], np.int64) for name in Row.__slots__}
         self._file.write(batch_of(columns | {name: columns[name].astype(kind) for name, kind in _NARROW.items()}))
-        seconds = (columns["intended_ns"] - self._start_ns) // 10**9
+        seconds = (columns["intended_ns"] - self.start_ns) // 10**9
         acked = columns["outcome"] == OK
         for name, since, until, of in (
             ("ack", "intended_ns", "acked_ns", acked),

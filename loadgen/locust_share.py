@@ -65,10 +65,10 @@ class LocustShare:
         self.is_over = Signal()
         """No event is left, and all that were taken are settled."""
         self._task, self._clock, self._file = task, clock, file
+        self._rows = Rows(file)
         self._planned = _planned(task)
         self._started, self._stopped = Signal(), Signal()
         self._start_ns = 0
-        self._rows = Rows(file, 0)
         self._open = self._sent = 0
         self._settled = [0, 0, 0]
         self._recent_us: list[int] = []
@@ -78,8 +78,7 @@ class LocustShare:
 
     def begin(self, start_ns: int) -> None:
         """The plan's time begins then."""
-        self._start_ns = start_ns
-        self._rows = Rows(self._file, start_ns)
+        self._start_ns = self._rows.start_ns = start_ns
         self._started.set()
 
     def stop(self) -> None:
@@ -139,7 +138,8 @@ class LocustShare:
         return took_ms
 
     def sent(self) -> Sent:
-        """How far it is."""
+        """How far it is. Rows are written here, and not by the user whose answer came."""
+        self._rows.take_settled()
         us, self._recent_us = np.array(self._recent_us, np.int64), []
         ok, failed, unknown = self._settled
         latencies = Latencies(np.zeros_like(us), us, np.ones_like(us))
@@ -153,12 +153,12 @@ class LocustShare:
         """
         if self._failed is not None:
             raise self._failed
-        latencies = self._rows.latencies()
+        self._rows.take_settled()
         return SendLog(
             producer=self._task.producer,
             table=self._file.table(),
             start_ns=self._start_ns,
-            latencies=latencies,
+            latencies=self._rows.latencies(),
             breaks=(),
             stray_acks=0,
             stopped=self._stopped.is_set(),
@@ -167,7 +167,6 @@ class LocustShare:
 
     def _close(self) -> None:
         self._open -= 1
-        self._rows.take_settled()
         self._end_if_over()
 
     def _end_if_over(self) -> None:

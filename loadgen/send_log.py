@@ -59,8 +59,8 @@ class SendLog:
     `table` lies in a file that is mapped. It has a row for each event that was due, in the order of `seq`:
       seq, intended_ns    int64, never null
       offered_ns          int64, when the sender got to it, never null; its distance from intended_ns is its lateness
-      sent_ns             int64, of the last try; null for an event that was never handed to the connection
-      acked_ns            int64, when an answer of whatever outcome came; null without an answer
+      sent_ns             int64, of the last try that was handed to the connection; null if none ever was
+      acked_ns            int64, when the answer to that try came, of whatever outcome; null without an answer
       outcome             "ok", "failed" or "unknown", dictionary-encoded
       code                int32, a gRPC status code, 0 for ok
       stream              int32, the number of the stream that it was handed to, from 0; null if it never was

@@ -48,23 +48,16 @@ void BatchTransport::Send() {
 
 void BatchTransport::OnAnswer(Call* call, const grpc::Status& status) {
   const int64_t now_ns = wiring_.clock.NowNs();
-  int answered = 0;
+  const int code = status.error_code();
+  // An event that has its ack may be on its next try before this ends.
+  std::unordered_set<uint64_t> acked;
   for (const auto& ack : call->response.acks()) {
     const Answer answer{OutcomeOf(ack.outcome()), ack.code(), ack.partition(), ack.offset()};
-    answered += wiring_.log.Take(ack.seq(), answer, now_ns);
+    wiring_.log.Take(ack.seq(), answer, now_ns);
+    acked.insert(ack.seq());
   }
-  if (answered < call->request.events_size()) SettleUnanswered(*call, status, now_ns);
-  calls_.End(call);
-}
-
-void BatchTransport::SettleUnanswered(const Call& call, const grpc::Status& status,
-                                      int64_t now_ns) {
-  const int code = status.error_code();
-  const auto outcome = status.ok() ? std::nullopt : OutcomeOf(call.context);
-  // One that has its ack may be on its next try already.
-  std::unordered_set<uint64_t> acked;
-  for (const auto& ack : call.response.acks()) acked.insert(ack.seq());
-  for (const auto& event : call.request.events()) {
+  const auto outcome = status.ok() ? std::nullopt : OutcomeOf(call->context);
+  for (const auto& event : call->request.events()) {
     if (acked.contains(event.seq())) continue;
     if (outcome) {
       wiring_.log.Take(event.seq(), {*outcome, code, -1, kNull}, now_ns);
@@ -72,6 +65,7 @@ void BatchTransport::SettleUnanswered(const Call& call, const grpc::Status& stat
       wiring_.log.Lose(event.seq(), code);
     }
   }
+  calls_.End(call);
 }
 
 void BatchTransport::Finish(std::chrono::steady_clock::time_point deadline) {

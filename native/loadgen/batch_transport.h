@@ -40,7 +40,6 @@ class BatchTransport final : public Transport {
 
   void Send();
   void OnAnswer(Call* call, const grpc::Status& status);
-  void SettleUnanswered(const Call& call, const grpc::Status& status, int64_t now_ns);
 
   const Wiring wiring_;
   const BatchSettings settings_;

@@ -47,13 +47,14 @@ void SendLog::HandOver(uint64_t seq, int64_t now_ns, int32_t stream) {
   EventRow& row = At(RowOf(seq));
   if (row.sent_ns == kNull) ++sent_;
   row.sent_ns = now_ns;
+  row.acked_ns = kNull;
   row.stream = stream;
   row.under_way = true;
 }
 
 void SendLog::NotSent(uint64_t seq, int code) {
   const Lock lock(mutex_);
-  EndTry(seq, &At(RowOf(seq)), Outcome::kFailed, code);
+  EndTry(seq, &At(RowOf(seq)), Outcome::kFailed, code, true);
 }
 
 void SendLog::Refuse(uint64_t seq, int code) {
@@ -78,13 +79,16 @@ bool SendLog::Take(uint64_t seq, const Answer& answer, int64_t now_ns) {
     ack_raw_.Record(second, (now_ns - row->sent_ns) / kMicrosecond);
     recent_.Record(0, us);
   }
-  EndTry(seq, row, answer.outcome, answer.code);
+  const bool is_ok = answer.outcome == Outcome::kOk;
+  EndTry(seq, row, answer.outcome, answer.code, !is_ok && MayEndBetter(answer.code));
   return true;
 }
 
 void SendLog::Lose(uint64_t seq, int code) {
   const Lock lock(mutex_);
-  if (EventRow* const row = UnderWay(seq)) EndTry(seq, row, Outcome::kUnknown, code);
+  if (EventRow* const row = UnderWay(seq)) {
+    EndTry(seq, row, Outcome::kUnknown, code, MayEndBetter(code));
+  }
 }
 
 void SendLog::LoseSentOn(int32_t stream, int code) {
@@ -92,7 +96,8 @@ void SendLog::LoseSentOn(int32_t stream, int code) {
   for (size_t number = settled_below_; number < static_cast<size_t>(planned_); ++number) {
     EventRow& row = At(number);
     if (row.under_way && row.stream == stream) {
-      EndTry(SeqOf(number), &row, Outcome::kUnknown, code);
+      // The code is the stream's, and may be due to another event of it.
+      EndTry(SeqOf(number), &row, Outcome::kUnknown, code, true);
     }
   }
   FindSettled(static_cast<size_t>(planned_));
@@ -198,15 +203,14 @@ int64_t SendLog::SecondOf(const EventRow& row) const {
 }
 
 // Settles the event, or leaves it to another try.
-void SendLog::EndTry(uint64_t seq, EventRow* row, Outcome outcome, int code) {
+void SendLog::EndTry(uint64_t seq, EventRow* row, Outcome outcome, int code, bool may_end_better) {
   row->under_way = false;
-  if (outcome == Outcome::kOk || row->tries >= most_tries_ || !MayEndBetter(code)) {
+  if (row->tries >= most_tries_ || !may_end_better) {
     Settle(seq, row, outcome, code);
     return;
   }
   row->maybe_there |= outcome == Outcome::kUnknown;
   row->code = static_cast<int16_t>(code);
-  row->acked_ns = kNull;
   retries_.Schedule(seq, clock_.NowNs() + BackoffNs(seq, row->tries++));
 }
 

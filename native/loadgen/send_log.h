@@ -27,12 +27,12 @@ struct EventRow {
   int64_t offered_ns =
       kNull;  // when the plan got to it: what is later than intended is our own lateness
   int64_t sent_ns = kNull;   // when it was last handed to the connection
-  int64_t acked_ns = kNull;  // when an answer came, whatever it said
+  int64_t acked_ns = kNull;  // when its answer came, whatever it said
   int64_t offset = kNull;
   int64_t price_cents = kNull;
   uint32_t crc32c = 0;
   int32_t partition = -1;
-  int32_t stream = -1;  // the number of the stream it was handed to
+  int32_t stream = -1;  // the number of the stream it was last handed to
   int16_t code = 0;     // a gRPC status code
   Outcome outcome = Outcome::kPending;
   uint8_t spoilt = 0;
@@ -110,7 +110,7 @@ class SendLog {
   // The event was not handed over, so this try is certainly not in the log.
   void NotSent(uint64_t seq, int code);
 
-  // As NotSent, and no further try would help.
+  // As NotSent, and there is no room for another try.
   void Refuse(uint64_t seq, int code);
 
   // Takes an answer; one to no event that waits for it is counted as stray, and
@@ -160,7 +160,7 @@ class SendLog {
   size_t RowOf(uint64_t seq) const { return (seq - share_.first) / share_.step; }
   EventRow& At(size_t row) { return (*chunks_[row / kChunk - taken_ / kChunk])[row % kChunk]; }
   EventRow* UnderWay(uint64_t seq);
-  void EndTry(uint64_t seq, EventRow* row, Outcome outcome, int code);
+  void EndTry(uint64_t seq, EventRow* row, Outcome outcome, int code, bool may_end_better);
   void Settle(uint64_t seq, EventRow* row, Outcome outcome, int code);
   void FindSettled(size_t end);
   int64_t SecondOf(const EventRow& row) const;

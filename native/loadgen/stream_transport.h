@@ -12,9 +12,9 @@
 namespace keystone::loadgen {
 
 // Sends over one StreamEvents call at a time. A call that ends before the plan
-// does is followed by another; an event that is due while there is none has
-// failed, as it would for a client that does not retry. What was handed to a
-// call and not answered before its end is unknown: it may have left.
+// does is followed by another; an event that is offered while there is none has
+// failed. What was handed to a call and not answered before its end is unknown:
+// it may have left.
 //
 // A call has at most kMostUnanswered events under way. What is due beyond that
 // waits here, where it is known not to have left, instead of in the connection's

@@ -41,10 +41,10 @@ class Transport {
   virtual void Begin() = 0;
   virtual bool Connected() = 0;
 
-  // Never waits. An event that cannot go out is settled as failed.
+  // Never waits. A try that cannot go out has failed.
   virtual void Offer(const DueEvent& event) = 0;
 
-  // Nothing more will be offered before `until_ns`, as the clock counts.
+  // Nothing but further tries will be offered before `until_ns`, as the clock counts.
   virtual void Idle(int64_t /*until_ns*/) {}
 
   // There are no more events: waits for answers until `deadline` or GiveUp, then
@@ -53,7 +53,7 @@ class Transport {
   virtual void GiveUp() = 0;
 };
 
-// Whether an event may go out now; else it is settled as failed, unsent.
+// Whether an event may go out now; else this try has failed, unsent.
 bool MayGoOut(const Wiring& wiring, bool is_connected, uint64_t seq);
 
 ingest::v1::EventRequest ToRequest(const DueEvent& event, const std::string& producer);

@@ -100,13 +100,16 @@ class Worker:
         One that close() has to serve may wait for the closing consumer forever, and hold the interpreter's lock
         meanwhile (https://github.com/confluentinc/librdkafka/issues/4884 and 4527).
         """
-        self._consumer.unsubscribe()
-        is_quiet = False
-        while not is_quiet:
-            self._is_rebalanced = False
-            self._consumer.consume(POLL_RECORDS, POLL_S)
-            is_quiet = not self._is_rebalanced and not self._consumer.assignment()
-        self._consumer.close()
+        try:
+            self._consumer.unsubscribe()
+            is_quiet = False
+            while not is_quiet:
+                self._is_rebalanced = False
+                self._consumer.consume(POLL_RECORDS, POLL_S)
+                is_quiet = not self._is_rebalanced and not self._consumer.assignment()
+            self._consumer.close()
+        except KafkaException as error:
+            log.warning("left without telling the group: %s", error)
 
     def _poll(self) -> None:
         for message in self._consumer.consume(POLL_RECORDS, POLL_S):

@@ -8,7 +8,7 @@ of its Kafka record: partition and offset. A run is whole if all of these are 0:
   duplicated_by_client  Kafka records too many of one event: the sender's doing
   phantom               events that failed, or that were never sent, and are there all the same
   corrupted             rows whose payload, price or intended time is not what was sent
-  reordered             rows behind a later event of the same stream and partition
+  reordered             rows behind a later event of the same stream and partition, of those acknowledged at first try
   displaced             events acknowledged at one partition and offset, and found at another
   misrouted             Kafka records in both silver and quarantine, in neither, or in one of them and not in bronze or
                         as another event there; what was spoilt on purpose, yet is in silver

@@ -19,6 +19,7 @@ from typing import Any, Final
 import duckdb
 import google_crc32c
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from scenarios.audit.lake_reader import LakeReader, OpenTable
 from scenarios.audit.marks import Marks
@@ -59,7 +60,7 @@ _INSERT: Final = {
 
 _SENT = (
     "INSERT INTO sent "
-    'SELECT seq, intended_ns, outcome, crc32c, price_cents, stream, partition, "offset", spoilt, tries FROM'
+    'SELECT seq, intended_ns, outcome, crc32c, price_cents, stream, partition, "offset", spoilt, {tries} FROM'
 )
 
 
@@ -89,12 +90,13 @@ def open_rows(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]
 
 def load_sent(db: duckdb.DuckDBPyConnection, sent: pa.Table) -> None:
     """Take in the sender's record, columns as loadgen.send_log.SendLog has them."""
-    _insert(db, f"{_SENT} incoming", sent, {})
+    _insert(db, f"{_SENT.format(tries='tries')} incoming", sent, {})
 
 
 def load_sent_file(db: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Take in the sender's record from a Parquet file of the same columns."""
-    db.execute(f"{_SENT} read_parquet(?)", [str(path)])
+    """Take in the sender's record from a Parquet file of the same columns; `tries` came later than the others."""
+    tries = "tries" if "tries" in pq.read_schema(path).names else "1"
+    db.execute(f"{_SENT.format(tries=tries)} read_parquet(?)", [str(path)])
 
 
 def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: Marks, producer: str | None) -> None:

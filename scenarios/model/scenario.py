@@ -144,8 +144,8 @@ class ScenarioKeys(_Frozen):
         default=0,
         ge=0,
         le=100,
-        description="How often an event that failed or got no answer is sent again, after 0.1 s and then each time "
-        "after twice as long, up to 5 s.",
+        description="How often an event that failed or is unknown is sent again, after 0.1 s and then each time after "
+        "twice as long, up to 5 s.",
     )
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=100, description="The load, one phase after the other.")
     bad_rows: Mapping[BadRow, Annotated[float, Field(ge=0, le=1)]] = Field(

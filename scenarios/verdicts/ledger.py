@@ -9,7 +9,7 @@ _EMPTY = {
     "duplicated": "no Kafka record twice in a table",
     "phantom": "no event there that had failed or was never sent",
     "corrupted": "no payload or price other than was sent",
-    "reordered": "no event behind a later one of its stream and partition",
+    "reordered": "no event behind a later one of its stream and partition, at their first tries",
     "displaced": "no event elsewhere than it was acknowledged",
     "misrouted": "every record in bronze, and in either silver or quarantine",
 }

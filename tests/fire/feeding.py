@@ -54,7 +54,7 @@ class Feed:
         spoilt = seq % BAD_EVERY == 0
         payload = b'{"order_id":' if spoilt else _order(seq)
         row = {"seq": seq, "intended_ns": time.time_ns(), "outcome": "unknown", "crc32c": google_crc32c.value(payload)}
-        row |= {"price_cents": seq, "stream": 0, "partition": -1, "offset": -1, "spoilt": spoilt}
+        row |= {"price_cents": seq, "stream": 0, "partition": -1, "offset": -1, "spoilt": spoilt, "tries": 1}
         self._rows.append(row)
 
         def answered(error: KafkaError | None, message: Any) -> None:

@@ -77,6 +77,15 @@ def test_an_audit_needs_the_senders_record(keystone: Keystone, state_dir: str, s
     assert "sent.parquet is missing" in again.err
 
 
+def test_a_record_from_before_events_were_sent_again_is_read_as_it_was(
+    keystone: Keystone, state_dir: str, small: Path, tmp_path: Path
+) -> None:
+    pq.write_table(pq.read_table(small / "sent.parquet").drop_columns(["tries"]), tmp_path / "sent.parquet")
+    shutil.copy(small / "run.json", tmp_path)
+    again = keystone("audit", tmp_path, "--state-dir", state_dir)
+    assert again.code == 0, again.err
+
+
 def test_an_audit_of_a_run_judges_what_the_run_was_judged_by(
     keystone: Keystone, state_dir: str, small: Path, tmp_path: Path
 ) -> None:

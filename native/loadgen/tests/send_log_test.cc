@@ -100,6 +100,29 @@ TEST(SendLog, WhatNoTryCanMendIsNotTriedAgain) {
   EXPECT_EQ(log.TakeProgress().failed, 2);
 }
 
+TEST(SendLog, WhatIsSettledIsKeptForNoFurtherTry) {
+  SendLog log({}, {.most_tries = 2, .clock = {}});
+  log.Plan(0, 0, 0, 0, false);
+  log.retries().Keep(0, 0, "its payload");
+  log.HandOver(0, 0, 0);
+  log.Take(0, kOk, 1);
+  log.retries().Keep(0, 0, "another");  // would change nothing if the first were still there
+  log.retries().Schedule(0, 0);
+  EXPECT_EQ(log.retries().TakeDue(0)->payload, "another");
+}
+
+TEST(SendLog, WhatAStreamEndedWithIsNoWordOnItsEvents) {
+  SendLog log({}, {.most_tries = 2, .clock = {}});
+  for (uint64_t seq = 0; seq < 2; ++seq) {
+    log.Plan(0, 0, 0, 0, false);
+    log.retries().Keep(seq, 0, "payload");
+  }
+  log.HandOver(0, 0, 0);
+  log.NotSent(1, grpc::StatusCode::INVALID_ARGUMENT);
+  log.LoseSentOn(0, grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(log.Open(), 2);
+}
+
 TEST(SendLog, WhatWaitsForATryWhenThereIsNoneAnyMoreEndsAsItsLast) {
   SendLog log({}, {.most_tries = 9, .clock = {}});
   for (uint64_t seq = 0; seq < 2; ++seq) {

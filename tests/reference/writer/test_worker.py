@@ -252,12 +252,28 @@ def test_a_group_that_cannot_be_left_holds_nobody_up(
     assert sorted(run.lake.written) == ALL
 
 
-@pytest.mark.parametrize("is_joining", [False, True])
-def test_the_consumer_is_closed_once_every_rebalance_is_served(run: Run, is_joining: bool) -> None:
-    run.consumer.is_joining = is_joining
+def test_the_consumer_is_closed_once_all_is_given_back(run: Run) -> None:
     run.go()
     assert run.consumer.is_closed
     assert sorted(run.lake.written) == ALL
+
+
+def test_the_consumer_is_closed_once_a_rebalance_that_was_under_way_is_served(run: Run) -> None:
+    run.consumer.polls, run.consumer.is_joining = 1, True
+    run.go()
+    assert run.consumer.is_closed
+    assert run.consumer.assigned_at == [{}]
+
+
+def test_a_group_that_cannot_be_left_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused() -> None:
+        raise KafkaException(KafkaError(KafkaError._FATAL))  # noqa: SLF001 - confluent's public name for it
+
+    monkeypatch.setattr(run.consumer, "unsubscribe", refused)
+    run.go()
+    assert "left without telling the group" in caplog.text
 
 
 def test_a_static_member_stays_one(run: Run) -> None:
