@@ -24,6 +24,7 @@ from loadgen.errors import LoadgenError, NoServerError
 from loadgen.locust_rows import FAILED, OK, UNKNOWN, Answered
 from loadgen.locust_share import EndlessOrders, LocustShare, Share
 from loadgen.row_file import RowFile
+from loadgen.security import Security, open_channel
 from loadgen.send import PROGRESS_SECONDS
 from loadgen.worker import give_record, join
 
@@ -73,7 +74,7 @@ class Party:
         native = gevent.get_hub().threadpool
         plan, anchor_ns, _ = native.apply(channel.receive)
         with RowFile() as file:
-            share, service = LocustShare(plan, Clock(anchor_ns), file), _connected(plan.address)
+            share, service = LocustShare(plan, Clock(anchor_ns), file), _connected(plan.address, plan.security)
             self._begun.set((share, service))
             self._work_at(share, channel)
 
@@ -137,8 +138,8 @@ def _service(address: str) -> IngestionServiceStub:
     return IngestionServiceStub(grpc.insecure_channel(address))
 
 
-def _connected(address: str) -> IngestionServiceStub:
-    channel = grpc.insecure_channel(address)
+def _connected(address: str, security: Security | None) -> IngestionServiceStub:
+    channel = open_channel(address, security)
     try:
         grpc.channel_ready_future(channel).result(CONNECT_TIMEOUT_S)
     except grpc.FutureTimeoutError:

@@ -10,6 +10,7 @@ answered is unknown: it may have left. Either is sent again, under the same numb
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from loadgen.clock import Clock
 from loadgen.errors import NoServerError
 from loadgen.events import Event
 from loadgen.row_file import RowFile, batch_of
+from loadgen.security import Security
 from loadgen.send_log import Latencies, SendLog, Sent, StreamBreak
 
 Progress = Callable[[Sent], None]
@@ -39,6 +41,7 @@ def send(
     address: str,
     arrivals: Arrivals,
     producer: str,
+    security: Security | None = None,
     call: CallKind = "stream",
     connections: int = 1,
     batch_events: int = 100,
@@ -67,7 +70,8 @@ def send(
     With `in_flight` the loop is closed: the plan says how many events there are, and each is due as soon as fewer than
     that many are open. The next is then held up by what is slow, which an open loop is there to show.
 
-    An event that failed or got no answer is sent again up to `retries` times (at most 100), unless what is
+    An event that failed or is unknown, since its call or stream ended without an answer or with one that says so, is
+    sent again up to `retries` times (at most 100), unless what is
     wrong is the event itself or who sends it: after about 0.1 s, and each time after twice as long, up to 5 s. It
     keeps its `seq` and the time at which it was intended. One that failed at last is unknown if an earlier try may have
     arrived.
@@ -75,7 +79,8 @@ def send(
     Several senders may have a `share` each of one plan. `start` is asked once the server answers, may wait, and says
     when the plan's time begins, in nanoseconds since 1970 UTC; without it that is at once.
 
-    `stop`, or Ctrl-C in the calling thread, ends the plan early; the rest is as at its end. A second Ctrl-C gives up
+    `stop`, or Ctrl-C in the calling thread, ends the plan early; answers are awaited as at its end, and nothing is sent
+    again. A second Ctrl-C gives up
     waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end. What
     became of the events lies in a nameless file in `folder`, or where temporary files do.
 
@@ -84,6 +89,7 @@ def send(
     """
     engine = LoadEngine(
         address=address,
+        security=None if security is None else astuple(security),
         producer=producer,
         call=call,
         batch_events=batch_events,
@@ -118,7 +124,8 @@ def send(
                 feeding.result()
             except NoServer:
                 seconds = f"{connect_timeout_s:g} s"
-                raise NoServerError(f"no ingest server answers at {address!r} within {seconds}") from None
+                where = f"{address!r}" if security is None else f"{address!r} over TLS"
+                raise NoServerError(f"no ingest server answers at {where} within {seconds}") from None
             look()
         return _log_of(engine, producer, rows.table(), stopped=engine.stopped or interrupted)
 

@@ -10,6 +10,7 @@ from loadgen.blocks import WHOLE, Share
 from loadgen.clock import Clock
 from loadgen.events import Event
 from loadgen.order_settings import OrderSettings
+from loadgen.security import Security
 from loadgen.send import CallKind, Progress, Start, send
 from loadgen.send_log import SendLog
 from loadgen.source import open_source
@@ -27,6 +28,7 @@ class Task:
     call: CallKind
     connections: int
     retries: int = 0
+    security: Security | None = None
     share: Share = WHOLE
 
     def events(self) -> Iterator[Event]:
@@ -51,6 +53,7 @@ class Task:
         return send(
             events,
             address=self.address,
+            security=self.security,
             arrivals=self.arrivals,
             producer=self.producer,
             call=self.call,

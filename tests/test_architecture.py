@@ -29,11 +29,11 @@ WITHIN_REFERENCE: dict[str, set[str]] = {
 
 WITHIN_SCENARIOS: dict[str, set[str]] = {
     "model": {"chaos", "loadgen"},
-    "targets": {"reference", "reports.record", "scenarios.model"},
+    "targets": {"reference", "loadgen.security", "reports.record", "scenarios.model"},
     "audit": {"reports.record", "scenarios.targets.errors", "scenarios.targets.interface"},
     "verdicts": {"reports", "scenarios.model"},
     "controls": {"reference", "loadgen", "chaos", "keystone", "scenarios.targets"},
-    "runner": {"chaos", "loadgen", "reports", "scenarios"},
+    "runner": {"chaos", "keystone", "loadgen", "reports", "scenarios"},
     "cli": {"loadgen", "reports", "scenarios"},
 }
 """The audit reads the lake back with nothing of the pipeline that wrote it."""

@@ -1,7 +1,5 @@
 #include "load_engine.h"
 
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -25,21 +23,13 @@ constexpr int64_t kLeastSleepNs = 100'000;
 constexpr auto kConnectPoll = std::chrono::milliseconds(10);
 // How often a pacer that waits looks for events that are due for another try.
 constexpr auto kRetryPoll = std::chrono::milliseconds(20);
-constexpr auto kLong = std::chrono::hours(1);
+// A wait that only what it waits for ends.
+constexpr auto kEndless = std::chrono::hours(1);
+// What a try that is offered at the last moment has for its answer.
+constexpr auto kLastTry = std::chrono::seconds(1);
 
 steady_clock::duration Seconds(double seconds) {
   return std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(seconds));
-}
-
-std::shared_ptr<grpc::Channel> Open(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  // No attempt but ours: what became of each must be ours to tell.
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 250);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
 std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, const Wiring& wiring) {
@@ -58,9 +48,17 @@ std::unique_ptr<Transport> MakeTransport(const EngineSettings& settings, const W
 LoadEngine::LoadEngine(const EngineSettings& settings)
     : settings_(settings),
       log_(settings.share, {.most_tries = settings.retries + 1, .clock = settings.clock}) {
+  if (settings.retries < 0 || settings.retries > kMostRetries) {
+    throw std::invalid_argument("retries is " + std::to_string(settings.retries) +
+                                ": must be 0 to " + std::to_string(kMostRetries));
+  }
   for (int i = 0; i < settings.connections; ++i) {
-    const Wiring wiring{Open(settings.address), settings.producer, settings.clock, log_,
-                        settings.max_open,      streams_};
+    const Wiring wiring{OpenChannel(settings.address, settings.security),
+                        settings.producer,
+                        settings.clock,
+                        log_,
+                        settings.max_open,
+                        streams_};
     transports_.push_back(MakeTransport(settings, wiring));
     transports_.back()->Begin();
   }
@@ -159,8 +157,11 @@ void LoadEngine::Pace() {
       transports_[turn_++ % transports_.size()]->Offer({seq, due.at_ns[i], payload});
     }
   }
-  const auto deadline = steady_clock::now() + Seconds(settings_.ack_timeout_s);
-  if (settings_.retries > 0) AwaitRetries(deadline);
+  auto deadline = steady_clock::now() + Seconds(settings_.ack_timeout_s);
+  if (settings_.retries > 0) {
+    AwaitRetries(deadline);
+    deadline = std::max(deadline, steady_clock::now() + kLastTry);
+  }
   for (const auto& transport : transports_) transport->Finish(deadline);
   const Guard guard(mutex_);
   over_ = true;
@@ -177,8 +178,9 @@ void LoadEngine::Start(int64_t start_ns) {
 bool LoadEngine::NextBlock(Due* due) {
   Guard guard(mutex_);
   if (queue_.empty()) SayIdle(std::numeric_limits<int64_t>::max());
-  while (!Wait(guard, steady_clock::now() + kLong,
-               [this] { return stop_ || ended_ || !queue_.empty(); })) {
+  while (!WaitAndRetry(guard, steady_clock::now() + kEndless,
+                       [this] { return stop_ || ended_ || !queue_.empty(); })) {
+    // An hour of nothing is no end.
   }
   stopped_ = stop_;
   if (stop_ || queue_.empty()) return false;
@@ -192,13 +194,13 @@ bool LoadEngine::NextBlock(Due* due) {
 // Until the event is due; in a closed loop, until there is room for it, which
 // makes it due. False if the plan is to end before.
 bool LoadEngine::AwaitTurn(int64_t* at_ns) {
-  if (settings_.retries > 0) OfferAgain();
+  OfferAgain();
   if (settings_.in_flight == 0) return SleepUntil(*at_ns);
   while (log_.Open() >= settings_.in_flight && !IsStopped()) {
     SayIdle(std::numeric_limits<int64_t>::max());
     log_.AwaitOpenBelow(settings_.in_flight,
-                        settings_.retries > 0 ? nanoseconds(kRetryPoll) : nanoseconds(kLong));
-    if (settings_.retries > 0) OfferAgain();
+                        settings_.retries > 0 ? nanoseconds(kRetryPoll) : nanoseconds(kEndless));
+    OfferAgain();
   }
   *at_ns = settings_.clock.NowNs();
   return !IsStopped();
@@ -211,13 +213,13 @@ bool LoadEngine::SleepUntil(int64_t at_ns) {
   Guard guard(mutex_);
   if (left_ns <= 0) return !stop_;
   const auto until = steady_clock::now() + nanoseconds(std::max(left_ns, kLeastSleepNs));
-  return !Wait(guard, until, [this] { return stop_; });
+  return !WaitAndRetry(guard, until, [this] { return stop_; });
 }
 
 // Waits until `is_over`, at most until then, and says whether it is. With the
 // mutex, which is free while what is due for another try is offered.
-bool LoadEngine::Wait(Guard& guard, steady_clock::time_point until,
-                      const std::function<bool()>& is_over) {
+bool LoadEngine::WaitAndRetry(Guard& guard, steady_clock::time_point until,
+                              const std::function<bool()>& is_over) {
   while (settings_.retries > 0 && steady_clock::now() + kRetryPoll < until) {
     if (changed_.wait_for(guard, kRetryPoll, is_over)) return true;
     guard.unlock();
@@ -229,6 +231,7 @@ bool LoadEngine::Wait(Guard& guard, steady_clock::time_point until,
 }
 
 void LoadEngine::OfferAgain() {
+  if (settings_.retries == 0) return;
   const int64_t now_ns = settings_.clock.NowNs();
   while (const auto again = log_.retries().TakeDue(now_ns)) {
     transports_[turn_++ % transports_.size()]->Offer(
@@ -242,7 +245,7 @@ void LoadEngine::AwaitRetries(steady_clock::time_point deadline) {
   SayIdle(std::numeric_limits<int64_t>::max());
   {
     Guard guard(mutex_);
-    Wait(guard, deadline, [this] { return stop_ || given_up_ || log_.Open() == 0; });
+    WaitAndRetry(guard, deadline, [this] { return stop_ || given_up_ || log_.Open() == 0; });
   }
   log_.EndRetries();
 }

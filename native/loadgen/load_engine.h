@@ -8,12 +8,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "batch_transport.h"
+#include "channel.h"
 #include "event_block.h"
 #include "send_log.h"
 #include "transport.h"
@@ -27,14 +29,17 @@ class NoServer : public std::runtime_error {
 
 enum class CallKind { kStream, kUnary, kBatch };
 
+constexpr int kMostRetries = 100;
+
 struct EngineSettings {
   std::string address;
+  std::optional<Security> security;
   std::string producer;
   CallKind call = CallKind::kStream;
   BatchSettings batch;
   int connections = 1;  // events go over them in turn
   Share share;
-  int retries = 0;  // how often an event is sent again that failed or got no answer
+  int retries = 0;  // how often an event is sent again that failed or is unknown
   int64_t max_open = 0;
   // Not 0: a closed loop. The plan's times count for nothing, each event is due as
   // soon as fewer than this many are open.
@@ -97,8 +102,9 @@ class LoadEngine {
   void Start(int64_t start_ns);
   void Pace();
   bool NextBlock(Due* due);
-  bool Wait(std::unique_lock<std::mutex>& guard, std::chrono::steady_clock::time_point until,
-            const std::function<bool()>& is_over);
+  bool WaitAndRetry(std::unique_lock<std::mutex>& guard,
+                    std::chrono::steady_clock::time_point until,
+                    const std::function<bool()>& is_over);
   void OfferAgain();
   bool IsStopped();
   void AwaitRetries(std::chrono::steady_clock::time_point deadline);

@@ -1,7 +1,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -21,8 +23,6 @@ using loadgen::EventRow;
 using loadgen::LatencyCell;
 using loadgen::LoadEngine;
 
-constexpr int kMostRetries = 100;
-
 using ReleaseGil = py::call_guard<py::gil_scoped_release>;
 
 loadgen::CallKind ParseCall(const std::string& call) {
@@ -32,18 +32,25 @@ loadgen::CallKind ParseCall(const std::string& call) {
   throw py::value_error("call is \"" + call + "\": must be stream, unary or batch");
 }
 
-std::unique_ptr<LoadEngine> MakeEngine(std::string address, std::string producer,
-                                       const std::string& call, int64_t batch_events,
-                                       double batch_linger_s, int connections, uint64_t share_first,
-                                       uint64_t share_step, int retries, int64_t max_open,
-                                       int64_t in_flight, double connect_timeout_s,
-                                       double ack_timeout_s, int64_t clock_anchor_ns) {
-  if (retries < 0 || retries > kMostRetries) {
-    throw py::value_error("retries is " + std::to_string(retries) + ": must be 0 to " +
-                          std::to_string(kMostRetries));
-  }
+// Roots, certificate, key and token; none: in the clear.
+using SecurityTexts = std::optional<std::array<std::string, 4>>;
+
+std::optional<loadgen::Security> SecurityOf(const SecurityTexts& texts) {
+  if (!texts) return std::nullopt;
+  const auto& [roots, certificate, key, token] = *texts;
+  return loadgen::Security{roots, certificate, key, token};
+}
+
+std::unique_ptr<LoadEngine> MakeEngine(std::string address, const SecurityTexts& security,
+                                       std::string producer, const std::string& call,
+                                       int64_t batch_events, double batch_linger_s, int connections,
+                                       uint64_t share_first, uint64_t share_step, int retries,
+                                       int64_t max_open, int64_t in_flight,
+                                       double connect_timeout_s, double ack_timeout_s,
+                                       int64_t clock_anchor_ns) {
   return std::make_unique<LoadEngine>(EngineSettings{
       .address = std::move(address),
+      .security = SecurityOf(security),
       .producer = std::move(producer),
       .call = ParseCall(call),
       .batch = {.events = batch_events, .linger_ns = static_cast<int64_t>(batch_linger_s * 1e9)},
@@ -137,8 +144,8 @@ std::vector<std::tuple<int64_t, int, py::str>> Breaks(LoadEngine& engine) {
 void BindEngine(py::module_& module) {
   py::register_exception<loadgen::NoServer>(module, "NoServer", PyExc_ConnectionError);
   py::class_<LoadEngine>(module, "LoadEngine", py::release_gil_before_calling_cpp_dtor())
-      .def(py::init(&MakeEngine), py::kw_only(), py::arg("address"), py::arg("producer"),
-           py::arg("call"), py::arg("batch_events"), py::arg("batch_linger_s"),
+      .def(py::init(&MakeEngine), py::kw_only(), py::arg("address"), py::arg("security"),
+           py::arg("producer"), py::arg("call"), py::arg("batch_events"), py::arg("batch_linger_s"),
            py::arg("connections"), py::arg("share_first"), py::arg("share_step"),
            py::arg("retries"), py::arg("max_open"), py::arg("in_flight"),
            py::arg("connect_timeout_s"), py::arg("ack_timeout_s"), py::arg("clock_anchor_ns"))

@@ -67,6 +67,7 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
         send(
             events,
             address=endpoints.grpc,
+            security=endpoints.security,
             arrivals=arrivals,
             producer=name,
             call=scenario.call,
@@ -88,6 +89,7 @@ def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: s
         call=scenario.call,
         connections=scenario.connections,
         retries=scenario.retries,
+        security=endpoints.security,
     )
 
 

@@ -8,7 +8,10 @@ from typing import Any
 import boto3
 import grpc
 import psycopg
+from keystone.ingest.v1.ingestion_pb2 import BatchRequest
+from keystone.ingest.v1.ingestion_pb2_grpc import IngestionServiceStub
 
+from loadgen.security import open_channel
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.runner.metering import WRITTEN
 from scenarios.runner.topic_watch import TopicWatch
@@ -16,6 +19,8 @@ from scenarios.targets.errors import TargetError, one_line
 from scenarios.targets.interface import Endpoints
 
 TIMEOUT_S = 10
+
+_REFUSALS = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 
 
 def preflight(endpoints: Endpoints) -> None:
@@ -41,11 +46,17 @@ def _problem(endpoints: Endpoints, key: str, check: Callable[[Endpoints], None])
 
 
 def _ingest(endpoints: Endpoints) -> None:
-    with grpc.insecure_channel(endpoints.grpc) as channel:
+    with open_channel(endpoints.grpc, endpoints.security) as channel:
         try:
             grpc.channel_ready_future(channel).result(TIMEOUT_S)
+            # Of no event: it is refused if nobody may send any, and changes nothing.
+            IngestionServiceStub(channel).SendBatch(BatchRequest(), timeout=TIMEOUT_S)
         except grpc.FutureTimeoutError:
-            raise TargetError(f"no ingest server answers at {endpoints.grpc}") from None
+            over = "" if endpoints.security is None else " over TLS, or it is not trusted"
+            raise TargetError(f"no ingest server answers at {endpoints.grpc}{over}") from None
+        except grpc.RpcError as error:
+            if error.code() in _REFUSALS:
+                raise TargetError(f"the ingest server at {endpoints.grpc} refuses us: {error.details()}") from None
 
 
 def _kafka(endpoints: Endpoints) -> None:

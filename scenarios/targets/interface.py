@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
+from loadgen.security import Security
 from reports.record import MeteredRequests
 
 Ability = Literal["alone", "break", "configure", "meter"]
@@ -64,6 +65,7 @@ class Endpoints:
 
     Attributes:
         grpc: the ingest server, host:port.
+        security: how it is spoken to; None: in the clear.
         kafka: bootstrap servers, host:port[,host:port].
         kafka_settings: what a Kafka client needs besides, in librdkafka's words: protocol, certificates, passwords.
         aws: base URL of Glue and the other AWS services; None for AWS's own.
@@ -84,6 +86,7 @@ class Endpoints:
     schema_version: str
     kafka_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     metrics: str | None = None
+    security: Security | None = field(default=None, repr=False)
 
     @property
     def kafka_client(self) -> dict[str, str]:

@@ -58,6 +58,7 @@ class LoadEngine:
         self,
         *,
         address: str,
+        security: tuple[str, str, str, str] | None,
         producer: str,
         call: str,
         batch_events: int,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from loadgen.security import Security
 from scenarios.model import yaml_text
 from scenarios.model.errors import InvalidScenario, Place, Problem
 from scenarios.targets.interface import Endpoints, PostgresEndpoint, S3Endpoint
@@ -36,7 +37,9 @@ _IN_WORDS: Final = {
 _SHOWN: Final = ("grpc", "schema_version", "bootstrap", "topic", "group", "region", "glue", "s3", "host", "database")
 """Keys whose wrong value a message may repeat, as it may a wrong port; others' may be secrets in the wrong place."""
 
-_SECRETS: Final = ("user", "password", "access_key", "secret_key", "env", "file")
+_SECRETS: Final = (
+    *("user", "password", "access_key", "secret_key", "ca", "certificate", "key", "token", "env", "file"),
+)
 
 _NO_YAML: Final = (
     "is no plain YAML; a mapping of keys to values is allowed, each key once, without tags, anchors and aliases. What "
@@ -61,6 +64,15 @@ class Secret(_Part):
         if (self.env is None) == (self.file is None):
             raise ValueError("allowed is {env: NAME} or {file: PATH}")
         return self
+
+
+class GrpcSecurityPart(_Part):
+    """That the ingest server speaks TLS; `ca` if its authority is not one of those that gRPC brings along."""
+
+    ca: Secret | None = None
+    certificate: Secret | None = None
+    key: Secret | None = None
+    token: Secret | None = None
 
 
 class KafkaPart(_Part):
@@ -109,6 +121,7 @@ class EndpointsFile(_Part):
     """All of the file."""
 
     grpc: HostPort
+    grpc_security: GrpcSecurityPart | None = None
     schema_version: Annotated[str, AfterValidator(_uuid)]
     kafka: KafkaPart
     aws: AwsPart
@@ -157,6 +170,7 @@ def _endpoints(file: EndpointsFile, reveal: Callable[..., str]) -> Endpoints:
     }
     return Endpoints(
         grpc=file.grpc,
+        security=_security(file.grpc_security, reveal),
         kafka=file.kafka.bootstrap,
         kafka_settings=settings,
         aws=aws.glue,
@@ -177,6 +191,21 @@ def _endpoints(file: EndpointsFile, reveal: Callable[..., str]) -> Endpoints:
         topic=file.kafka.topic,
         group=file.kafka.group,
         schema_version=file.schema_version,
+    )
+
+
+def _security(part: GrpcSecurityPart | None, reveal: Callable[..., str]) -> Security | None:
+    if part is None:
+        return None
+
+    def text(name: str, secret: Secret | None) -> str:
+        return "" if secret is None else reveal(secret, "grpc_security", name)
+
+    return Security(
+        roots=text("ca", part.ca),
+        certificate=text("certificate", part.certificate),
+        key=text("key", part.key),
+        token=text("token", part.token),
     )
 
 
@@ -225,7 +254,12 @@ def _problems(error: ValidationError, document: yaml_text.Document, file: str) -
 
 
 def _keys(path: Sequence[object]) -> str:
-    parts: dict[object, type[BaseModel]] = {"kafka": KafkaPart, "aws": AwsPart, "postgres": PostgresPart}
+    parts: dict[object, type[BaseModel]] = {
+        "grpc_security": GrpcSecurityPart,
+        "kafka": KafkaPart,
+        "aws": AwsPart,
+        "postgres": PostgresPart,
+    }
     model = parts.get(path[0], Secret) if len(path) == 1 else Secret if path else EndpointsFile
     return ", ".join(model.model_fields)
 

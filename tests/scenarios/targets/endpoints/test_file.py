@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from loadgen.security import Security
 from scenarios.model.errors import InvalidScenario
 from scenarios.targets.endpoints.file import read_endpoints
 
@@ -53,6 +54,16 @@ def test_endpoints_come_with_the_credentials_that_the_file_points_to(secret: Pat
     assert (found.postgres.user, found.postgres.password) == ("keystone", "p-secret")
     assert found.postgres.direct_port == found.postgres.port == 6432
     assert (found.aws, found.s3.endpoint, found.s3.access_key, found.s3.region) == (None, None, None, "eu-west-1")
+    assert "secret" not in repr(found)
+
+
+def test_an_ingest_server_is_spoken_to_in_the_clear_unless_its_security_is_said(secret: Path) -> None:
+    assert read_endpoints(write(secret, GOOD), ENVIRONMENT).security is None
+    plain = read_endpoints(write(secret, f"{GOOD}grpc_security: {{}}\n"), ENVIRONMENT)
+    assert plain.security == Security()
+    text = f"{GOOD}grpc_security:\n  ca: {{file: SECRET}}\n  token: {{env: KAFKA_PASSWORD}}\n"
+    found = read_endpoints(write(secret, text), ENVIRONMENT)
+    assert found.security == Security(roots="p-secret", token="k-secret")
     assert "secret" not in repr(found)
 
 
@@ -109,7 +120,7 @@ def test_endpoints_come_with_the_credentials_that_the_file_points_to(secret: Pat
             "aws.s3 is not as it must be, allowed is",
         ),
         ("region: eu-west-1", "regoin: x", "allowed are region, glue, s3, access_key, secret_key"),
-        ("grpc: ingest", "gprc: ingest", "allowed are grpc, schema_version, kafka, aws, postgres"),
+        ("grpc: ingest", "gprc: ingest", "allowed are grpc, grpc_security, schema_version, kafka, aws, postgres"),
         (GOOD, "[]\n", "the file is not as it must be"),
         ("{file: SECRET}", "{}", "line 17: postgres.password: allowed is {env: NAME} or {file: PATH}"),
         ("port: 6432", "port: many", "line 14: postgres.port is not as it must be: Input should be a valid integer"),
