@@ -18,15 +18,14 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
-from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, Channel, Hello, Ready, parse_address
-from loadgen.clock import Clock
+from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, parse_address
+from loadgen.errand import Errand, join
 from loadgen.errors import LoadgenError, NoServerError
 from loadgen.locust_rows import FAILED, OK, UNKNOWN, Answered
 from loadgen.locust_share import EndlessOrders, LocustShare, Share
 from loadgen.row_file import RowFile
 from loadgen.security import Security, open_channel
 from loadgen.send import PROGRESS_SECONDS
-from loadgen.worker import give_record, join
 
 init_gevent()
 
@@ -59,42 +58,35 @@ class Party:
 
     def work(self, address: tuple[str, int], key: bytes, end: Callable[[], None]) -> None:
         """Do the coordinator's task; then, or when the coordinator is gone, this process has nothing to do."""
-        channel = join(address, key)
-        try:
-            channel.send(Hello())
-            self._do_task(channel)
-        except LoadgenError as error:
-            channel.send(error)
-        finally:
-            channel.close()
-            end()
+        with join(address, key) as errand:
+            try:
+                self._do_task(errand)
+            except LoadgenError as error:
+                errand.fail(error)
+            finally:
+                end()
 
-    def _do_task(self, channel: Channel) -> None:
+    def _do_task(self, errand: Errand) -> None:
         # Waiting for the coordinator must not stop the users, so native threads do it.
         native = gevent.get_hub().threadpool
-        plan, anchor_ns, _ = native.apply(channel.receive)
+        plan, clock = native.apply(errand.fetch)
         with RowFile() as file:
-            share, service = LocustShare(plan, Clock(anchor_ns), file), _connected(plan.address, plan.security)
+            share, service = LocustShare(plan, clock, file), _connected(plan.address, plan.security)
             self._begun.set((share, service))
-            self._work_at(share, channel)
-
-    def _work_at(self, share: LocustShare, channel: Channel) -> None:
-        native = gevent.get_hub().threadpool
-        try:
-            self._spawned.wait()
-            channel.send(Ready())
-            share.begin(native.apply(channel.receive))
-            stop = native.spawn(channel.await_end)
-            while not share.is_over.wait(PROGRESS_SECONDS):
-                channel.send(share.sent())
-                if stop.ready():
-                    share.stop()
-            channel.send(share.sent())
-            give_record(channel, share.log())
-            # Until the coordinator has seen that Locust's master knows all that was sent, too.
-            stop.get()
-        finally:
-            share.stop()
+            try:
+                self._spawned.wait()
+                share.begin(native.apply(errand.await_start))
+                stop = native.spawn(errand.await_stop)
+                while not share.is_over.wait(PROGRESS_SECONDS):
+                    errand.report(share.sent())
+                    if stop.ready():
+                        share.stop()
+                errand.report(share.sent())
+                errand.give(share.log())
+                # Until the coordinator has seen that Locust's master knows all that was sent, too.
+                stop.get()
+            finally:
+                share.stop()
 
 
 party = Party()

@@ -14,8 +14,9 @@ from keystone.ingest.v1.ingestion_pb2 import OUTCOME_FAILED, EventAck, EventRequ
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.blocks import Share
-from loadgen.channel import AskTime, Channel
+from loadgen.channel import AskTime, Channel, Stop
 from loadgen.clock import Clock
+from loadgen.errand import TIME_QUESTIONS, Errand, set_clock
 from loadgen.errors import NoServerError, SourceError, WorkerError
 from loadgen.generated import GeneratedOrders
 from loadgen.merging import merge_logs
@@ -23,7 +24,7 @@ from loadgen.order_settings import OrderSettings
 from loadgen.rendezvous import local_fleet, remote_fleet
 from loadgen.send_log import SendLog, Sent
 from loadgen.task import Task
-from loadgen.worker import TIME_QUESTIONS, set_clock, work
+from loadgen.worker import work
 from tests.loadgen.fake_ingest import Server, accept
 
 KEY = b"known to both"
@@ -186,3 +187,15 @@ def test_a_worker_of_another_machine_reads_the_coordinators_clock_to_half_a_roun
     worker.close()
     assert 0 < error_ns < 1_000_000_000
     assert abs(clock.anchor_ns - ahead.anchor_ns) <= error_ns
+
+
+def test_a_stop_that_comes_before_the_start_is_heard_as_one() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours, theirs = socket.create_connection(listener.getsockname()), listener.accept()[0]
+    coordinator = Channel(theirs)
+    with Errand(Channel(ours)) as errand:
+        coordinator.send(Stop())
+        coordinator.send(1_000)
+        assert errand.await_start() == 1_000
+        errand.await_stop()  # at once: the coordinator says no more
+    coordinator.close()
