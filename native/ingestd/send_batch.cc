@@ -1,5 +1,7 @@
 #include "send_batch.h"
 
+#include <google/protobuf/arena.h>
+
 #include <atomic>
 #include <vector>
 
@@ -9,6 +11,8 @@
 
 namespace keystone::ingestd {
 namespace {
+
+using google::protobuf::Arena;
 
 class SendBatchCall final : public grpc::ServerUnaryReactor {
  public:
@@ -63,7 +67,8 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
   const Intake& intake_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
-  ingest::v1::BatchResponse acks_;
+  Arena arena_;
+  ingest::v1::BatchResponse& acks_ = *Arena::CreateMessage<ingest::v1::BatchResponse>(&arena_);
   std::vector<Slot> slots_;
   std::atomic<int> pending_{0};
 };
@@ -74,7 +79,9 @@ grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
                                          grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response) {
-  ingest::v1::BatchRequest batch;
+  // Some hundred small objects, which are not worth an allocation each.
+  Arena arena;
+  auto& batch = *Arena::CreateMessage<ingest::v1::BatchRequest>(&arena);
   if (!Parse(request, &batch)) {
     return RefuseCall(Malformed("BatchRequest"), intake.metrics(), context);
   }
