@@ -35,7 +35,8 @@ TEST_P(LoadEngineTest, EveryEventArrivesOnceAndIsAcknowledged) {
   engine.End();
   ASSERT_TRUE(engine.AwaitEnd(kLong));
   auto received = server.Received();
-  EXPECT_TRUE(GetParam() == CallKind::kUnary || std::is_sorted(received.begin(), received.end()));
+  // Calls overtake each other.
+  EXPECT_TRUE(GetParam() != CallKind::kStream || std::is_sorted(received.begin(), received.end()));
   std::sort(received.begin(), received.end());
   std::vector<uint64_t> all(200);
   std::iota(all.begin(), all.end(), 0);
