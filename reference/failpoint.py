@@ -43,9 +43,8 @@ def failpoint_from_environment(
     if wanted not in names:
         near = get_close_matches(wanted, names, 1)
         like = f" like {near[0]!r}" if near else ""
-        raise WrongFailpoint(
-            f"KEYSTONE_FAILPOINT={setting!r}: there is none of that name; names{like} are {', '.join(names)}"
-        )
+        allowed = f"names{like} are {', '.join(names)}" if names else "here are none at all"
+        raise WrongFailpoint(f"KEYSTONE_FAILPOINT={setting!r}: there is none of that name; {allowed}")
     armed = {wanted}
 
     def reach(name: str) -> None:

@@ -33,8 +33,13 @@ def expire(catalog: "GlueCatalog", identifier: str, keep: timedelta) -> int:
         return 0
     try:
         table.maintenance.expire_snapshots().by_ids(ids).commit()
-    except (CommitFailedException, ValueError) as refused:
-        # pyiceberg calls a snapshot that is already gone a wrong value.
+    except CommitFailedException as refused:
+        log.info("expiry of %s put off: %s", identifier, refused)
+        return 0
+    except ValueError as refused:
+        # pyiceberg's word for a snapshot that is gone, too.
+        if set(ids) <= {snapshot.snapshot_id for snapshot in catalog.load_table(identifier).snapshots()}:
+            raise
         log.info("expiry of %s put off: %s", identifier, refused)
         return 0
     return len(ids)

@@ -238,4 +238,5 @@ class Upkeep:
                 Bucket=self._bucket, Delete={"Objects": keys[first : first + DELETES_AT_ONCE], "Quiet": True}
             )
             if failed := answer.get("Errors"):
-                raise PipelineError(f"{len(failed)} orphans could not be removed, the first: {failed[0]}")
+                # As of any request that S3 refuses, the next try may do.
+                raise OSError(f"{len(failed)} orphans could not be removed, the first: {failed[0]}")

@@ -221,8 +221,10 @@ WriterEffect = (
 )
 Commit = Append | Swap | Fence
 """What moves a table, compared with what was read of it last."""
-UpkeepEffect = Load | LoadFiles | Merge | Age | Swap | Fence | ListObjects | Named | Delete | LookFor | Pause
+CompactEffect = LoadFiles | Merge | Age | Swap | LookFor | Pause
+OrphansEffect = Load | ListObjects | Named
+SweepEffect = OrphansEffect | Fence | Delete | LookFor | Pause
 ReplayEffect = DecodeQuarantined | LoadReplay | Age | WriteReplayed | Append | LookFor | Pause
-Effect = WriterEffect | UpkeepEffect | ReplayEffect
+Effect = WriterEffect | CompactEffect | SweepEffect | ReplayEffect
 Program = Generator[Effect, Any, T]
 """Yields effects, is sent their answers, returns a T."""

@@ -1,7 +1,7 @@
 """Runs a program on the world, with a failpoint before and after each effect."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar, get_args
 
@@ -21,12 +21,12 @@ def _step(kind: type, table: str) -> str:
     return "-".join([*words, table] if table else words).lower()
 
 
-def steps(effects: Any) -> list[str]:
-    """The names of all effects of a union, on every table that they may be on."""
+def steps(effects: Any, tables: Sequence[Table] = get_args(Table)) -> list[str]:
+    """The names of all effects of a union, those of one table on each of these."""
     return [
         _step(kind, table)
         for kind in get_args(effects)
-        for table in (get_args(Table) if "table" in {field.name for field in fields(kind)} else ("",))
+        for table in (tables if "table" in {field.name for field in fields(kind)} else ("",))
     ]
 
 

@@ -16,7 +16,7 @@ from scenarios.cli.options import json_option, state_dir_option, target_option
 from scenarios.targets.errors import LakeError
 
 if TYPE_CHECKING:
-    from scenarios.targets.lake_upkeep import LakeUpkeep
+    from scenarios.targets.lake_upkeep import LakeUpkeep, Work
 
 Table = Literal["bronze", "quarantine", "silver"]
 TABLES: Final[tuple[Table, ...]] = get_args(Table)
@@ -58,7 +58,7 @@ def compact(
     Files of half of --target-mib are left alone. A table's rows stay as they are, and so do its offsets. The small
     files stay in the store until no snapshot names them: see expire and orphans.
     """
-    upkeep = partial(_upkeep, target, state_dir, tables, _told("compacting", every_s))
+    upkeep = partial(_upkeep, "compact", target, state_dir, tables, _told("compacting", every_s))
     _repeat(every_s, lambda: _say(upkeep().compact(target_mib * MIB, max_mib * MIB), "files fewer", as_json))
 
 
@@ -72,7 +72,7 @@ def expire(
 
     The newest 20 are kept, however old. Writers do the same every 20 flushes. Rows, offsets and pins stay.
     """
-    upkeep = partial(_upkeep, target, state_dir, tables)
+    upkeep = partial(_upkeep, "expire", target, state_dir, tables)
     _repeat(every_s, lambda: _say(upkeep().expire(timedelta(minutes=keep_minutes)), "snapshots fewer", as_json))
 
 
@@ -88,7 +88,8 @@ def orphans(
     older than the table's property keystone.orphan-grace-seconds (an hour, unless set) counts: a writer that is
     slower than half of it writes its files anew.
     """
-    upkeep = partial(_upkeep, target, state_dir, tables, _told("looking through", every_s))
+    kind: Work = "sweep" if delete else "orphans"
+    upkeep = partial(_upkeep, kind, target, state_dir, tables, _told("looking through", every_s))
 
     def work() -> None:
         found = upkeep().sweep() if delete else upkeep().orphans()
@@ -113,7 +114,7 @@ def rebuild_journal(target: str, state_dir: Path, as_json: bool) -> None:
     Entries that are there stay as they are. What a snapshot still tells has the commit's own range and time; what is
     older is told by the rows, with the time at which their files were written.
     """
-    _say(_upkeep(target, state_dir, TABLES).rebuild_journal(), "new entries", as_json)
+    _say(_upkeep("rebuild_journal", target, state_dir, TABLES).rebuild_journal(), "new entries", as_json)
 
 
 def _replay_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -135,7 +136,7 @@ def replay(replay_id: str, target: str, state_dir: Path, as_json: bool) -> None:
     interruption, it goes on where it was; under a new id, it looks at everything again.
     """
     looked_at = replayed = 0
-    for looked_at_now, replayed_now in _upkeep(target, state_dir, TABLES).replay(replay_id):
+    for looked_at_now, replayed_now in _upkeep("replay", target, state_dir, TABLES).replay(replay_id):
         looked_at, replayed = looked_at + looked_at_now, replayed + replayed_now
         click.echo(f"{looked_at:,} quarantined events looked at, {replayed:,} replayed", err=True)
     if as_json:
@@ -145,12 +146,16 @@ def replay(replay_id: str, target: str, state_dir: Path, as_json: bool) -> None:
 
 
 def _upkeep(
-    target: str, state_dir: Path, tables: Sequence[Table], show: Callable[[Table], None] = lambda _table: None
+    work: "Work",
+    target: str,
+    state_dir: Path,
+    tables: Sequence[Table],
+    show: Callable[[Table], None] = lambda _table: None,
 ) -> "LakeUpkeep":
     endpoints = endpoints_of(target, state_dir)
     from scenarios.targets.lake_upkeep import LakeUpkeep  # noqa: PLC0415 - a second of imports
 
-    return LakeUpkeep(endpoints, tables or TABLES, show)
+    return LakeUpkeep(endpoints, work, tables or TABLES, show)
 
 
 def _told(doing: str, every_s: float | None) -> Callable[[Table], None]:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import starmap
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,7 +21,7 @@ from reference.lake.registry import SchemaRegistry
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
 from reference.lake.upkeep import Upkeep, open_upkeeps
-from reference.protocol.effects import ReplayEffect, Table, UpkeepEffect
+from reference.protocol.effects import CompactEffect, OrphansEffect, ReplayEffect, SweepEffect, Table
 from reference.protocol.performing import steps
 from reference.state.journal import entered_offsets, write_entries
 from reference.writer.decoding import BatchDecoder, tomorrow
@@ -33,17 +33,38 @@ from scenarios.targets.interface import Endpoints
 T = TypeVar("T")
 
 
+Work = Literal["compact", "orphans", "sweep", "replay", "expire", "rebuild_journal"]
+
+
+def _steps(work: Work, tables: Sequence[Table]) -> list[str]:
+    """What has a failpoint before and after it."""
+    match work:
+        case "compact":
+            return steps(CompactEffect, tables)
+        case "orphans":
+            return steps(OrphansEffect, tables)
+        case "sweep":
+            return steps(SweepEffect, tables)
+        case "replay":
+            return steps(ReplayEffect, ["silver"])
+        case "expire" | "rebuild_journal":
+            return []
+
+
 class LakeUpkeep:
     """Upkeep of some tables.
 
     Args:
+        work: the method that will be called.
         show: told which table is worked on.
 
     Raises:
-        WrongUse: KEYSTONE_FAILPOINT names no failpoint of upkeep.
+        WrongUse: KEYSTONE_FAILPOINT names no failpoint of that work.
     """
 
-    def __init__(self, endpoints: Endpoints, tables: Sequence[Table], show: Callable[[Table], None]) -> None:
+    def __init__(
+        self, endpoints: Endpoints, work: Work, tables: Sequence[Table], show: Callable[[Table], None]
+    ) -> None:
         s3 = endpoints.s3
         self._topic = endpoints.topic
         self._tables = tables
@@ -57,7 +78,7 @@ class LakeUpkeep:
             s3_endpoint=s3.endpoint,
         )
         try:
-            self._reach = failpoint_from_environment(around(steps(UpkeepEffect | ReplayEffect)))
+            self._reach = failpoint_from_environment(around(_steps(work, tables)))
         except WrongFailpoint as error:
             raise WrongUse(str(error)) from error
 

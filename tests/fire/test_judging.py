@@ -10,7 +10,7 @@ from reference.protocol.offsets import TableOffsets
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.fire.event_log import HAZARD, EventLog
 from tests.fire.ledger import PARTITIONS, contradictions
-from tests.fire.run import GIVEN_UP, Outcome
+from tests.fire.run import Outcome, never_found_kafka
 from tests.reference.writer.bench import Bench, await_true
 
 pytestmark = pytest.mark.integration
@@ -30,10 +30,13 @@ def test_what_is_wrong_for_good_is_caught_and_what_is_late_is_not() -> None:
 
 
 def test_only_a_writer_that_gave_kafka_up_may_end_by_itself() -> None:
-    assert GIVEN_UP.match("2026-01-01 10:00:00 ERROR Kafka at 127.0.0.1:9092 does not answer")
-    assert not GIVEN_UP.match("")
-    assert not GIVEN_UP.match("AssertionError")
-    assert not GIVEN_UP.match("2026-01-01 10:00:00 ERROR the lake at 127.0.0.1:80 does not answer")
+    last = "2026-01-01 10:00:00 ERROR Kafka at 127.0.0.1:9092: Failed while waiting for controller: Local: Timed out"
+    assert never_found_kafka(last)
+    assert never_found_kafka(f"2026-01-01 09:59:00 WARNING Kafka: _TRANSPORT\n{last}")
+    assert not never_found_kafka(f"2026-01-01 09:59:00 INFO assigned partitions [0]\n{last}")
+    assert not never_found_kafka("")
+    assert not never_found_kafka("AssertionError")
+    assert not never_found_kafka("2026-01-01 10:00:00 ERROR the lake at 127.0.0.1:80 does not answer")
 
 
 def test_a_hazard_is_read_from_a_writers_log_and_told_from_all_else(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
 from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.table.update.snapshot import ExpireSnapshots
 
 from reference.lake.expiry import MIN_SNAPSHOTS, expire
 from reference.lake.iceberg_table import IcebergTable
@@ -29,6 +31,28 @@ def test_young_snapshots_stay_and_a_second_call_finds_nothing(catalog: GlueCatal
     assert expire(catalog, "bronze.orders", keep=timedelta(hours=1)) == 0
     assert expire(catalog, "bronze.orders", keep=timedelta(0)) == 2
     assert expire(catalog, "bronze.orders", keep=timedelta(0)) == 0
+
+
+def test_snapshots_that_somebody_else_has_expired_meanwhile_are_left_to_the_next_call(
+    catalog: GlueCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _grow(catalog, MIN_SNAPSHOTS + 2)
+    stale, load = [catalog.load_table("bronze.orders")], catalog.load_table
+    assert expire(catalog, "bronze.orders", keep=timedelta(0)) == 2
+    monkeypatch.setattr(catalog, "load_table", lambda name: stale.pop() if stale else load(name))
+    assert expire(catalog, "bronze.orders", keep=timedelta(0)) == 0
+
+
+def test_what_else_is_wrong_with_a_commit_is_not_passed_over(
+    catalog: GlueCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(_self: object) -> None:
+        raise ValueError("wrong")
+
+    _grow(catalog, MIN_SNAPSHOTS + 2)
+    monkeypatch.setattr(ExpireSnapshots, "commit", wrong)
+    with pytest.raises(ValueError, match="wrong"):
+        expire(catalog, "bronze.orders", keep=timedelta(0))
 
 
 def test_an_empty_table_has_nothing_to_expire(catalog: GlueCatalog) -> None:

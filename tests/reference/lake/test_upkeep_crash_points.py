@@ -3,7 +3,7 @@
 import pytest
 
 from reference.failpoint import around
-from reference.protocol.effects import UpkeepEffect
+from reference.protocol.effects import CompactEffect, SweepEffect
 from reference.protocol.offsets import ORPHAN_GRACE
 from reference.protocol.performing import steps
 from tests.http_proxy import Lost
@@ -17,15 +17,15 @@ from reference.clock import boot_clock, short_pause
 from reference.failpoint import around, failpoint_from_environment
 from reference.lake.settings import LakeSettings
 from reference.lake.upkeep import open_upkeeps
-from reference.protocol.effects import UpkeepEffect
+from reference.protocol.effects import CompactEffect, SweepEffect
 from reference.protocol.performing import steps
 
-reach = failpoint_from_environment(around(steps(UpkeepEffect)))
+reach = failpoint_from_environment(around(steps(CompactEffect | SweepEffect, ["bronze"])))
 with open_upkeeps(LakeSettings.from_environment(), ["bronze"], reach, short_pause, boot_clock) as upkeeps:
     upkeeps["bronze"].compact(64 * 2**20, 256 * 2**20)
     upkeeps["bronze"].sweep()
 """
-OF_BRONZE = [name for name in around(steps(UpkeepEffect)) if not name.endswith(("-quarantine", "-silver"))]
+OF_BRONZE = around(steps(CompactEffect | SweepEffect, ["bronze"]))
 """The steps on the other tables are the same code."""
 
 UNCLEAR: dict[str, dict[int, Lost]] = {"look-for-bronze": {1: "reply"}, "pause": {1: "request"}}

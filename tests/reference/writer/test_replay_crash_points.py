@@ -32,7 +32,7 @@ from reference.protocol.performing import steps
 from reference.writer.decoding import BatchDecoder, tomorrow
 from reference.writer.replay import Replayer
 
-settings, reach = LakeSettings.from_environment(), failpoint_from_environment(around(steps(ReplayEffect)))
+settings, reach = LakeSettings.from_environment(), failpoint_from_environment(around(steps(ReplayEffect, ["silver"])))
 catalog = open_catalog(settings)
 silver, quarantine = (IcebergTable(catalog, f"{name}.orders", sys.argv[1]) for name in ("silver", "quarantine"))
 with ThreadPoolExecutor() as executor:
@@ -40,7 +40,7 @@ with ThreadPoolExecutor() as executor:
     decoder = BatchDecoder(PythonDecoder(), frozenset, tomorrow)
     list(Replayer(silver, quarantine, files, decoder, reach, short_pause, boot_clock).replay("r"))
 """
-OF_SILVER = [name for name in around(steps(ReplayEffect)) if not name.endswith(("-bronze", "-quarantine"))]
+OF_SILVER = around(steps(ReplayEffect, ["silver"]))
 UNCLEAR: dict[str, dict[int, Lost]] = {
     "look-for-silver": {1: "reply"},
     "pause": {1: "request"},

@@ -63,10 +63,22 @@ def test_upkeep_that_goes_on_ends_once_its_stack_is_gone(monkeypatch: pytest.Mon
 
 
 @pytest.mark.integration
-def test_a_failpoint_that_does_not_exist_is_a_usage_error(keystone: Keystone, state_dir: str) -> None:
-    ran = keystone("lake", "compact", "--state-dir", state_dir, environment={"KEYSTONE_FAILPOINT": "nosuch=kill"})
-    assert ran.code == 2
-    assert "before-swap-silver" in ran.err
+@pytest.mark.parametrize(
+    ("command", "failpoint", "told"),
+    [
+        (("compact",), "nosuch", "before-swap-silver"),
+        (("compact", "silver"), "before-swap-bronze", "names like 'before-swap-silver' are"),
+        (("orphans",), "before-delete-silver", "are before-load-bronze"),
+        (("replay", "r"), "before-append-bronze", "names like 'before-append-silver' are"),
+        (("expire",), "before-swap-silver", "here are none at all"),
+    ],
+)
+def test_a_failpoint_that_a_command_never_comes_to_is_a_usage_error(
+    keystone: Keystone, state_dir: str, command: tuple[str, ...], failpoint: str, told: str
+) -> None:
+    setting = {"KEYSTONE_FAILPOINT": f"{failpoint}=kill"}
+    ran = keystone("lake", *command, "--state-dir", state_dir, environment=setting)
+    assert (ran.code, told in ran.err) == (2, True), ran.err
 
 
 @pytest.mark.integration
