@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
 PATIENCE_S = 20.0
 SEEDS = 20
-SEEDS_TRIED = 8
+SEEDS_TRIED = 16
 
 
 def control(name: str) -> str:
@@ -28,7 +28,10 @@ CONTROLS = {
         code="from tests.fire.naive import main; main()", count=ledger_of_dataset, patience_s=PATIENCE_S
     ),
     "pyiceberg repeats commits": Kind(
-        code=control("pyiceberg-retries"), properties={"commit.retry.num-retries": "4"}, patience_s=PATIENCE_S
+        code=control("pyiceberg-retries"),
+        # Nor are manifests merged at each append, which leaves few commits to be repeated.
+        properties={"commit.retry.num-retries": "4", "commit.manifest.min-count-to-merge": "100"},
+        patience_s=PATIENCE_S,
     ),
     "botocore repeats commits": Kind(code=control("botocore-retries"), patience_s=PATIENCE_S),
     "Kafka's offset is trusted": Kind(code=control("kafkas-word"), patience_s=PATIENCE_S),
@@ -69,10 +72,15 @@ def test_a_control_is_caught_in_every_run_in_which_its_hazard_occurred_and_that_
 
 
 def came_to_their_hazard(stack: EmbeddedTarget, folder: Path, runs: Sequence[tuple[str, int]]) -> list[str]:
-    """Run controls with seeds, all at once; the names of those whose hazard occurred, each of which must be caught."""
+    """Run controls with seeds, all at once; the names of those whose hazard occurred, each of which must be caught.
+
+    One that was caught has come to it, though its writer may have been killed before it could say so.
+    """
     outcomes = burn(stack, folder, [(CONTROLS[name], seed) for name, seed in runs], SECONDS)
     for (name, _), outcome in zip(runs, outcomes, strict=True):
         print(f"{name}, {outcome}")
     came = [(name, outcome) for (name, _), outcome in zip(runs, outcomes, strict=True) if outcome.log.hazards()]
     assert [(name, outcome.headline) for name, outcome in came if not outcome.is_caught] == []
-    return [name for name, _ in came]
+    return [
+        name for (name, _), outcome in zip(runs, outcomes, strict=True) if outcome.log.hazards() or outcome.is_caught
+    ]
