@@ -22,7 +22,7 @@ BatchTransport::BatchTransport(const Wiring& wiring, const BatchSettings& settin
 BatchTransport::~BatchTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
 
 void BatchTransport::Offer(const DueEvent& event) {
-  if (!MayGoOut(wiring_, Connected(), event.seq)) return;
+  if (!MayGoOut(wiring_, channel_.Obstacle(), event.seq)) return;
   if (!gathering_) {
     gathering_ = std::make_unique<Call>();
     leaves_ns_ = wiring_.clock.NowNs() + settings_.linger_ns;

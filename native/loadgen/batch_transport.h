@@ -24,7 +24,7 @@ class BatchTransport final : public Transport {
   ~BatchTransport() override;
 
   void Begin() override {}
-  bool Connected() override { return channel_.IsConnected(); }
+  bool Reached() override { return channel_.IsConnected(); }
   void Offer(const DueEvent& event) override;
   void Idle(int64_t until_ns) override;
   void Finish(std::chrono::steady_clock::time_point deadline) override;

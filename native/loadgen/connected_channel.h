@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
 
 #include <atomic>
 #include <memory>
@@ -24,6 +25,11 @@ class ConnectedChannel {
 
   bool IsConnected() const {
     return channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  }
+
+  // The gRPC code of a call that would be made now: 0 while connected.
+  int Obstacle() const {
+    return IsConnected() ? grpc::StatusCode::OK : grpc::StatusCode::UNAVAILABLE;
   }
 
  private:

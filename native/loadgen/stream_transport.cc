@@ -121,14 +121,15 @@ void StreamTransport::Begin() {
   connection_ = std::thread([this] { KeepConnected(); });
 }
 
-bool StreamTransport::Connected() {
+bool StreamTransport::Reached() {
   const Guard guard(mutex_);
-  return call_ != nullptr;
+  return reached_;
 }
 
 void StreamTransport::Offer(const DueEvent& event) {
   const Guard guard(mutex_);
-  if (!MayGoOut(wiring_, call_ != nullptr && call_->usable(), event.seq)) return;
+  const bool open = call_ != nullptr && call_->usable();
+  if (!MayGoOut(wiring_, open ? 0 : obstacle_, event.seq)) return;
   waiting_.push_back(ToRequest(event, wiring_.producer));
   call_->Advance();
 }
@@ -162,14 +163,16 @@ void StreamTransport::KeepConnected() {
     // Whoever gave up while the channel came up found no call to cancel.
     if (given_up_) break;
     call_ = std::make_unique<Call>(*this, number);
+    reached_ = true;
     call_->Start();
     if (plan_ended_) call_->Advance();
     changed_.wait(guard, [this] { return call_->done(); });
     const std::unique_ptr<Call> ended = std::move(call_);
     const int code = ended->status().error_code();
+    obstacle_ = code != 0 ? code : static_cast<int>(grpc::StatusCode::UNAVAILABLE);
     number_ = number;
     if (given_up_) break;  // what is open is settled by Finish
-    Settle(code != 0 ? code : static_cast<int>(grpc::StatusCode::UNAVAILABLE));
+    Settle(obstacle_);
     if (code == 0 && plan_ended_) break;
     wiring_.log.AddBreak({wiring_.clock.NowNs(), code, ended->status().error_message()});
     changed_.wait_for(guard, kReconnect, [this] { return plan_ended_ || given_up_; });
@@ -187,6 +190,8 @@ bool StreamTransport::AwaitChannel() {
       if (plan_ended_ || given_up_) return false;
     }
     if (wiring_.channel->WaitForConnected(std::chrono::system_clock::now() + kPoll)) return true;
+    const Guard guard(mutex_);
+    obstacle_ = grpc::StatusCode::UNAVAILABLE;
   }
 }
 

@@ -13,8 +13,8 @@ namespace keystone::loadgen {
 
 // Sends over one StreamEvents call at a time. A call that ends before the plan
 // does is followed by another; an event that is offered while there is none has
-// failed. What was handed to a call and not answered before its end is unknown:
-// it may have left.
+// failed for the reason of that end. What was handed to a call and not answered before its end is
+// unknown: it may have left.
 //
 // A call has at most kMostUnanswered events under way. What is due beyond that
 // waits here, where it is known not to have left, instead of in the connection's
@@ -27,7 +27,7 @@ class StreamTransport final : public Transport {
   ~StreamTransport() override;
 
   void Begin() override;
-  bool Connected() override;
+  bool Reached() override;
   void Offer(const DueEvent& event) override;
   void Finish(std::chrono::steady_clock::time_point deadline) override;
   void GiveUp() override;
@@ -46,8 +46,10 @@ class StreamTransport final : public Transport {
   std::mutex mutex_;  // guards what follows; taken before SendLog's
   std::condition_variable changed_;
   std::deque<ingest::v1::EventRequest> waiting_;
-  std::unique_ptr<Call> call_;  // none while not connected
-  int32_t number_ = -1;         // of the last call that has ended
+  std::unique_ptr<Call> call_;                    // none while not connected
+  int32_t number_ = -1;                           // of the last call that has ended
+  int obstacle_ = grpc::StatusCode::UNAVAILABLE;  // why there is no call: a gRPC code
+  bool reached_ = false;  // there was a call; a server that refuses it has answered, too
   bool plan_ended_ = false;
   bool given_up_ = false;
   bool over_ = false;  // the connection thread has nothing more to do

@@ -4,14 +4,14 @@
 
 namespace keystone::loadgen {
 
-bool MayGoOut(const Wiring& wiring, bool is_connected, uint64_t seq) {
+bool MayGoOut(const Wiring& wiring, int obstacle, uint64_t seq) {
   // First: what waits for another try is open, too, and an outage may be long.
   if (wiring.log.Open() > wiring.max_open) {
     wiring.log.Refuse(seq, grpc::StatusCode::RESOURCE_EXHAUSTED);
     return false;
   }
-  if (!is_connected) {
-    wiring.log.NotSent(seq, grpc::StatusCode::UNAVAILABLE);
+  if (obstacle != 0) {
+    wiring.log.NotSent(seq, obstacle);
     return false;
   }
   return true;

@@ -33,13 +33,15 @@ struct DueEvent {
 };
 
 // A way to bring events to the server. Begin, then Offer as often as there are
-// events, then Finish, all from one thread; Connected and GiveUp from any.
+// events, then Finish, all from one thread; Reached and GiveUp from any.
 class Transport {
  public:
   virtual ~Transport() = default;
 
   virtual void Begin() = 0;
-  virtual bool Connected() = 0;
+
+  // Whether the server has answered by now. The connection may be gone again.
+  virtual bool Reached() = 0;
 
   // Never waits. A try that cannot go out has failed.
   virtual void Offer(const DueEvent& event) = 0;
@@ -53,8 +55,9 @@ class Transport {
   virtual void GiveUp() = 0;
 };
 
-// Whether an event may go out now; else this try has failed, unsent.
-bool MayGoOut(const Wiring& wiring, bool is_connected, uint64_t seq);
+// Whether an event may go out now; else this try has failed, unsent. `obstacle` is
+// the gRPC code that says why there is no connection: 0 where there is one.
+bool MayGoOut(const Wiring& wiring, int obstacle, uint64_t seq);
 
 ingest::v1::EventRequest ToRequest(const DueEvent& event, const std::string& producer);
 

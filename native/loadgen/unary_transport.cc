@@ -12,7 +12,7 @@ UnaryTransport::UnaryTransport(const Wiring& wiring)
 UnaryTransport::~UnaryTransport() { calls_.AwaitEnd(std::chrono::steady_clock::now()); }
 
 void UnaryTransport::Offer(const DueEvent& event) {
-  if (!MayGoOut(wiring_, Connected(), event.seq)) return;
+  if (!MayGoOut(wiring_, channel_.Obstacle(), event.seq)) return;
   Call* call = calls_.Add(
       std::unique_ptr<Call>(new Call{event.seq, {}, ToRequest(event, wiring_.producer), {}}));
   wiring_.log.HandOver(event.seq, wiring_.clock.NowNs(), -1);

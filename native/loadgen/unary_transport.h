@@ -18,7 +18,7 @@ class UnaryTransport final : public Transport {
   ~UnaryTransport() override;
 
   void Begin() override {}
-  bool Connected() override { return channel_.IsConnected(); }
+  bool Reached() override { return channel_.IsConnected(); }
   void Offer(const DueEvent& event) override;
   void Finish(std::chrono::steady_clock::time_point deadline) override;
   void GiveUp() override { calls_.CancelAll(); }

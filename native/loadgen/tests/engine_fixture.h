@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "fake_ingest.h"
 #include "load_engine.h"
 
 namespace keystone::loadgen {
@@ -50,6 +54,24 @@ class EngineTest : public testing::TestWithParam<CallKind> {
   static void Push(LoadEngine& engine, int count, int64_t gap_ns) {
     auto [block, due_ns] = Events(count, gap_ns);
     ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+  }
+
+  // Sends so many events, a millisecond apart, to a server that is killed after
+  // the first 300; 400 ms later another answers at its port. Which arrived.
+  static std::set<uint64_t> SendOverAnOutage(LoadEngine& engine, FakeIngest& first, int count) {
+    EXPECT_TRUE(engine.Connect());
+    Push(engine, count, kMs);
+    engine.End();
+    while (first.Received().size() < 300) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    first.Kill();
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    FakeIngest second([](uint64_t) { return ingest::v1::OUTCOME_OK; }, first.port());
+    EXPECT_TRUE(engine.AwaitEnd(kLong));
+    std::set<uint64_t> arrived;
+    for (const auto& received : {first.Received(), second.Received()}) {
+      arrived.insert(received.begin(), received.end());
+    }
+    return arrived;
   }
 };
 

@@ -96,6 +96,7 @@ grpc::Status FakeIngest::SendBatch(grpc::ServerContext* context,
 
 grpc::Status FakeIngest::StreamEvents(grpc::ServerContext* context,
                                       grpc::ServerReaderWriter<EventAck, EventRequest>* stream) {
+  if (refuses_streams_) return {grpc::StatusCode::UNAUTHENTICATED, "who are you"};
   EventRequest request;
   while (stream->Read(&request)) {
     const auto outcome = Take(*context, request.seq());

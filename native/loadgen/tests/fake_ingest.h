@@ -35,6 +35,9 @@ class FakeIngest final : public ingest::v1::IngestionService::Service {
   // From now on whole batches are refused, as failed.
   void RefuseBatches() { refuses_batches_ = true; }
 
+  // From now on streams end at once: nobody is known.
+  void RefuseStreams() { refuses_streams_ = true; }
+
   // Ends at once, as a killed process does.
   void Kill();
 
@@ -53,6 +56,7 @@ class FakeIngest final : public ingest::v1::IngestionService::Service {
   int port_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> refuses_batches_ = false;
+  std::atomic<bool> refuses_streams_ = false;
   std::mutex mutex_;  // guards what follows
   std::vector<uint64_t> received_;
   std::map<uint64_t, int> batch_sizes_;  // by the first event: calls overtake each other

@@ -87,20 +87,9 @@ TEST_P(LoadEngineTest, WithoutAnAnswerTheOutcomeIsUnknown) {
 }
 
 TEST_P(LoadEngineTest, AKilledServerCostsTheEventsOfTheOutageAlone) {
-  auto first = std::make_unique<FakeIngest>();
-  const int port = first->port();
-  LoadEngine engine(Settings(first->address()));
-  ASSERT_TRUE(engine.Connect());
-  Push(engine, 3000, kMs);
-  engine.End();
-  while (first->Received().size() < 300) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  first->Kill();
-  std::this_thread::sleep_for(std::chrono::milliseconds(400));
-  FakeIngest second([](uint64_t) { return OUTCOME_OK; }, port);
-  ASSERT_TRUE(engine.AwaitEnd(kLong));
-  const auto before = first->Received(), after = second.Received();
-  std::set<uint64_t> arrived(before.begin(), before.end());
-  arrived.insert(after.begin(), after.end());
+  FakeIngest first;
+  LoadEngine engine(Settings(first.address()));
+  const std::set<uint64_t> arrived = SendOverAnOutage(engine, first, 3000);
   int failed = 0;
   const auto rows = Rows(engine);
   ASSERT_EQ(rows.size(), 3000u);
@@ -343,6 +332,25 @@ TEST(StreamTransport, WhatIsNotAnsweredHoldsBackWhatComesAfterIt) {
   EXPECT_EQ(end.unknown, StreamTransport::kMostUnanswered);
   EXPECT_EQ(end.failed, 50);
   EXPECT_EQ(server.Received().size(), static_cast<size_t>(end.unknown));
+}
+
+// Whoever is refused has found a server: what it says is what its events failed of.
+TEST(StreamTransport, EventsOfAStreamThatIsRefusedFailForItsReason) {
+  FakeIngest server;
+  server.RefuseStreams();
+  EngineSettings settings;
+  settings.address = server.address();
+  settings.max_open = 1000;
+  settings.connect_timeout_s = 5;
+  LoadEngine engine(settings);
+  ASSERT_TRUE(engine.Connect());
+  auto [block, due_ns] = Events(300, kMs);
+  ASSERT_TRUE(engine.Push(std::move(block), std::move(due_ns)));
+  engine.End();
+  ASSERT_TRUE(engine.AwaitEnd(kLong));
+  const auto rows = Rows(engine);
+  ASSERT_EQ(rows.size(), 300u);
+  for (const EventRow& row : rows) EXPECT_EQ(row.code, grpc::StatusCode::UNAUTHENTICATED);
 }
 
 TEST(StreamTransport, MoreOpenEventsThanAllowedFailUnsent) {

@@ -82,23 +82,11 @@ TEST_P(RetryingTest, WithoutRetriesNothingIsSentTwice) {
 }
 
 TEST_P(RetryingTest, AServerThatWasAwayCostsNoEvent) {
-  auto first = std::make_unique<FakeIngest>();
-  const int port = first->port();
-  EngineSettings settings = Settings(first->address(), 10);
+  FakeIngest first;
+  EngineSettings settings = Settings(first.address(), 10);
   settings.connections = 2;
   LoadEngine engine(settings);
-  ASSERT_TRUE(engine.Connect());
-  Push(engine, 1000, kMs);
-  engine.End();
-  while (first->Received().size() < 300) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  first->Kill();
-  std::this_thread::sleep_for(std::chrono::milliseconds(400));
-  FakeIngest second([](uint64_t) { return OUTCOME_OK; }, port);
-  ASSERT_TRUE(engine.AwaitEnd(kLong));
-  const auto before = first->Received(), after = second.Received();
-  std::set<uint64_t> arrived(before.begin(), before.end());
-  arrived.insert(after.begin(), after.end());
-  EXPECT_EQ(arrived.size(), 1000u);
+  EXPECT_EQ(SendOverAnOutage(engine, first, 1000).size(), 1000u);
   int again = 0;
   for (const EventRow& row : Rows(engine)) {
     EXPECT_EQ(row.outcome, Outcome::kOk);
