@@ -63,6 +63,8 @@ Properties ClientProperties(const KafkaSettings& settings, size_t max_event_byte
       // than an event may wait.
       {"reconnect.backoff.max.ms", "1000"},
       {"log.connection.close", "false"},
+      // Brokers may ask for telemetry; we have metrics of our own.
+      {"enable.metrics.push", "false"},
   };
 }
 
