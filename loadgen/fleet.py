@@ -75,7 +75,7 @@ class Prepared:
         self._files = ExitStack()
         self._pool = ThreadPoolExecutor(len(channels), "fleet")
         self._talks = [
-            _Talk(channel, replace(task, share=Share(index, len(channels))), clock, self._start, self._new_file())
+            _Talk(channel, task.part(Share(index, len(channels))), clock, self._start, self._new_file())
             for index, channel in enumerate(channels)
         ]
         self._talking = [self._pool.submit(talk.run) for talk in self._talks]
@@ -208,9 +208,8 @@ class _Talk:
             while (answer := self._answer(self.channel.receive())) is None:
                 pass
         except ChannelClosed:
-            raise WorkerError(
-                f"load worker {self.task.share.index + 1} went before its record was here: what it sent is not known"
-            ) from None
+            who = f"load worker {self.task.client.share.index + 1}"
+            raise WorkerError(f"{who} went before its record was here: what it sent is not known") from None
         except threading.BrokenBarrierError:
             raise WorkerError("another load worker failed") from None
         return replace(answer, table=self.file.table())

@@ -108,7 +108,7 @@ class LocustShare:
                 row.outcome = NEVER_SENT
                 self._close()
         request = EventRequest(
-            payload_json=payload.decode(), producer=self._task.producer, seq=row.seq, intended_ns=row.intended_ns
+            payload_json=payload.decode(), producer=self._task.client.producer, seq=row.seq, intended_ns=row.intended_ns
         )
         return request, row
 
@@ -155,7 +155,7 @@ class LocustShare:
             raise self._failed
         self._rows.take_settled()
         return SendLog(
-            producer=self._task.producer,
+            producer=self._task.client.producer,
             table=self._file.table(),
             start_ns=self._start_ns,
             latencies=self._rows.latencies(),
@@ -176,7 +176,7 @@ class LocustShare:
 
 def _planned(task: Task) -> Iterator[Planned]:
     """Of each event of the share: seq, due time, payload, price, spoilt."""
-    numbers = count(task.share.index, task.share.of)
-    for block, due_ns in planned_blocks(task.events(), task.arrivals, task.share):
+    numbers = count(task.client.share.index, task.client.share.of)
+    for block, due_ns in planned_blocks(task.events(), task.arrivals, task.client.share):
         for (payload, price_cents, spoilt), at_ns in zip(block.rows(), due_ns.tolist(), strict=True):
             yield next(numbers), at_ns, payload, price_cents, spoilt

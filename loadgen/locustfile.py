@@ -71,7 +71,7 @@ class Party:
         native = gevent.get_hub().threadpool
         plan, clock = native.apply(errand.fetch)
         with RowFile() as file:
-            share, service = LocustShare(plan, clock, file), _connected(plan.address, plan.security)
+            share, service = LocustShare(plan, clock, file), _connected(plan.client.address, plan.client.security)
             self._begun.set((share, service))
             try:
                 self._spawned.wait()

@@ -12,24 +12,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 from keystone_native import LoadEngine, NoServer
 
 from loadgen.arrivals import Arrivals
-from loadgen.blocks import WHOLE, Share, planned_blocks
+from loadgen.blocks import Share, planned_blocks
+from loadgen.client import Client
 from loadgen.clock import Clock
 from loadgen.errors import NoServerError
 from loadgen.events import Event
 from loadgen.row_file import RowFile, batch_of
-from loadgen.security import Security
 from loadgen.send_log import Latencies, SendLog, Sent, StreamBreak
 
 Progress = Callable[[Sent], None]
 Start = Callable[[], int]
-CallKind = Literal["stream", "unary", "batch"]
 
 PROGRESS_SECONDS = 0.2
 MOST_PIECES = 64
@@ -37,75 +35,32 @@ MOST_PIECES = 64
 
 def send(
     events: Iterator[Event],
-    *,
-    address: str,
     arrivals: Arrivals,
-    producer: str,
-    security: Security | None = None,
-    call: CallKind = "stream",
-    connections: int = 1,
-    batch_events: int = 100,
-    batch_linger_s: float = 0.005,
-    in_flight: int | None = None,
-    retries: int = 0,
-    share: Share = WHOLE,
+    client: Client,
+    *,
     start: Start | None = None,
     clock: Clock | None = None,
-    ack_timeout_s: float = 15,
-    connect_timeout_s: float = 10,
-    max_open: int = 200_000,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     folder: Path | None = None,
 ) -> SendLog:
-    """Send the events as `arrivals` plans them and return what became of each.
+    """Send the client's share of the events as `arrivals` plans them, and return what became of each.
 
     The plan's time begins once the server answers and the first events are read; it ends early where the events end.
-    Acks are awaited for up to `ack_timeout_s` seconds after the last event was due. While more than `max_open` events
-    wait to be sent or answered, further ones fail unsent, so that memory stays bounded.
-
-    Events go over the `connections` in turn. A batch of up to `batch_events` leaves when it is full, or when the next
-    event comes later than its first may wait for company.
-
-    With `in_flight` the loop is closed: the plan says how many events there are, and each is due as soon as fewer than
-    that many are open. The next is then held up by what is slow, which an open loop is there to show.
-
-    An event that failed or is unknown, since its call or stream ended without an answer or with one that says so, is
-    sent again up to `retries` times (at most 100), unless what is
-    wrong is the event itself or who sends it: after about 0.1 s, and each time after twice as long, up to 5 s. It
-    keeps its `seq` and the time at which it was intended. One that failed at last is unknown if an earlier try may have
-    arrived.
-
-    Several senders may have a `share` each of one plan. `start` is asked once the server answers, may wait, and says
-    when the plan's time begins, in nanoseconds since 1970 UTC; without it that is at once.
+    `start` is asked once the server answers, may wait, and says when the plan's time begins, in nanoseconds since 1970
+    UTC; without it that is at once.
 
     `stop`, or Ctrl-C in the calling thread, ends the plan early; answers are awaited as at its end, and nothing is sent
-    again. A second Ctrl-C gives up
-    waiting for acks. `progress` is called in the calling thread, about five times a second and once at the end. What
-    became of the events lies in a nameless file in `folder`, or where temporary files do.
+    again. A second Ctrl-C gives up waiting for acks. `progress` is called in the calling thread, about five times a
+    second and once at the end. What became of the events lies in a nameless file in `folder`, or where temporary files
+    do.
 
-    Raises NoServerError if nobody answers at `address` within `connect_timeout_s`, and whatever the events raise while
+    Raises NoServerError if nobody answers within the client's `connect_timeout_s`, and whatever the events raise while
     they are taken, after what was sent has been waited for.
     """
-    engine = LoadEngine(
-        address=address,
-        security=None if security is None else astuple(security),
-        producer=producer,
-        call=call,
-        batch_events=batch_events,
-        batch_linger_s=batch_linger_s,
-        connections=connections,
-        share_first=share.index,
-        share_step=share.of,
-        retries=retries,
-        max_open=max_open,
-        in_flight=in_flight or 0,
-        connect_timeout_s=connect_timeout_s,
-        ack_timeout_s=ack_timeout_s,
-        clock_anchor_ns=(clock or Clock()).anchor_ns,
-    )
+    engine = _engine_of(client, clock or Clock())
     with RowFile(folder) as file:
-        rows = _Rows(engine, file, share)
+        rows = _Rows(engine, file, client.share)
         # Threads of their own, so that Ctrl-C, which reaches this one, never cuts a source or a row in the middle.
         with ThreadPoolExecutor(2, thread_name_prefix="loadgen") as pool:
 
@@ -115,7 +70,7 @@ def send(
                     progress(_sent_so_far(engine))
 
             try:
-                feeding = pool.submit(_feed, engine, events, arrivals, share, start)
+                feeding = pool.submit(_feed, engine, events, arrivals, client.share, start)
                 interrupted = _wait(engine, stop or threading.Event(), look)
             finally:
                 engine.stop()
@@ -123,11 +78,30 @@ def send(
             try:
                 feeding.result()
             except NoServer:
-                seconds = f"{connect_timeout_s:g} s"
-                where = f"{address!r}" if security is None else f"{address!r} over TLS"
-                raise NoServerError(f"no ingest server answers at {where} within {seconds}") from None
+                within = f"{client.connect_timeout_s:g} s"
+                raise NoServerError(f"no ingest server answers at {client.server} within {within}") from None
             look()
-        return _log_of(engine, producer, rows.table(), stopped=engine.stopped or interrupted)
+        return _log_of(engine, client.producer, rows.table(), stopped=engine.stopped or interrupted)
+
+
+def _engine_of(client: Client, clock: Clock) -> LoadEngine:
+    return LoadEngine(
+        address=client.address,
+        security=None if client.security is None else astuple(client.security),
+        producer=client.producer,
+        call=client.call,
+        batch_events=client.batch_events,
+        batch_linger_s=client.batch_linger_s,
+        connections=client.connections,
+        share_first=client.share.index,
+        share_step=client.share.of,
+        retries=client.retries,
+        max_open=client.max_open,
+        in_flight=client.in_flight or 0,
+        connect_timeout_s=client.connect_timeout_s,
+        ack_timeout_s=client.ack_timeout_s,
+        clock_anchor_ns=clock.anchor_ns,
+    )
 
 
 def _log_of(engine: LoadEngine, producer: str, table: pa.Table, *, stopped: bool) -> SendLog:

@@ -2,34 +2,32 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loadgen.arrivals import Arrivals
-from loadgen.blocks import WHOLE, Share
+from loadgen.blocks import Share
+from loadgen.client import Client
 from loadgen.clock import Clock
 from loadgen.events import Event
 from loadgen.order_settings import OrderSettings
-from loadgen.security import Security
-from loadgen.send import CallKind, Progress, Start, send
+from loadgen.send import Progress, Start, send
 from loadgen.send_log import SendLog
 from loadgen.source import open_source
 
 
 @dataclass(frozen=True)
 class Task:
-    """Events, times, and whom to send them to."""
+    """Events, times, and who sends them."""
 
     source: str
     orders: OrderSettings
     arrivals: Arrivals
-    address: str
-    producer: str
-    call: CallKind
-    connections: int
-    retries: int = 0
-    security: Security | None = None
-    share: Share = WHOLE
+    client: Client
+
+    def part(self, share: Share) -> "Task":
+        """The task of one of several senders."""
+        return replace(self, client=replace(self.client, share=share))
 
     def events(self) -> Iterator[Event]:
         """All events of the plan, whatever the share.
@@ -49,17 +47,11 @@ class Task:
         stop: threading.Event | None = None,
         folder: Path | None = None,
     ) -> SendLog:
-        """Send the share of `events`, which are the task's own from the first; see loadgen.send."""
+        """Send the client's share of `events`, which are the task's own from the first; see loadgen.send."""
         return send(
             events,
-            address=self.address,
-            security=self.security,
-            arrivals=self.arrivals,
-            producer=self.producer,
-            call=self.call,
-            connections=self.connections,
-            retries=self.retries,
-            share=self.share,
+            self.arrivals,
+            self.client,
             start=start,
             clock=clock,
             progress=progress,

@@ -12,6 +12,7 @@ from typing import Final
 
 from chaos.freeze import Freeze
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import Client
 from loadgen.order_settings import OrderSettings
 from loadgen.send import send
 from loadgen.send_log import SendLog
@@ -111,7 +112,7 @@ def _seconds_of(frozen: FaultRecord) -> float:
 
 def _send(address: str, producer: str, rate_per_s: float, seconds: float) -> SendLog:
     events = open_source("olist", OrderSettings())
-    return send(events, address=address, arrivals=Arrivals([Phase(seconds, rate_per_s)]), producer=producer)
+    return send(events, Arrivals([Phase(seconds, rate_per_s)]), Client(address, producer))
 
 
 @contextmanager
@@ -119,9 +120,8 @@ def _sent_one_by_one(address: str, producer: str) -> Iterator["Future[SendLog]"]
     """Beside the block, what a client sends and measures that waits for each answer before it sends the next."""
     events, many, is_over = open_source("olist", OrderSettings()), Arrivals([Phase(3600, 10_000)]), threading.Event()
     with ThreadPoolExecutor(1, "one-by-one") as executor:
-        sent = executor.submit(
-            send, events, address=address, arrivals=many, producer=producer, call="unary", in_flight=1, stop=is_over
-        )
+        client = Client(address, producer, call="unary", in_flight=1)
+        sent = executor.submit(send, events, many, client, stop=is_over)
         try:
             yield sent
         finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.blocks import planned_blocks
+from loadgen.client import Client
 from loadgen.clock import Clock
 from loadgen.events import Event
 from loadgen.fleet import Fleet
@@ -63,19 +64,7 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
     arrivals = Arrivals([Phase(scenario.warm_up_s, scenario.phases[0].rate_per_s)])
     events = open_source("olist", OrderSettings(seed=WARM_UP_SEED))
     name = f"{producer}/warm-up"
-    return _whole(
-        send(
-            events,
-            address=endpoints.grpc,
-            security=endpoints.security,
-            arrivals=arrivals,
-            producer=name,
-            call=scenario.call,
-            connections=scenario.connections,
-            retries=scenario.retries,
-            progress=say,
-        )
-    )
+    return _whole(send(events, arrivals, _client(scenario, endpoints, name), progress=say))
 
 
 def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: str) -> Task:
@@ -84,12 +73,18 @@ def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: s
         source=scenario.events,
         orders=_orders(scenario, now),
         arrivals=arrivals_of(scenario),
-        address=endpoints.grpc,
-        producer=producer,
+        client=_client(scenario, endpoints, producer),
+    )
+
+
+def _client(scenario: Scenario, endpoints: Endpoints, producer: str) -> Client:
+    return Client(
+        endpoints.grpc,
+        producer,
+        security=endpoints.security,
         call=scenario.call,
         connections=scenario.connections,
         retries=scenario.retries,
-        security=endpoints.security,
     )
 
 

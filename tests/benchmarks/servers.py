@@ -11,8 +11,9 @@ from typing import Final
 import psutil
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import CallKind, Client
 from loadgen.order_settings import OrderSettings
-from loadgen.send import CallKind, send
+from loadgen.send import send
 from loadgen.send_log import SendLog
 from loadgen.source import open_source
 
@@ -99,13 +100,8 @@ def _send(address: str, call: CallKind, calls_in_flight: int, events: int) -> Se
     in_flight = calls_in_flight * (BATCH if call == "batch" else 1)
     return send(
         open_source(f"olist:{events}", OrderSettings()),
-        address=address,
-        arrivals=Arrivals([Phase(1.0, float(events))]),
-        producer="bench",
-        call=call,
-        batch_events=BATCH,
-        in_flight=in_flight,
-        ack_timeout_s=60,
+        Arrivals([Phase(1.0, float(events))]),
+        Client(address, "bench", call=call, batch_events=BATCH, in_flight=in_flight, ack_timeout_s=60),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from loadgen.send import CallKind
+from loadgen.client import CallKind
 from tests.benchmarks.figures import Round, measure
 from tests.benchmarks.servers import Server, closed_loop, echo, naive, ours, serving
 

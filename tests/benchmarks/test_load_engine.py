@@ -10,6 +10,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import Client
 from loadgen.locust_fleet import LOCUSTFILE
 from loadgen.order_settings import OrderSettings
 from loadgen.send import send
@@ -111,9 +112,8 @@ def test_a_planned_rate_on_one_stream(benchmark: BenchmarkFixture, floor: Server
         cpu_s = sum(os.times()[:2])
         log = send(
             open_source("olist", OrderSettings()),
-            address=floor.address,
-            arrivals=Arrivals([Phase(SECONDS, RATE_PER_S)], poisson_seed=1),
-            producer="bench",
+            Arrivals([Phase(SECONDS, RATE_PER_S)], poisson_seed=1),
+            Client(floor.address, "bench"),
         )
         cpu_s = sum(os.times()[:2]) - cpu_s
         cells, lateness = log.latencies["lateness"], Histogram()

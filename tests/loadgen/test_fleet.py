@@ -15,6 +15,7 @@ from keystone.ingest.v1.ingestion_pb2 import OUTCOME_FAILED, EventAck, EventRequ
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.blocks import Share
 from loadgen.channel import AskTime, Channel, Stop
+from loadgen.client import Client
 from loadgen.clock import Clock
 from loadgen.errand import TIME_QUESTIONS, Errand, set_clock
 from loadgen.errors import NoServerError, SourceError, WorkerError
@@ -34,7 +35,7 @@ PLANNED = int(RATE_PER_S * SECONDS)
 
 def task_for(address: str, *, seconds: float = SECONDS, source: str = "olist") -> Task:
     return Task(
-        source, OrderSettings(seed=3), Arrivals([Phase(seconds, RATE_PER_S)]), address, "run", "stream", connections=2
+        source, OrderSettings(seed=3), Arrivals([Phase(seconds, RATE_PER_S)]), Client(address, "run", connections=2)
     )
 
 
@@ -47,7 +48,7 @@ def test_their_record_is_that_of_one_sender(start: Callable[..., Server], tmp_pa
     server = start()
     task, seen = task_for(server.address), list[Sent]()
     log = send_by(3, task, tmp_path, seen.append)
-    alone = replace(task, producer="alone").send(task.events())
+    alone = replace(task, client=replace(task.client, producer="alone")).send(task.events())
     same = ["seq", "crc32c", "price_cents", "spoilt", "outcome"]
     assert log.table.select(same).to_pylist() == alone.table.select(same).to_pylist()
     due, due_alone = (found.table["intended_ns"].to_numpy() - found.start_ns for found in (log, alone))
@@ -157,8 +158,9 @@ def test_the_whole_stops_with_the_shortest_source_and_merges_uneven_shares(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
     fast = Arrivals([Phase(2.0, 15_000)])
-    task = replace(task_for(start().address), source="olist:20000", arrivals=fast, call="batch")
-    shares = [replace(task, share=Share(index, 2)) for index in range(2)]
+    client = Client(start().address, "run", call="batch")
+    task = replace(task_for(client.address), source="olist:20000", arrivals=fast, client=client)
+    shares = [task.part(Share(index, 2)) for index in range(2)]
     logs = [
         shares[0].send(shares[0].events()),
         replace(shares[1], source="olist:18001").send(GeneratedOrders(18_001, task.orders)),

@@ -15,6 +15,7 @@ import pytest
 from keystone.ingest.v1.ingestion_pb2 import OUTCOME_FAILED, EventAck, EventRequest
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import Client
 from loadgen.clock import Clock
 from loadgen.errors import NoServerError
 from loadgen.locust_fleet import LOCUSTFILE, locust_fleet
@@ -38,7 +39,7 @@ PLANNED = sum(len(due_ns) for due_ns in plan(SECONDS).due_ns(1024))
 
 
 def task_for(address: str, seconds: float = SECONDS) -> Task:
-    return Task("olist", OrderSettings(seed=3), plan(seconds), address, "run", "unary", 1)
+    return Task("olist", OrderSettings(seed=3), plan(seconds), Client(address, "run", call="unary"))
 
 
 def send_by(workers: int, task: Task, folder: Path, progress: Callable[[Sent], None] = lambda _: None) -> SendLog:
@@ -66,7 +67,7 @@ def test_its_record_is_that_of_the_native_engine(start: Callable[..., Server], t
 
     with locust_fleet(2, tmp_path, pages.append) as fleet:
         log = fleet.prepare(task, Clock(), tmp_path).send(look)
-    native = replace(task, producer="native").send(task.events())
+    native = replace(task, client=replace(task.client, producer="native")).send(task.events())
     same = ["seq", "crc32c", "price_cents", "spoilt", "outcome", "code"]
     assert log.table.select(same).to_pylist() == native.table.select(same).to_pylist()
     due, due_native = (found.table["intended_ns"].to_numpy() - found.start_ns for found in (log, native))

@@ -23,6 +23,7 @@ from keystone.ingest.v1.ingestion_pb2 import (
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.blocks import Share
+from loadgen.client import Client
 from loadgen.errors import NoServerError, SourceError
 from loadgen.events import Event
 from loadgen.generated import GeneratedOrders
@@ -51,7 +52,7 @@ def unsent(log: SendLog) -> set[int]:
 
 def test_every_event_arrives_once_and_in_order(start: Callable[..., Server]) -> None:
     server = start()
-    log = send(orders(500), address=server.address, arrivals=at(5_000), producer="p")
+    log = send(orders(500), at(5_000), Client(server.address, "p"))
     assert [(request.producer, request.seq) for request in server.received] == [("p", seq) for seq in range(500)]
     assert [request.payload_json for request in server.received] == [event.payload for event in orders(500)]
     assert (log.planned, log.sent, log.ok, log.failed, log.unknown, log.stray_acks) == (500, 500, 500, 0, 0, 0)
@@ -60,7 +61,7 @@ def test_every_event_arrives_once_and_in_order(start: Callable[..., Server]) -> 
 
 def test_rows_carry_place_checksum_price_and_intended_time(start: Callable[..., Server]) -> None:
     server = start()
-    log = send(orders(50), address=server.address, arrivals=at(1_000), producer="p")
+    log = send(orders(50), at(1_000), Client(server.address, "p"))
     for row, event, request in zip(rows(log), orders(50), server.received, strict=True):
         assert row["crc32c"] == google_crc32c.value(event.payload.encode())
         assert (row["partition"], row["offset"]) == (row["seq"] % 3, row["seq"] // 3)
@@ -74,7 +75,7 @@ def test_intended_times_are_the_plan_whatever_the_server_does(start: Callable[..
         time.sleep(0.02)
         return accept(request)
 
-    log = send(orders(100), address=start(slow).address, arrivals=at(500), producer="p")
+    log = send(orders(100), at(500), Client(start(slow).address, "p"))
     times = [row["intended_ns"] for row in rows(log)]
     assert [at - times[0] for at in times] == [seq * 2_000_000 for seq in range(100)]
     assert abs(times[0] - time.time_ns()) < 60e9
@@ -89,7 +90,7 @@ def test_answers_become_outcomes_with_their_codes(start: Callable[..., Server]) 
         outcome, code = answers[request.seq % 4]
         yield EventAck(seq=request.seq, outcome=outcome, code=code, partition=1, offset=1)
 
-    log = send(orders(8), address=start(mixed).address, arrivals=at(1_000), producer="p")
+    log = send(orders(8), at(1_000), Client(start(mixed).address, "p"))
     assert log.table["outcome"].to_pylist() == ["ok", "failed", "unknown", "unknown"] * 2
     assert log.table["code"].to_pylist() == [0, 8, 4, 0] * 2
     assert log.table["offset"].to_pylist() == [1, None, None, None] * 2
@@ -106,7 +107,7 @@ def test_what_failed_is_sent_again_under_the_same_number_and_intended_time(start
 
     server = start()
     server.answer = refuse_once
-    log = send(orders(6), address=server.address, arrivals=at(1_000), producer="p", retries=3)
+    log = send(orders(6), at(1_000), Client(server.address, "p", retries=3))
     assert (log.ok, log.sent_again, log.table["tries"].to_pylist()) == (6, 3, [1, 2] * 3)
     for row in rows(log):
         came = [request for request in server.received if request.seq == row["seq"]]
@@ -119,7 +120,7 @@ def test_what_failed_is_sent_again_under_the_same_number_and_intended_time(start
 @pytest.mark.parametrize("retries", [-1, 101])
 def test_a_number_of_retries_that_cannot_be_is_said(start: Callable[..., Server], retries: int) -> None:
     with pytest.raises(ValueError, match=f"retries is {retries}: must be 0 to 100"):
-        send(orders(1), address=start().address, arrivals=at(1_000), producer="p", retries=retries)
+        send(orders(1), at(1_000), Client(start().address, "p", retries=retries))
 
 
 def test_acks_may_come_in_any_order_and_strays_are_counted(start: Callable[..., Server]) -> None:
@@ -132,7 +133,7 @@ def test_acks_may_come_in_any_order_and_strays_are_counted(start: Callable[..., 
             for one in reversed(held):
                 yield from accept(one)
 
-    log = send(orders(10), address=start(backwards).address, arrivals=at(1_000), producer="p")
+    log = send(orders(10), at(1_000), Client(start(backwards).address, "p"))
     assert (log.ok, log.stray_acks) == (10, 1)
 
 
@@ -144,7 +145,7 @@ def test_without_acks_everything_is_unknown_when_the_time_is_up(start: Callable[
         return iter(())
 
     begun = time.monotonic()
-    log = send(orders(20), address=start(never).address, arrivals=at(1_000), producer="p", ack_timeout_s=0.3)
+    log = send(orders(20), at(1_000), Client(start(never).address, "p", ack_timeout_s=0.3))
     assert 0.3 < time.monotonic() - begun < 3
     release.set()
     assert (log.unknown, log.ok, log.failed) == (20, 0, 0)
@@ -152,7 +153,7 @@ def test_without_acks_everything_is_unknown_when_the_time_is_up(start: Callable[
 
 
 def test_a_stream_that_ends_without_acks_leaves_events_unknown(start: Callable[..., Server]) -> None:
-    log = send(orders(20), address=start(ignore).address, arrivals=at(1_000), producer="p")
+    log = send(orders(20), at(1_000), Client(start(ignore).address, "p"))
     assert (log.unknown, log.sent) == (20, 20)
 
 
@@ -163,7 +164,7 @@ def test_a_broken_stream_is_replaced_and_the_plan_goes_on(start: Callable[..., S
         return accept(request)
 
     server = start(break_at_100)
-    log = send(orders(1_000), address=server.address, arrivals=at(1_000), producer="p")
+    log = send(orders(1_000), at(1_000), Client(server.address, "p"))
     outcomes = log.table["outcome"].to_pylist()
     assert outcomes[:100] == ["ok"] * 100
     assert outcomes[100] == "unknown"
@@ -185,7 +186,7 @@ def test_a_killed_server_costs_the_events_of_the_outage_alone(start: Callable[..
 
     chaos = threading.Thread(target=outage)
     chaos.start()
-    log = send(orders(4_000), address=first.address, arrivals=at(1_000), producer="p")
+    log = send(orders(4_000), at(1_000), Client(first.address, "p"))
     chaos.join()
     arrived = {request.seq for server in (first, *second) for request in server.received}
     acked = {row["seq"] for row in rows(log) if row["outcome"] == "ok"}
@@ -208,7 +209,7 @@ def test_a_server_that_does_not_read_slows_neither_the_plan_nor_fills_memory(sta
 
     events = (Event("x" * 200_000, None) for _ in range(1_000))
     begun = time.monotonic()
-    log = send(events, address=start(stuck).address, arrivals=at(2_000), producer="p", ack_timeout_s=0.3, max_open=200)
+    log = send(events, at(2_000), Client(start(stuck).address, "p", ack_timeout_s=0.3, max_open=200))
     assert time.monotonic() - begun < 8
     release.set()
     codes = {row["code"] for row in rows(log) if row["outcome"] == "failed"}
@@ -220,12 +221,12 @@ def test_a_server_that_does_not_read_slows_neither_the_plan_nor_fills_memory(sta
 def test_nobody_at_the_address_is_an_error_before_anything_is_sent() -> None:
     source = orders(10)
     with pytest.raises(NoServerError, match=r"no ingest server answers at '127\.0\.0\.1:1' within 0\.3 s"):
-        send(source, address="127.0.0.1:1", arrivals=at(10), producer="p", connect_timeout_s=0.3)
+        send(source, at(10), Client("127.0.0.1:1", "p", connect_timeout_s=0.3))
     assert len(list(source)) == 10
 
 
 def test_no_events_make_an_empty_log(start: Callable[..., Server]) -> None:
-    log = send(iter(()), address=start().address, arrivals=at(1), producer="p")
+    log = send(iter(()), at(1), Client(start().address, "p"))
     assert (log.planned, log.stopped) == (0, False)
 
 
@@ -236,14 +237,14 @@ def test_an_error_of_the_source_comes_out_after_the_rest_was_sent(start: Callabl
 
     server = start()
     with pytest.raises(SourceError, match="line 31"):
-        send(broken(), address=server.address, arrivals=at(1_000), producer="p")
+        send(broken(), at(1_000), Client(server.address, "p"))
     assert (len(server.received), server.half_closed) == (30, 1)
 
 
 def test_stop_ends_the_plan_and_waits_for_acks(start: Callable[..., Server]) -> None:
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
-    log = send(orders(10**6), address=start().address, arrivals=at(500), producer="p", stop=stop)
+    log = send(orders(10**6), at(500), Client(start().address, "p"), stop=stop)
     assert log.stopped
     assert 50 < log.planned < 1_000
     assert log.ok == log.planned
@@ -253,7 +254,7 @@ def test_stop_is_noticed_between_events_far_apart(start: Callable[..., Server]) 
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     begun = time.monotonic()
-    assert send(orders(2), address=start().address, arrivals=at(0.01), producer="p", stop=stop).ok == 1
+    assert send(orders(2), at(0.01), Client(start().address, "p"), stop=stop).ok == 1
     assert time.monotonic() - begun < 3
 
 
@@ -261,7 +262,7 @@ def test_stop_is_noticed_while_waiting_for_a_server() -> None:
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     begun = time.monotonic()
-    log = send(orders(2), address="127.0.0.1:1", arrivals=at(1), producer="p", stop=stop)
+    log = send(orders(2), at(1), Client("127.0.0.1:1", "p"), stop=stop)
     assert time.monotonic() - begun < 3
     assert (log.planned, log.stopped) == (0, True)
 
@@ -273,7 +274,7 @@ def test_ctrl_c_ends_the_plan_and_waits_for_acks(start: Callable[..., Server]) -
 
     main = threading.main_thread().ident or 0
     threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
-    log = send(orders(10**6), address=start(late).address, arrivals=at(200), producer="p")
+    log = send(orders(10**6), at(200), Client(start(late).address, "p"))
     assert log.stopped
     assert 10 < log.planned < 1_000
     assert log.ok == log.planned
@@ -292,7 +293,7 @@ def test_ctrl_c_ends_the_plan_and_a_second_one_the_wait(start: Callable[..., Ser
             raise error
 
     begun = time.monotonic()
-    log = send(orders(10**6), address=start(never).address, arrivals=at(200), producer="p", progress=interrupt)
+    log = send(orders(10**6), at(200), Client(start(never).address, "p"), progress=interrupt)
     assert time.monotonic() - begun < 5
     release.set()
     assert log.stopped
@@ -301,7 +302,7 @@ def test_ctrl_c_ends_the_plan_and_a_second_one_the_wait(start: Callable[..., Ser
 
 def test_progress_is_reported_while_sending_and_at_the_end(start: Callable[..., Server]) -> None:
     seen: list[Sent] = []
-    send(orders(600), address=start().address, arrivals=at(1_000), producer="p", progress=seen.append)
+    send(orders(600), at(1_000), Client(start().address, "p"), progress=seen.append)
     assert 3 <= len(seen) <= 10
     assert [now.ok for now in seen] == sorted(now.ok for now in seen)
     assert (seen[-1].planned, seen[-1].sent, seen[-1].ok, seen[-1].failed, seen[-1].unknown) == (600, 600, 600, 0, 0)
@@ -309,14 +310,14 @@ def test_progress_is_reported_while_sending_and_at_the_end(start: Callable[..., 
 
 def test_progress_hands_out_each_latency_once(start: Callable[..., Server]) -> None:
     seen: list[Sent] = []
-    log = send(orders(600), address=start().address, arrivals=at(1_000), producer="p", progress=seen.append)
+    log = send(orders(600), at(1_000), Client(start().address, "p"), progress=seen.append)
     spans = log.table["acked_ns"].to_numpy() - log.table["intended_ns"].to_numpy()
     counted = np.concatenate([np.repeat(now.latencies.us, now.latencies.counts) for now in seen])
     assert np.sort(counted) == pytest.approx(np.sort(spans // 1000), rel=1e-3)
 
 
 def test_latencies_of_the_whole_are_those_of_the_rows(start: Callable[..., Server]) -> None:
-    log = send(orders(3_000), address=start().address, arrivals=at(1_500), producer="p")
+    log = send(orders(3_000), at(1_500), Client(start().address, "p"))
     rows = {name: log.table[name].to_numpy() for name in ("intended_ns", "offered_ns", "sent_ns", "acked_ns")}
     seconds = (rows["intended_ns"] - log.start_ns) // 10**9
     ends = {
@@ -335,16 +336,9 @@ def test_latencies_of_the_whole_are_those_of_the_rows(start: Callable[..., Serve
 
 def test_senders_that_share_a_plan_send_each_event_once_at_its_time(start: Callable[..., Server]) -> None:
     server, starts = start(), time.time_ns() + 300_000_000
-    whole = send(orders(2_100), address=server.address, arrivals=at(3_000), producer="whole", start=lambda: starts)
+    whole = send(orders(2_100), at(3_000), Client(server.address, "whole"), start=lambda: starts)
     shares = [
-        send(
-            orders(2_100),
-            address=server.address,
-            arrivals=at(3_000),
-            producer="shared",
-            share=Share(index, 3),
-            start=lambda: starts,
-        )
+        send(orders(2_100), at(3_000), Client(server.address, "shared", share=Share(index, 3)), start=lambda: starts)
         for index in range(3)
     ]
     rows = {row["seq"]: row for log in shares for row in log.table.to_pylist()}
@@ -355,20 +349,18 @@ def test_senders_that_share_a_plan_send_each_event_once_at_its_time(start: Calla
 
 
 def test_a_plan_that_is_shorter_than_the_events_ends_the_load(start: Callable[..., Server]) -> None:
-    log = send(orders(500), address=start().address, arrivals=Arrivals([Phase(0.1, 1_000)]), producer="p")
+    log = send(orders(500), Arrivals([Phase(0.1, 1_000)]), Client(start().address, "p"))
     assert (log.planned, log.ok, log.stopped) == (100, 100, False)
 
 
 def test_two_sends_at_once_do_not_disturb_each_other(start: Callable[..., Server]) -> None:
     server = start()
     with ThreadPoolExecutor(2) as pool:
-        logs = list(
-            pool.map(lambda name: send(orders(300), address=server.address, arrivals=at(600), producer=name), "ab")
-        )
+        logs = list(pool.map(lambda name: send(orders(300), at(600), Client(server.address, name)), "ab"))
     assert [log.ok for log in logs] == [300, 300]
 
 
 def test_no_thread_is_left_behind(start: Callable[..., Server]) -> None:
     server = start()
-    send(orders(5), address=server.address, arrivals=at(1_000), producer="p")
+    send(orders(5), at(1_000), Client(server.address, "p"))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("loadgen")]

@@ -12,6 +12,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import Client
 from loadgen.order_settings import OrderSettings
 from loadgen.send import send
 from loadgen.send_log import SendLog
@@ -55,9 +56,8 @@ def misbehaving_clients(server: Server) -> Iterator[None]:
 def behave(server: Server) -> SendLog:
     return send(
         open_source("olist", OrderSettings()),
-        address=f"127.0.0.1:{server.port}",
-        arrivals=Arrivals([Phase(SECONDS, RATE_PER_S)]),
-        producer="behaves",
+        Arrivals([Phase(SECONDS, RATE_PER_S)]),
+        Client(f"127.0.0.1:{server.port}", "behaves"),
     )
 
 

@@ -8,10 +8,11 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import CallKind, Client
 from loadgen.errors import NoServerError
 from loadgen.order_settings import OrderSettings
 from loadgen.security import Security, open_channel
-from loadgen.send import CallKind, send
+from loadgen.send import send
 from loadgen.send_log import SendLog
 from loadgen.source import open_source
 from scenarios.runner.preflight import preflight
@@ -55,15 +56,7 @@ def guarded(stack: EmbeddedTarget, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def send_to(server: Guarded, call: CallKind = "stream") -> SendLog:
     events, arrivals = open_source(f"olist:{EVENTS}", OrderSettings(seed=1)), Arrivals([Phase(1, EVENTS)])
-    return send(
-        events,
-        address=server.address,
-        security=server.security,
-        arrivals=arrivals,
-        producer="p",
-        call=call,
-        connect_timeout_s=2,
-    )
+    return send(events, arrivals, Client(server.address, "p", security=server.security, call=call, connect_timeout_s=2))
 
 
 @pytest.mark.parametrize("call", ["stream", "unary", "batch"])

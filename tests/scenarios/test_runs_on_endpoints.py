@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loadgen.arrivals import Arrivals, Phase
+from loadgen.client import Client
 from loadgen.order_settings import OrderSettings
 from loadgen.send import send
 from loadgen.send_log import Sent
@@ -48,7 +49,7 @@ def others(stack: EmbeddedTarget) -> Iterator[threading.Event]:
     def go_on() -> None:
         events = open_source("olist", OrderSettings(seed=99))
         address, arrivals = stack.status().endpoints.grpc, Arrivals([Phase(600, 200)])
-        send(events, address=address, arrivals=arrivals, producer="others", progress=note, stop=stop)
+        send(events, arrivals, Client(address, "others"), progress=note, stop=stop)
 
     thread = threading.Thread(target=go_on)
     thread.start()

@@ -10,6 +10,7 @@ import pytest
 
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.block_source import PER_BLOCK
+from loadgen.client import Client
 from loadgen.events import Event
 from loadgen.generated import GeneratedOrders
 from loadgen.order_settings import LAST_DAY, OrderSettings
@@ -72,9 +73,8 @@ class Procedure:
         halfway = _Halfway(in_mid_load)
         log = send(
             halfway.events(),
-            address=self.endpoints.grpc,
-            arrivals=Arrivals([Phase(EVENTS / RATE_PER_S, RATE_PER_S)]),
-            producer=f"control-{uuid4().hex[:8]}",
+            Arrivals([Phase(EVENTS / RATE_PER_S, RATE_PER_S)]),
+            Client(self.endpoints.grpc, f"control-{uuid4().hex[:8]}"),
             progress=halfway.progress,
         )
         afterwards(log)
