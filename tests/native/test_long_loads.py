@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reports.record import RunRecord, read_record
-from tests.scenarios.conftest import FINE, Keystone, run_keystone
+from tests.scenarios.conftest import FINE, run_keystone
 
 pytestmark = [pytest.mark.integration, pytest.mark.soak, pytest.mark.timeout(3600)]
 
@@ -57,9 +57,10 @@ def test_a_million_events_over_a_broker_that_stops_three_times_are_all_accounted
     assert {name: verdicts[name] for name in LEDGER} == dict.fromkeys(LEDGER, True)
 
 
-def test_memory_stays_flat_for_ten_minutes_at_half_of_what_holds(keystone: Keystone, tmp_path: Path) -> None:
+def test_memory_stays_flat_for_ten_minutes_at_half_of_what_holds(tmp_path: Path) -> None:
     (tmp_path / "capacity.yaml").write_text(HALF % 1000)
-    found = keystone("capacity", "capacity.yaml", "--slo", "ack_p99_ms=200", "--resolution", "0.25", "--json")
+    wanted = ("--slo", "ack_p99_ms=200", "--resolution", "0.25")
+    found = run_keystone(tmp_path, "capacity", "capacity.yaml", *wanted, "--json")
     assert found.code == 0, found.err
     rate = json.loads(found.out)["holds_per_s"] / 2
     record = run(tmp_path, HALF % rate)
