@@ -8,6 +8,7 @@
 
 #include "flags.h"
 #include "ingest_server.h"
+#include "lock_checks.h"
 #include "log.h"
 
 namespace keystone::ingestd {
@@ -36,6 +37,7 @@ int Serve(const ServerSettings& settings) {
   SetLogFormat(settings.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   const sigset_t stop_signals = BlockStopSignals();
   QuietLibraries();
+  SwitchOffLockChecks();
   std::string error;
   const auto server = IngestServer::Start(settings, &error);
   if (!server) {
