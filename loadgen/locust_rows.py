@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from loadgen.merging import merge_latencies
+from loadgen.cell_file import CellFiles
 from loadgen.row_file import NONE, RowFile, batch_of
 from loadgen.send_log import Counts, Latencies
 
@@ -74,16 +74,15 @@ class Answered:
 
 
 class Rows:
-    """The rows of a share; what is settled goes to `file`."""
+    """The rows of a share; what is settled goes to the files."""
 
-    def __init__(self, file: RowFile) -> None:
+    def __init__(self, file: RowFile, cells: CellFiles) -> None:
         """None yet."""
         self.start_ns = 0
         """From when the seconds of latencies count."""
-        self._file = file
+        self._file, self._cells = file, cells
         self._open: deque[Row] = deque()
         self._settled: list[Row] = []
-        self._cells: dict[str, list[Latencies]] = {"ack": [], "ack_raw": [], "lateness": []}
 
     def add(self, row: Row) -> None:
         """The next in order."""
@@ -100,8 +99,7 @@ class Rows:
 
     def latencies(self) -> dict[str, Latencies]:
         """Those of all rows taken."""
-        nothing = _counted(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        return {name: merge_latencies([nothing, *cells]) for name, cells in self._cells.items()}
+        return self._cells.latencies()
 
     def _write(self) -> None:
         rows, self._settled = self._settled, []
@@ -109,12 +107,17 @@ class Rows:
         self._file.write(batch_of(columns | {name: columns[name].astype(kind) for name, kind in _NARROW.items()}))
         seconds = (columns["intended_ns"] - self.start_ns) // 10**9
         acked = columns["outcome"] == OK
-        for name, since, until, of in (
-            ("ack", "intended_ns", "acked_ns", acked),
-            ("ack_raw", "sent_ns", "acked_ns", acked),
-            ("lateness", "intended_ns", "offered_ns", np.ones_like(acked)),
-        ):
-            self._cells[name].append(_counted(seconds[of], (columns[until][of] - columns[since][of]) // 1000))
+        measured = {
+            "ack": ("intended_ns", "acked_ns", acked),
+            "ack_raw": ("sent_ns", "acked_ns", acked),
+            "lateness": ("intended_ns", "offered_ns", np.ones_like(acked)),
+        }
+        self._cells.write(
+            {
+                name: _counted(seconds[of], (columns[until][of] - columns[since][of]) // 1000)
+                for name, (since, until, of) in measured.items()
+            }
+        )
 
 
 def _counted(seconds: Counts, us: Counts) -> Latencies:

@@ -11,6 +11,7 @@ from gevent.event import Event as Signal
 from keystone.ingest.v1.ingestion_pb2 import EventRequest
 
 from loadgen.blocks import planned_blocks
+from loadgen.cell_file import CellFiles
 from loadgen.clock import Clock
 from loadgen.errors import LoadgenError
 from loadgen.locust_rows import NEVER_SENT, OK, Answered, Row, Rows
@@ -60,12 +61,12 @@ class EndlessOrders:
 class LocustShare:
     """Hands events out when they are due, and counts what became of them."""
 
-    def __init__(self, task: Task, clock: Clock, file: RowFile) -> None:
+    def __init__(self, task: Task, clock: Clock, file: RowFile, cells: CellFiles) -> None:
         """Open the events, whose rows go to `file`; raises SourceError if they cannot be."""
         self.is_over = Signal()
         """No event is left, and all that were taken are settled."""
         self._task, self._clock, self._file = task, clock, file
-        self._rows = Rows(file)
+        self._rows = Rows(file, cells)
         self._planned = _planned(task)
         self._started, self._stopped = Signal(), Signal()
         self._start_ns = 0

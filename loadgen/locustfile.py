@@ -18,6 +18,7 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
+from loadgen.cell_file import CellFiles
 from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, parse_address
 from loadgen.errand import Errand, join
 from loadgen.errors import LoadgenError, NoServerError
@@ -70,8 +71,9 @@ class Party:
         # Waiting for the coordinator must not stop the users, so native threads do it.
         native = gevent.get_hub().threadpool
         plan, clock = native.apply(errand.fetch)
-        with RowFile() as file:
-            share, service = LocustShare(plan, clock, file), _connected(plan.client.address, plan.client.security)
+        with RowFile() as file, CellFiles() as cells:
+            share = LocustShare(plan, clock, file, cells)
+            service = _connected(plan.client.address, plan.client.security)
             self._begun.set((share, service))
             try:
                 self._spawned.wait()

@@ -14,11 +14,11 @@ from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from keystone_native import LoadEngine, NoServer
 
 from loadgen.arrivals import Arrivals
 from loadgen.blocks import Share, planned_blocks
+from loadgen.cell_file import CellFiles
 from loadgen.client import Client
 from loadgen.clock import Clock
 from loadgen.errors import NoServerError
@@ -59,13 +59,13 @@ def send(
     they are taken, after what was sent has been waited for.
     """
     engine = _engine_of(client, clock or Clock())
-    with RowFile(folder) as file:
-        rows = _Rows(engine, file, client.share)
+    with RowFile(folder) as row_file, CellFiles(folder) as cell_files:
+        found = _Found(engine, row_file, cell_files, client.share)
         # Threads of their own, so that Ctrl-C, which reaches this one, never cuts a source or a row in the middle.
         with ThreadPoolExecutor(2, thread_name_prefix="loadgen") as pool:
 
             def look() -> None:
-                pool.submit(rows.gather).result()
+                pool.submit(found.gather).result()
                 if progress is not None:
                     progress(_sent_so_far(engine))
 
@@ -81,7 +81,7 @@ def send(
                 within = f"{client.connect_timeout_s:g} s"
                 raise NoServerError(f"no ingest server answers at {client.server} within {within}") from None
             look()
-        return _log_of(engine, client.producer, rows.table(), stopped=engine.stopped or interrupted)
+        return found.log(client.producer, stopped=engine.stopped or interrupted)
 
 
 def _engine_of(client: Client, clock: Clock) -> LoadEngine:
@@ -104,47 +104,48 @@ def _engine_of(client: Client, clock: Clock) -> LoadEngine:
     )
 
 
-def _log_of(engine: LoadEngine, producer: str, table: pa.Table, *, stopped: bool) -> SendLog:
-    return SendLog(
-        producer=producer,
-        table=table,
-        start_ns=engine.start_ns,
-        latencies={name: Latencies(*cells) for name, cells in engine.latencies().items()},
-        breaks=tuple(StreamBreak(*broken) for broken in engine.breaks()),
-        stray_acks=engine.stray_acks,
-        stopped=stopped,
-        payload_bytes=engine.payload_bytes,
-    )
+class _Found:
+    """What became of the events, and how long it took: taken from the engine as it is known."""
 
-
-class _Rows:
-    """What became of the events, taken from the engine as it is known."""
-
-    def __init__(self, engine: LoadEngine, file: RowFile, share: Share) -> None:
-        self._engine, self._file, self._share = engine, file, share
+    def __init__(self, engine: LoadEngine, row_file: RowFile, cell_files: CellFiles, share: Share) -> None:
+        self._engine, self._row_file, self._cell_files, self._share = engine, row_file, cell_files, share
         self._count = 0
 
     def gather(self) -> None:
-        """Take much of what is settled, but come to an end while more is."""
+        """Take the latencies, and much of what is settled, but come to an end while more is."""
+        self._take_latencies()
         for _ in range(MOST_PIECES):
-            if not self._take():
+            if not self._take_rows():
                 break
 
-    def table(self) -> pa.Table:
-        """All rows, once every event is settled."""
-        while self._take():
+    def log(self, producer: str, *, stopped: bool) -> SendLog:
+        """All of it, once every event is settled."""
+        while self._take_rows():
             pass
-        return self._file.table()
+        self._take_latencies()
+        return SendLog(
+            producer=producer,
+            table=self._row_file.table(),
+            start_ns=self._engine.start_ns,
+            latencies=self._cell_files.latencies(),
+            breaks=tuple(StreamBreak(*broken) for broken in self._engine.breaks()),
+            stray_acks=self._engine.stray_acks,
+            stopped=stopped,
+            payload_bytes=self._engine.payload_bytes,
+        )
 
-    def _take(self) -> int:
+    def _take_rows(self) -> int:
         columns = self._engine.take_settled()
         count = len(columns["outcome"])
         if count:
             numbers = np.arange(self._count, self._count + count, dtype=np.int64)
             columns["seq"] = self._share.index + self._share.of * numbers
-            self._file.write(batch_of(columns))
+            self._row_file.write(batch_of(columns))
             self._count += count
         return count
+
+    def _take_latencies(self) -> None:
+        self._cell_files.write({name: Latencies(*cells) for name, cells in self._engine.take_latencies().items()})
 
 
 def _sent_so_far(engine: LoadEngine) -> Sent:

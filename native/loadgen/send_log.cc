@@ -163,9 +163,15 @@ Progress SendLog::TakeProgress() {
   return now;
 }
 
-Latencies SendLog::AllLatencies() const {
-  const Lock lock(mutex_);
-  return {ack_.Cells(), ack_raw_.Cells(), lateness_.Cells()};
+Latencies SendLog::TakeLatencies() {
+  LatencyRecorder ack(kUsualCells), ack_raw(kUsualCells), lateness(kUsualCells);
+  {
+    const Lock lock(mutex_);
+    std::swap(ack, ack_);
+    std::swap(ack_raw, ack_raw_);
+    std::swap(lateness, lateness_);
+  }
+  return {ack.Cells(), ack_raw.Cells(), lateness.Cells()};
 }
 
 int64_t SendLog::StartedAt() const {

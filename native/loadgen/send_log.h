@@ -63,8 +63,8 @@ struct Progress {
   std::vector<LatencyCell> latencies;
 };
 
-// Latencies of a whole run, by the second after its start in which an event was
-// due: of OK answers, from the intended time and from the sending, and by how
+// Latencies by the second after a run's start in which an event was due: of OK
+// answers, from the intended time and from the sending, and by how
 // much the sender itself was late.
 struct Latencies {
   std::vector<LatencyCell> ack, ack_raw, lateness;
@@ -144,7 +144,11 @@ class SendLog {
   std::vector<EventRow> TakeSettled();
 
   Progress TakeProgress();
-  Latencies AllLatencies() const;
+
+  // Those that came since they were last taken: to be taken away while the run
+  // goes on, as rows are.
+  Latencies TakeLatencies();
+
   int64_t StartedAt() const;
   int64_t StrayAcks() const;
   std::vector<StreamBreak> Breaks() const;
@@ -154,7 +158,7 @@ class SendLog {
   // Small, since a new one is made in the middle of the plan.
   static constexpr size_t kChunk = 8'192;
   using Chunk = std::array<EventRow, kChunk>;
-  static constexpr size_t kUsualCells = 1 << 19;  // of some hundred a second
+  static constexpr size_t kUsualCells = 1 << 14;  // between two times that they are taken
 
   uint64_t SeqOf(size_t row) const { return share_.first + share_.step * row; }
   size_t RowOf(uint64_t seq) const { return (seq - share_.first) / share_.step; }

@@ -119,12 +119,12 @@ py::tuple TakeProgress(LoadEngine& engine) {
                         Arrays(now.latencies));
 }
 
-py::dict AllLatencies(LoadEngine& engine) {
-  const loadgen::Latencies all = engine.log().AllLatencies();
+py::dict TakeLatencies(LoadEngine& engine) {
+  const loadgen::Latencies some = engine.log().TakeLatencies();
   py::dict series;
-  series["ack"] = Arrays(all.ack);
-  series["ack_raw"] = Arrays(all.ack_raw);
-  series["lateness"] = Arrays(all.lateness);
+  series["ack"] = Arrays(some.ack);
+  series["ack_raw"] = Arrays(some.ack_raw);
+  series["lateness"] = Arrays(some.lateness);
   return series;
 }
 
@@ -158,7 +158,7 @@ void BindEngine(py::module_& module) {
       .def("await_end", &LoadEngine::AwaitEnd, py::arg("timeout_s"), ReleaseGil())
       .def("progress", &TakeProgress)
       .def("take_settled", &TakeSettled)
-      .def("latencies", &AllLatencies)
+      .def("take_latencies", &TakeLatencies)
       .def("breaks", &Breaks)
       .def_property_readonly("stray_acks",
                              [](LoadEngine& engine) { return engine.log().StrayAcks(); })

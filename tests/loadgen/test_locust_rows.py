@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from loadgen.cell_file import CellFiles
 from loadgen.locust_rows import FAILED, NEVER_SENT, OK, UNKNOWN, Answered, Row, Rows
 from loadgen.row_file import RowFile
 
@@ -20,8 +21,14 @@ def file() -> Iterator[RowFile]:
         yield made
 
 
-def begun(file: RowFile) -> Rows:
-    rows = Rows(file)
+@pytest.fixture
+def cells() -> Iterator[CellFiles]:
+    with CellFiles() as made:
+        yield made
+
+
+def begun(file: RowFile, cells: CellFiles) -> Rows:
+    rows = Rows(file, cells)
     rows.start_ns = START_NS
     return rows
 
@@ -35,8 +42,8 @@ def settle(row: Row, outcome: int, sent_ms: int = 1, acked_ms: int = 3) -> None:
     Answered(outcome, 0, 1, row.seq).note(row, row.intended_ns + acked_ms * MS)
 
 
-def test_rows_are_in_the_order_of_their_events_in_whatever_they_were_settled(file: RowFile) -> None:
-    rows, count = begun(file), 3 * MANY + 5
+def test_rows_are_in_the_order_of_their_events_in_whatever_they_were_settled(file: RowFile, cells: CellFiles) -> None:
+    rows, count = begun(file, cells), 3 * MANY + 5
     made = [a_row(seq) for seq in range(count)]
     for row in made:
         rows.add(row)
@@ -51,8 +58,8 @@ def test_rows_are_in_the_order_of_their_events_in_whatever_they_were_settled(fil
     assert table["outcome"].to_pylist()[:6] == ["ok", "failed", "unknown"] * 2
 
 
-def test_what_comes_after_an_open_row_waits_for_it(file: RowFile) -> None:
-    rows = begun(file)
+def test_what_comes_after_an_open_row_waits_for_it(file: RowFile, cells: CellFiles) -> None:
+    rows = begun(file, cells)
     first = a_row(0)
     rows.add(first)
     for seq in range(1, MANY):
@@ -66,8 +73,8 @@ def test_what_comes_after_an_open_row_waits_for_it(file: RowFile) -> None:
     assert file.table().num_rows == MANY
 
 
-def test_an_event_that_nobody_was_left_to_send_has_no_row(file: RowFile) -> None:
-    rows = begun(file)
+def test_an_event_that_nobody_was_left_to_send_has_no_row(file: RowFile, cells: CellFiles) -> None:
+    rows = begun(file, cells)
     for seq, outcome in enumerate((OK, NEVER_SENT, UNKNOWN)):
         rows.add(row := a_row(seq))
         if outcome == NEVER_SENT:
@@ -78,8 +85,8 @@ def test_an_event_that_nobody_was_left_to_send_has_no_row(file: RowFile) -> None
     assert file.table()["seq"].to_pylist() == [0, 2]
 
 
-def test_latencies_are_counted_by_second_and_within_a_thousandth(file: RowFile) -> None:
-    rows = begun(file)
+def test_latencies_are_counted_by_second_and_within_a_thousandth(file: RowFile, cells: CellFiles) -> None:
+    rows = begun(file, cells)
     for seq, (due_ms, acked_ms) in enumerate([(0, 3), (10, 3), (1_500, 5_000), (1_600, 5_001), (1_700, 7_000)]):
         rows.add(row := a_row(seq, due_ms))
         settle(row, OK, acked_ms=acked_ms)
@@ -94,5 +101,5 @@ def test_latencies_are_counted_by_second_and_within_a_thousandth(file: RowFile) 
     assert int(found["lateness"].counts.sum()) == 6
 
 
-def test_a_share_without_events_has_no_latencies(file: RowFile) -> None:
-    assert begun(file).latencies()["ack"].counts.tolist() == []
+def test_a_share_without_events_has_no_latencies(file: RowFile, cells: CellFiles) -> None:
+    assert begun(file, cells).latencies()["ack"].counts.tolist() == []

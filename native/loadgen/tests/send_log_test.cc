@@ -53,11 +53,13 @@ TEST(SendLog, LatenciesAreThoseSinceTheLastLookAndThoseOfAll) {
   EXPECT_EQ(recent[0].us, 10'000 / 8 * 8);
   EXPECT_EQ(recent[0].count, 1);
   EXPECT_TRUE(log.TakeProgress().latencies.empty());
-  const Latencies all = log.AllLatencies();
+  const Latencies all = log.TakeLatencies();
   EXPECT_EQ(all.ack.at(0).second, 1);
   EXPECT_EQ(all.ack.at(0).us, 10'000);
   EXPECT_EQ(all.ack_raw.at(0).us, 7'000 / 4 * 4);
   EXPECT_EQ(all.lateness.at(0).us, 1'000);
+  const Latencies more = log.TakeLatencies();
+  EXPECT_TRUE(more.ack.empty() && more.ack_raw.empty() && more.lateness.empty());
 }
 
 TEST(SendLog, AnEventNeverSentFailedWithoutTimesAndPlace) {

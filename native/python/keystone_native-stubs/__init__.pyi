@@ -84,8 +84,8 @@ class LoadEngine:
     def take_settled(self) -> dict[str, NDArray[Any]]:
         """Columns of the oldest rows that nobody took, up to the first that is open; some thousand at a time."""
 
-    def latencies(self) -> dict[str, Cells]:
-        """By name: ack, ack_raw, lateness."""
+    def take_latencies(self) -> dict[str, Cells]:
+        """Those that came since the last time, by name: ack, ack_raw, lateness."""
 
     def breaks(self) -> list[tuple[int, int, str]]: ...
     @property
