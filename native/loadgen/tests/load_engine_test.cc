@@ -342,6 +342,7 @@ TEST(StreamTransport, EventsOfAStreamThatIsRefusedFailForItsReason) {
   settings.address = server.address();
   settings.max_open = 1000;
   settings.connect_timeout_s = 5;
+  settings.ack_timeout_s = 5;
   LoadEngine engine(settings);
   ASSERT_TRUE(engine.Connect());
   auto [block, due_ns] = Events(300, kMs);
