@@ -26,6 +26,8 @@ LOCUST_SECONDS = (5, 20)
 CALLS_BESIDE_LOCUST = 100_000
 """So many that the engine's start does not count either."""
 RATE_PER_S, SECONDS = 50_000, 10
+LEAST_PER_S, PROBE_SECONDS, STEP, HELD = 30_000.0, 3.0, 1.1, 0.995
+"""The highest rate is looked for from the least in steps; one is held if so much of it was acknowledged."""
 PROTO = Path(__file__).parents[2] / "proto"
 CONTRACT = "keystone/ingest/v1/ingestion.proto"
 
@@ -134,3 +136,23 @@ def test_a_planned_rate_on_one_stream(benchmark: BenchmarkFixture, floor: Server
 
     found = measure(benchmark, once)
     assert all(value > 0 for values in found.values() for value in values)
+
+
+def test_the_highest_rate_that_is_held_on_one_stream(benchmark: BenchmarkFixture, floor: Server) -> None:
+    def once() -> Round:
+        held, rate_per_s = 0.0, LEAST_PER_S
+        while _is_held(floor, rate_per_s):
+            held, rate_per_s = rate_per_s, rate_per_s * STEP
+        return {(f"Highest rate held, one stream to an echo, in steps of {STEP - 1:.0%}", "events/s"): held}
+
+    [rates] = measure(benchmark, once).values()
+    assert min(rates) > 0
+
+
+def _is_held(server: Server, rate_per_s: float) -> bool:
+    log = send(
+        open_source("olist", OrderSettings()),
+        Arrivals([Phase(PROBE_SECONDS, rate_per_s)]),
+        Client(server.address, "bench"),
+    )
+    return log.rate_held(PROBE_SECONDS) >= HELD * rate_per_s
