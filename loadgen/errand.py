@@ -4,6 +4,7 @@ Everything here waits where it has to; `loadgen.channel` has the messages, `load
 """
 
 import socket
+import struct
 import time
 from dataclasses import replace
 from multiprocessing import AuthenticationError
@@ -17,6 +18,7 @@ from loadgen.send_log import SendLog, Sent
 from loadgen.task import Task
 
 CONNECT_TIMEOUT_S = 10.0
+PROOF_S = 10
 TIME_QUESTIONS = 20
 
 
@@ -84,6 +86,9 @@ def join(address: tuple[str, int], key: bytes) -> Errand:
     """
     try:
         return Errand(_connect(address, key))
+    except BlockingIOError:
+        where = f"{address[0]}:{address[1]}"
+        raise WorkerError(f"what listens at {where} is no coordinator: it said nothing for {PROOF_S} s") from None
     except (OSError, EOFError) as error:
         raise WorkerError(f"no coordinator answers at {address[0]}:{address[1]}: {error}") from error
     except AuthenticationError:
@@ -91,9 +96,13 @@ def join(address: tuple[str, int], key: bytes) -> Errand:
 
 
 def _connect(address: tuple[str, int], key: bytes) -> Channel:
-    channel = Channel(socket.create_connection(address, CONNECT_TIMEOUT_S))
+    connected = socket.create_connection(address, CONNECT_TIMEOUT_S)
+    channel = Channel(connected)
     try:
+        # Another kind of server waits for us to say something.
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PROOF_S, 0))
         channel.prove(key, asks_first=False)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 0))
     except BaseException:  # raised again
         channel.close()
         raise

@@ -6,6 +6,7 @@ Run as `python -m loadgen.worker HOST:PORT`, with the key in KEYSTONE_LOAD_KEY.
 import os
 import sys
 import threading
+from collections.abc import Callable
 
 from loadgen.channel import KEY_VARIABLE, ChannelClosed, parse_address
 from loadgen.errand import Errand, join
@@ -13,23 +14,28 @@ from loadgen.errors import LoadgenError, WorkerError
 from loadgen.send_log import SendLog
 
 
-def work(address: tuple[str, int], key: bytes) -> None:
-    """Do one task for the coordinator at `address`.
+def work(address: tuple[str, int], key: bytes, tell: Callable[[str], None] = lambda _text: None) -> None:
+    """Do one task for the coordinator at `address`, and `tell` how far it is.
 
     Raises:
         WorkerError: there is no coordinator that knows the key, or it went.
     """
     with join(address, key) as errand:
         try:
-            errand.give(_send(errand))
+            tell(f"joined {address[0]}:{address[1]}, which waits for all its workers")
+            log = _send(errand, tell)
+            errand.give(log)
+            tell(f"its record of {log.planned:,} events is there")
         except LoadgenError as error:
             errand.fail(error)
         except ChannelClosed:
             raise WorkerError("the coordinator went, or wants no more") from None
 
 
-def _send(errand: Errand) -> SendLog:
+def _send(errand: Errand, tell: Callable[[str], None]) -> SendLog:
     task, clock = errand.fetch()
+    share = task.client.share
+    tell(f"share {share.index + 1} of {share.of}, to {task.client.server}; waiting for the start")
     stop = threading.Event()
 
     def stop_when_told() -> None:
@@ -38,6 +44,7 @@ def _send(errand: Errand) -> SendLog:
 
     def start() -> int:
         start_ns = errand.await_start()
+        tell("sending")
         threading.Thread(target=stop_when_told, daemon=True).start()
         return start_ns
 

@@ -38,7 +38,9 @@ def _slo(_context: click.Context, _parameter: click.Parameter, values: tuple[str
 @click.option("--first", type=click.FloatRange(1), default=500, show_default=True, help="Rate to begin with.")
 @click.option("--most", type=click.FloatRange(1), default=200_000, show_default=True, help="No higher rate is tried.")
 @click.option("--resolution", type=click.FloatRange(0.01, 1), default=0.1, show_default=True, help="How exactly.")
-@click.option("--seconds", type=click.FloatRange(5), default=20, show_default=True, help="Load at each rate.")
+@click.option(
+    "--seconds", type=click.FloatRange(5), default=20, show_default=True, help="Load at each rate, or longer."
+)
 @object_store_option
 @state_dir_option
 @json_option
@@ -58,12 +60,15 @@ def capacity(
     \b
     keystone capacity quickstart --slo ack_p99_ms=50 --slo silver_p99_ms=8000
 
-    Rates are tried in runs of --seconds each (six writer's windows at least), without the scenario's faults: doubled
-    until one does not hold, then by bisection. One holds if every promise and the whole ledger do, 99.5% of the planned
-    rate was acknowledged, and the lag did not grow. Exit code 1 if not even the lowest rate holds.
+    Rates are tried in runs of --seconds each (at least six writer's windows, and as long as each percentile needs
+    events), without the scenario's faults: doubled until one does not hold, then by bisection. One holds if every
+    promise and the whole ledger do, 99.5% of the planned rate was acknowledged, and the lag did not grow. Exit code 1
+    if not even the lowest rate holds.
     """
     from scenarios.runner.capacity import Search, probes  # noqa: PLC0415 - seconds of imports
 
+    if first > most:
+        raise click.UsageError(f"--first is {first:g}, and --most is {most:g}: allowed is at most that")
     search = Search(slo, first, most, resolution, seconds)
     found = []
     with (
@@ -80,7 +85,7 @@ def capacity(
         tried = [asdict(probe) | {"holds": probe.holds} for probe in found]
         click.echo(json.dumps({"holds_per_s": best and best.rate_per_s, "probes": tried}, indent=2))
     else:
-        click.echo(_summary(best, worst))
+        click.echo(_summary(best, worst, most))
     sys.exit(0 if best else 1)
 
 
@@ -91,11 +96,13 @@ def _line(probe: "Probe") -> str:
     )
 
 
-def _summary(best: "Probe | None", worst: "Probe | None") -> str:
+def _summary(best: "Probe | None", worst: "Probe | None", most: float) -> str:
     if best is None:
         return "no rate that was tried holds"
     lines = [f"holds {best.rate_per_s:,.0f} events/s" + (f", not {worst.rate_per_s:,.0f}" if worst else "")]
-    if worst is not None:
+    if worst is None:
+        lines.append(f"no limit was found: --most allows no more than {most:,.0f} events/s")
+    else:
         lines += [f"beyond: {reason}" for reason in worst.why_not]
         lines.append(f"limit there: {worst.limit}")
     lines += [f"{name:<12} {rate:10,} events/s per core" for name, rate in best.per_core_s.items()]

@@ -26,4 +26,4 @@ def load_worker(coordinator: str) -> None:
     address, key = address_of(coordinator), key_of_environment()
     # What it knows by then is lost all the same, and it may be waiting for the others.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    work(address, key)
+    work(address, key, lambda text: click.echo(f"keystone: {text}", err=True))

@@ -13,7 +13,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _PATTERNS: Final = {
     PART_PATTERN: "kafka, s3 (on disk), ingest, postgres, pgbouncer or writer-N (N from 1)",
-    EVENTS_PATTERN: "olist, olist:N (N from 1 to 999999999), generated, generated:N, csv:DIR or jsonl:FILE",
+    EVENTS_PATTERN: "olist, olist:N (N from 1 to 999999999), generated, generated:N, csv:DIR, jsonl:FILE, parquet:FILE",
     NAME_PATTERN: "a name of lower-case letters, digits and hyphens",
     STORY_PATTERN: "one line of at most 200 characters that ends with a full stop",
 }

@@ -79,6 +79,7 @@ def fly(
 
     Raises:
         TargetError: the server cannot be frozen, or events were lost.
+        KeyboardInterrupt: Ctrl-C stopped it; the server goes on.
     """
     address, name = target.status().endpoints.grpc, new_run_id("canary", datetime.now(UTC))
     load_s = (1 + 2 * LEAD) * freeze_s
@@ -112,7 +113,10 @@ def _seconds_of(frozen: FaultRecord) -> float:
 
 def _send(address: str, producer: str, rate_per_s: float, seconds: float) -> SendLog:
     events = open_source("olist", OrderSettings())
-    return send(events, Arrivals([Phase(seconds, rate_per_s)]), Client(address, producer))
+    log = send(events, Arrivals([Phase(seconds, rate_per_s)]), Client(address, producer))
+    if log.stopped:
+        raise KeyboardInterrupt  # what was sent has been waited for
+    return log
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from tests.benchmarks.servers import PROGRAMS
 
 PAYLOADS = 10_000
 PARTITIONS = 4
+PEERS = ("ghz", "locust")
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,13 @@ def topic(kafka: str, request: pytest.FixtureRequest) -> str:
     admin = AdminClient({"bootstrap.servers": kafka})
     admin.create_topics([NewTopic(name, PARTITIONS, 1)])[name].result(30)
     return name
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A peer that nobody knows would be left out in vain."""
+    for name in config.getoption("--without"):
+        if name not in PEERS:
+            raise pytest.UsageError(f"--without {name}: allowed is {' or '.join(PEERS)}")
 
 
 def peer(request: pytest.FixtureRequest, name: str, how_to_get_it: str) -> str:

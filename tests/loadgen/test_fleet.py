@@ -17,7 +17,7 @@ from loadgen.blocks import Share
 from loadgen.channel import AskTime, Channel, Stop
 from loadgen.client import Client
 from loadgen.clock import Clock
-from loadgen.errand import TIME_QUESTIONS, Errand, set_clock
+from loadgen.errand import TIME_QUESTIONS, Errand, join, set_clock
 from loadgen.errors import NoServerError, SourceError, WorkerError
 from loadgen.generated import GeneratedOrders
 from loadgen.merging import merge_logs
@@ -201,3 +201,9 @@ def test_a_stop_that_comes_before_the_start_is_heard_as_one() -> None:
         assert errand.await_start() == 1_000
         errand.await_stop()  # at once: the coordinator says no more
     coordinator.close()
+
+
+def test_what_listens_and_says_nothing_is_no_coordinator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loadgen.errand.PROOF_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(WorkerError, match="it said nothing for 1 s"):
+        join(silent.getsockname(), KEY)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,14 @@ def run_keystone(folder: Path, *arguments: str | Path, environment: dict[str, st
     )
     assert "Traceback" not in done.stderr, done.stderr
     return Ran(done)
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Until it is so; for a minute at most."""
+    deadline = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.fixture

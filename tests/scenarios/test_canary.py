@@ -1,8 +1,12 @@
 """The canary: a server that is frozen for a known time is measured as it must be."""
 
+import signal
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from tests.scenarios.conftest import Keystone
+from tests.scenarios.conftest import KEYSTONE, Keystone, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -30,3 +34,15 @@ def test_the_canary_says_so_as_a_table(keystone: Keystone, state_dir: str) -> No
     assert lines[0].startswith("150 events at 200/s over 0.75 s; frozen for 0.5")
     assert [line.split()[0] for line in lines[2:5]] == ["p50", "p99", "max"]
     assert lines[5].partition(":")[0] == {0: "passed", 1: "failed"}[ran.code]
+
+
+def test_ctrl_c_in_the_freeze_gives_no_verdict(state_dir: str, tmp_path: Path) -> None:
+    command = [str(KEYSTONE), "canary", "--freeze-s", "4", "--rate", "100", "--state-dir", state_dir]
+    err = tmp_path / "err"
+    with err.open("w") as into:
+        flying = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=into, text=True)
+    wait_for(lambda: flying.poll() is not None or "is frozen for" in err.read_text())
+    flying.send_signal(signal.SIGINT)
+    out, _ = flying.communicate(timeout=60)
+    assert (flying.returncode, out) == (130, ""), err.read_text()
+    assert "Traceback" not in err.read_text()

@@ -46,3 +46,8 @@ def test_a_promise_that_is_none_is_a_usage_error(keystone: Keystone, state_dir: 
     ran = keystone("capacity", "quickstart", "--slo", slo, "--state-dir", state_dir)
     assert ran.code == 2
     assert answer in ran.err
+
+
+def test_a_first_rate_above_the_most_that_may_be_tried_is_a_usage_error(keystone: Keystone) -> None:
+    ran = keystone("capacity", "quickstart", "--slo", "ack_p99_ms=50", "--first", "1000", "--most", "500")
+    assert (ran.code, "--first is 1000, and --most is 500" in ran.err) == (2, True), ran.err

@@ -3,15 +3,13 @@
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from scenarios.targets.embedded.target import EmbeddedTarget
-from tests.scenarios.conftest import KEYSTONE, Keystone
+from tests.scenarios.conftest import KEYSTONE, Keystone, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -26,13 +24,6 @@ faults:
   - {fault: kill, part: ingest, at_s: 0.5, for_s: 100}
   - {fault: kill, part: writer-2, at_s: 0.5, for_s: 100}
 """
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ def _join_when_it_listens(folder: Path, address: str, is_over: object) -> int:
     while not is_over():
         ran = run_keystone(folder, "load-worker", address, environment=KEY)
         if "no coordinator answers" not in ran.err:
+            assert "sending" in ran.err
             return ran.code
     return -1
 
