@@ -25,6 +25,12 @@ std::optional<EventResult> CheckNumbers(uint64_t seq, int64_t intended_ns) {
   return std::nullopt;
 }
 
+std::optional<EventResult> CheckLength(std::string_view field, std::string_view text) {
+  if (text.size() <= kMostNameBytes) return std::nullopt;
+  return Invalid(std::string(field) + " has " + std::to_string(text.size()) + " bytes: at most " +
+                 std::to_string(kMostNameBytes) + " are allowed");
+}
+
 std::optional<EventResult> ChooseSchemaVersion(const std::string& asked, const EventRules& rules,
                                                CheckedEvent* checked) {
   if (asked.empty()) {
@@ -45,7 +51,7 @@ std::optional<EventResult> ChooseKey(const std::string& asked, simdjson::dom::ob
                                      CheckedEvent* checked) {
   if (!asked.empty()) {
     checked->key = asked;
-    return std::nullopt;
+    return CheckLength("key", asked);
   }
   simdjson::dom::element order_id;
   if (order["order_id"].get(order_id) != simdjson::SUCCESS) {
@@ -58,7 +64,7 @@ std::optional<EventResult> ChooseKey(const std::string& asked, simdjson::dom::ob
                    ": must be a non-empty string, or key must be given");
   }
   checked->key.assign(text);
-  return std::nullopt;
+  return CheckLength("key is empty and payload_json.order_id", text);
 }
 
 }  // namespace
@@ -66,6 +72,7 @@ std::optional<EventResult> ChooseKey(const std::string& asked, simdjson::dom::ob
 std::optional<EventResult> CheckEvent(const ingest::v1::EventRequest& event,
                                       const EventRules& rules, CheckedEvent* checked) {
   if (auto refusal = CheckNumbers(event.seq(), event.intended_ns())) return refusal;
+  if (auto refusal = CheckLength("producer", event.producer())) return refusal;
   const std::string& payload = event.payload_json();
   if (payload.size() > rules.max_event_bytes) {
     return Invalid("payload_json has " + std::to_string(payload.size()) + " bytes: at most " +

@@ -3,6 +3,7 @@
 #include <google/protobuf/message_lite.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -22,6 +23,10 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message
 // The seq of an EventRequest that Parse refused; nothing if the bytes are not
 // even fields, or have none (a seq of 0 is not sent).
 std::optional<uint64_t> SeqOfMalformed(const grpc::ByteBuffer& bytes);
+
+// How many events a BatchRequest has, without the memory that parsing them takes;
+// nothing if the bytes are not even fields.
+std::optional<size_t> CountEvents(const grpc::ByteBuffer& batch);
 
 grpc::ByteBuffer Serialize(const google::protobuf::MessageLite& message);
 

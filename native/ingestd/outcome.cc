@@ -59,6 +59,11 @@ EventResult Malformed(std::string_view message_type) {
                     ": every text in it must be UTF-8");
 }
 
+EventResult BatchTooLong(size_t events, size_t most) {
+  return Invalid("the batch has " + std::to_string(events) + " events: allowed are up to " +
+                 std::to_string(most));
+}
+
 EventResult Unauthenticated() {
   return Refuse(Refusal::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED,
                 "the call needs metadata \"authorization: Bearer TOKEN\" with a token that the "

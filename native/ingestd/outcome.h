@@ -52,6 +52,9 @@ EventResult Invalid(std::string message);
 // The request is not a message of this type at all.
 EventResult Malformed(std::string_view message_type);
 
+// The request is a batch of more events than may be in one.
+EventResult BatchTooLong(size_t events, size_t most);
+
 // The call carries no token that is known.
 EventResult Unauthenticated();
 

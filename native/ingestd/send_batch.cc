@@ -79,6 +79,10 @@ grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
                                          grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response) {
+  const size_t events = CountEvents(request).value_or(0);
+  if (events > kMostBatchEvents) {
+    return RefuseCall(BatchTooLong(events, kMostBatchEvents), intake.metrics(), context);
+  }
   // Some hundred small objects, which are not worth an allocation each.
   Arena arena;
   auto& batch = *Arena::CreateMessage<ingest::v1::BatchRequest>(&arena);

@@ -16,6 +16,8 @@ struct Given {
   std::string schema_version_id = "";
   uint64_t seq = 1;
   int64_t intended_ns = 0;
+  std::string producer = "";
+  size_t most_bytes = 100;
 };
 
 struct Checked {
@@ -30,7 +32,8 @@ Checked Check(const Given& given) {
   event.set_schema_version_id(given.schema_version_id);
   event.set_seq(given.seq);
   event.set_intended_ns(given.intended_ns);
-  const EventRules rules{.max_event_bytes = 100, .default_schema_version = kDefault};
+  event.set_producer(given.producer);
+  const EventRules rules{.max_event_bytes = given.most_bytes, .default_schema_version = kDefault};
   Checked checked;
   checked.refusal = CheckEvent(event, rules, &checked.event);
   return checked;
@@ -68,6 +71,12 @@ TEST(EventCheck, AllowsAPayloadOfExactlyTheLimit) {
 TEST(EventCheck, AllowsTheNumbersThatTheLakeCanHold) {
   EXPECT_FALSE(Check({"{}", "k", "", 0, 0}).refusal);
   EXPECT_FALSE(Check({"{}", "k", "", kMostSeq, INT64_MAX}).refusal);
+}
+
+TEST(EventCheck, AllowsNamesOfExactlyTheLimit) {
+  const std::string name(kMostNameBytes, 'n');
+  EXPECT_FALSE(Check({"{}", name, "", 1, 0, name}).refusal);
+  EXPECT_FALSE(Check({R"({"order_id": ")" + name + "\"}", "", "", 1, 0, "", 2000}).refusal);
 }
 
 struct Refusal {
@@ -114,6 +123,13 @@ const Refusal kRefusals[] = {
     {"IntendedBefore1970",
      {"{}", "k", "", 1, -1},
      "intended_ns is -1: must be from 1 to 9223372036854775807, or 0 if not stated"},
+    {"LongKey", {"{}", std::string(1025, 'k')}, "key has 1025 bytes: at most 1024 are allowed"},
+    {"LongProducer",
+     {"{}", "k", "", 1, 0, std::string(1025, 'p')},
+     "producer has 1025 bytes: at most 1024 are allowed"},
+    {"LongOrderId",
+     {R"({"order_id": ")" + std::string(1025, 'o') + "\"}", "", "", 1, 0, "", 2000},
+     "payload_json.order_id has 1025 bytes: at most 1024 are allowed"},
     {"LeastIntended", {"{}", "k", "", 1, INT64_MIN}, "intended_ns is -9223372036854775808: must"},
 };
 

@@ -39,5 +39,21 @@ TEST(MessageCodec, FindsNoSeqInGarbage) {
   EXPECT_EQ(SeqOfMalformed(bytes), std::nullopt);
 }
 
+TEST(MessageCodec, CountsTheEventsOfABatch) {
+  ingest::v1::BatchRequest batch;
+  EXPECT_EQ(CountEvents(Serialize(batch)), 0u);
+  for (uint64_t seq = 1; seq <= 3; ++seq) {
+    batch.add_events()->set_payload_json(std::string(seq * 100, 'x'));
+    EXPECT_EQ(CountEvents(Serialize(batch)), seq);
+  }
+}
+
+TEST(MessageCodec, CountsTheEventsOfNothingThatIsNoBatch) {
+  for (const std::string bytes : {"\x0a\x05\x01", "\x0a", "\x07", "\x0a\xff\xff\xff\xff\x0f"}) {
+    const grpc::Slice slice(bytes);
+    EXPECT_EQ(CountEvents(grpc::ByteBuffer(&slice, 1)), std::nullopt);
+  }
+}
+
 }  // namespace
 }  // namespace keystone::ingestd

@@ -83,7 +83,7 @@ TEST_F(OutageTest, BytesBeyondTheRoomAreRefusedToo) {
   for (uint64_t seq = 1; seq <= 2; ++seq) {
     *batch.add_events() = Event(seq);
     batch.mutable_events(static_cast<int>(seq) - 1)
-        ->set_payload_json(R"({"order_id": ")" + std::string(2000, 'o') + R"("})");
+        ->set_payload_json(R"({"order_id": "o", "note": ")" + std::string(2000, 'n') + R"("})");
   }
   ingest::v1::BatchResponse response;
   ASSERT_TRUE(stub->SendBatch(NewContext().get(), batch, &response).ok());

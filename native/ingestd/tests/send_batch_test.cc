@@ -1,3 +1,5 @@
+#include "send_batch.h"
+
 #include <set>
 
 #include "ingest_fixture.h"
@@ -53,6 +55,18 @@ TEST_F(SendBatchTest, IsOkEvenIfEveryEventFailed) {
 TEST_F(SendBatchTest, MayBeEmpty) {
   ASSERT_TRUE(SendBatch().ok());
   EXPECT_EQ(response.acks_size(), 0);
+}
+
+TEST_F(SendBatchTest, OfTooManyEventsIsRefusedAsAWhole) {
+  for (size_t i = 0; i < kMostBatchEvents; ++i) batch.add_events();
+  ASSERT_TRUE(SendBatch().ok());
+  EXPECT_EQ(response.acks_size(), static_cast<int>(kMostBatchEvents));
+  batch.add_events();
+  const auto again = NewContext();
+  const grpc::Status status = stub->SendBatch(again.get(), batch, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "the batch has 10001 events: allowed are up to 10000");
+  EXPECT_EQ(Trailer(*again, "keystone-outcome"), "failed");
 }
 
 TEST_F(SendBatchTest, ThatCannotBeReadIsRefusedAsAWhole) {
