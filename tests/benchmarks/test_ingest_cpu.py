@@ -69,4 +69,5 @@ def _inside(server: Server) -> dict[str, list[tuple[float, int]]]:
 
 def _median(buckets: list[tuple[float, int]]) -> float:
     half = buckets[-1][1] / 2
+    assert half > 0, "no event was sent: this comes after the loads above"
     return next(bound for bound, count in buckets if count >= half)

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from keystone.ingest.v1.ingestion_pb2 import OUTCOME_FAILED, EventAck, EventRequest
 
@@ -57,6 +58,10 @@ def test_their_record_is_that_of_one_sender(start: Callable[..., Server], tmp_pa
     assert log.payload_bytes == alone.payload_bytes
     assert log.clock_error_ns == 0
     assert {int(cells.counts.sum()) for cells in log.latencies.values()} == {PLANNED}
+    for name, (since, until) in {"ack": ("intended_ns", "acked_ns"), "lateness": ("intended_ns", "offered_ns")}.items():
+        cells = log.latencies[name]
+        spans_us = (log.table[until].to_numpy() - log.table[since].to_numpy()) // 1000
+        assert np.sort(np.repeat(cells.us, cells.counts)) == pytest.approx(np.sort(spans_us), rel=1e-3)
     assert (seen[-1].planned, seen[-1].ok) == (PLANNED, PLANNED)
     assert sum(int(sent.latencies.counts.sum()) for sent in seen) == PLANNED
 
@@ -124,7 +129,10 @@ def test_workers_elsewhere_come_by_address_and_key(start: Callable[..., Server],
 
         def begin(_waiting: int) -> None:
             if not come:
-                come.extend(pool.submit(work, address, key) for key in (b"guessed", KEY, KEY))
+                come.append(pool.submit(work, address, b"guessed"))
+            elif len(come) == 1 and come[0].done():
+                # Sent away while somebody still listens; who comes after the last one is only reset.
+                come.extend(pool.submit(work, address, KEY) for _ in range(2))
 
         with remote_fleet(address, 2, KEY, begin) as fleet:
             log = fleet.prepare(task_for(start().address), Clock(), tmp_path).send(lambda _: None)
@@ -166,7 +174,8 @@ def test_the_whole_stops_with_the_shortest_source_and_merges_uneven_shares(
         replace(shares[1], source="olist:18001").send(GeneratedOrders(18_001, task.orders)),
     ]
     assert [log.planned for log in logs] == [10_000, 9_000]
-    merged = merge_logs(logs, tmp_path)
+    merged = merge_logs([replace(log, clock_error_ns=us) for log, us in zip(logs, (5, 3), strict=True)], tmp_path)
+    assert merged.clock_error_ns == 5
     assert merged.table["seq"].to_pylist() == [*range(18_001), *range(18_002, 20_000, 2)]
 
 

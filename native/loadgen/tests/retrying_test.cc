@@ -73,6 +73,13 @@ TEST_P(RetryingTest, WhatFailedAtLastIsUnknownIfAnEarlierTryMayHaveArrived) {
   }
 }
 
+TEST_P(RetryingTest, WhatMayHaveArrivedOnceMayHaveForEver) {
+  for (const EventRow& row : AnsweredWith({OUTCOME_UNKNOWN, OUTCOME_FAILED, OUTCOME_FAILED}, 2)) {
+    EXPECT_EQ(row.outcome, Outcome::kUnknown);
+    EXPECT_EQ(row.tries, 3);
+  }
+}
+
 TEST_P(RetryingTest, WithoutRetriesNothingIsSentTwice) {
   for (const EventRow& row : AnsweredWith({OUTCOME_FAILED, OUTCOME_OK}, 0)) {
     EXPECT_EQ(row.outcome, Outcome::kFailed);
