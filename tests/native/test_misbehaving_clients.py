@@ -21,7 +21,7 @@ from reports.histogram import Histogram
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.native.ingestd import Server, ingestd
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = pytest.mark.integration
 
 TOPIC = "misbehaving"
 CLIENTS = 200
@@ -70,7 +70,8 @@ def p99_ms(log: SendLog) -> float:
     return found.p99
 
 
-def test_one_that_behaves_is_served_as_if_alone_and_memory_is_bounded(server: Server) -> None:
+@pytest.mark.slow
+def test_one_that_behaves_loses_nothing_and_memory_is_bounded(server: Server) -> None:
     process = psutil.Process(server.process.pid)
     alone = behave(server)
     with misbehaving_clients(server):
@@ -79,9 +80,17 @@ def test_one_that_behaves_is_served_as_if_alone_and_memory_is_bounded(server: Se
         descriptors = process.num_fds()
     print(f"p99 alone {p99_ms(alone):.1f} ms, beside {p99_ms(beside):.1f} ms; {rss_mib:.0f} MiB, {descriptors} files")
     assert alone.ok == beside.ok == SECONDS * RATE_PER_S
-    assert p99_ms(beside) <= max(3 * p99_ms(alone), FLOOR_MS)
     assert rss_mib <= MOST_MIB
     assert descriptors <= 3 * CLIENTS
     # They are gone, and nothing of theirs is left.
     assert behave(server).ok == SECONDS * RATE_PER_S
     assert process.num_fds() < 100
+
+
+@pytest.mark.soak
+def test_one_that_behaves_is_served_as_soon_as_if_it_were_alone(server: Server) -> None:
+    # Their 200 processes' worth of work is on the same cores: a claim about time, for a machine with nothing else to do.
+    alone = behave(server)
+    with misbehaving_clients(server):
+        beside = behave(server)
+    assert p99_ms(beside) <= max(3 * p99_ms(alone), FLOOR_MS)
