@@ -89,7 +89,7 @@ def test_one_that_behaves_loses_nothing_and_memory_is_bounded(server: Server) ->
 
 @pytest.mark.soak
 def test_one_that_behaves_is_served_as_soon_as_if_it_were_alone(server: Server) -> None:
-    # Their 200 processes' worth of work is on the same cores: a claim about time, for a machine with nothing else to do.
+    # The 200 run on the same cores: a claim about time, for a machine with nothing else to do.
     alone = behave(server)
     with misbehaving_clients(server):
         beside = behave(server)
