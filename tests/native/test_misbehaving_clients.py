@@ -1,5 +1,7 @@
 """200 clients that never read, cancel, send garbage or too much, or never end, beside one that behaves."""
 
+import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ TOPIC = "misbehaving"
 CLIENTS = 200
 SECONDS, RATE_PER_S = 20.0, 200.0
 FLOOR_MS = 25.0
+ROUNDS = 5
 MOST_MIB = 768
 """What is in flight, what has not come whole (256 MiB each, at most), and the server itself."""
 
@@ -42,9 +45,12 @@ def server(stack: EmbeddedTarget, tmp_path: Path) -> Iterator[Server]:
 
 @contextmanager
 def misbehaving_clients(server: Server) -> Iterator[None]:
+    # They stand for other machines: one core is all that they may keep busy.
+    one_core = {max(os.sched_getaffinity(0))}
     command = [sys.executable, str(Path(__file__).with_name("misbehaving.py")), "127.0.0.1", str(server.port)]
     with subprocess.Popen([*command, str(CLIENTS), "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as clients:
         try:
+            os.sched_setaffinity(clients.pid, one_core)
             assert clients.stdout is not None
             assert clients.stdout.readline() == b"misbehaving\n"
             yield
@@ -70,6 +76,12 @@ def p99_ms(log: SendLog) -> float:
     return found.p99
 
 
+def pair_of_p99_ms(server: Server) -> tuple[float, float]:
+    alone = p99_ms(behave(server))
+    with misbehaving_clients(server):
+        return alone, p99_ms(behave(server))
+
+
 @pytest.mark.slow
 def test_one_that_behaves_loses_nothing_and_memory_is_bounded(server: Server) -> None:
     process = psutil.Process(server.process.pid)
@@ -88,9 +100,10 @@ def test_one_that_behaves_loses_nothing_and_memory_is_bounded(server: Server) ->
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 def test_one_that_behaves_is_served_as_soon_as_if_it_were_alone(server: Server) -> None:
-    # The 200 run on the same cores: a claim about time, for a machine with nothing else to do.
-    alone = behave(server)
-    with misbehaving_clients(server):
-        beside = behave(server)
-    assert p99_ms(beside) <= max(3 * p99_ms(alone), FLOOR_MS)
+    # Broker and server have compiled and connected what either kind of load needs before it counts.
+    pairs = [pair_of_p99_ms(server) for _ in range(1 + ROUNDS)][1:]
+    alone, beside = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"p99 in ms, alone and beside: {pairs}; medians {alone:.1f} and {beside:.1f}")
+    assert beside <= max(3 * alone, FLOOR_MS)
