@@ -35,7 +35,7 @@ QUANTILES: Final = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 LEAD: Final = 0.25
 """Load before the freeze and after it, as a share of the freeze."""
 
-WARM_UP_S: Final = 0.5
+WARM_UP_S: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Figure:
     Attributes:
         expected: by the closed form.
         measured: from the intended time.
+        from_sending: from when it was sent: of the same events, so short as the sender itself was held up.
         uncorrected: what a sender that waits for each answer before it sends the next measured at the same time.
         off: by how much of the freeze the measured one is off.
     """
@@ -52,6 +53,7 @@ class Figure:
     name: str
     expected: float
     measured: float
+    from_sending: float
     uncorrected: float
     off: float
 
@@ -97,9 +99,9 @@ def fly(
     really_s = _seconds_of(frozen)
     if log.ok < log.planned:
         raise TargetError(f"{log.planned - log.ok} of {log.planned} events were not acknowledged: nothing to judge")
-    measured, uncorrected = _quantiles(log, "ack"), _quantiles(closed.result(), "ack_raw")
+    all_measured = _quantiles(log, "ack"), _quantiles(log, "ack_raw"), _quantiles(closed.result(), "ack_raw")
     figures = [
-        _figure(name, frozen_quantile_s(quantile, really_s, load_s), measured, uncorrected, really_s)
+        _figure(name, frozen_quantile_s(quantile, really_s, load_s), all_measured, really_s)
         for name, quantile in QUANTILES.items()
     ]
     return Flight(rate_per_s, really_s, load_s, log.planned, tuple(figures))
@@ -141,12 +143,15 @@ def _quantiles(log: SendLog, series: str) -> Quantiles:
     return found
 
 
-def _figure(name: str, expected_s: float, measured: Quantiles, uncorrected: Quantiles, freeze_s: float) -> Figure:
-    value: float = getattr(measured, name)
+def _figure(
+    name: str, expected_s: float, all_measured: tuple[Quantiles, Quantiles, Quantiles], freeze_s: float
+) -> Figure:
+    measured, from_sending, uncorrected = (float(getattr(quantiles, name)) for quantiles in all_measured)
     return Figure(
         name=name,
         expected=round(expected_s * 1000, 3),
-        measured=value,
-        uncorrected=getattr(uncorrected, name),
-        off=round(abs(value / 1000 - expected_s) / freeze_s, 4),
+        measured=measured,
+        from_sending=from_sending,
+        uncorrected=uncorrected,
+        off=round(abs(measured / 1000 - expected_s) / freeze_s, 4),
     )

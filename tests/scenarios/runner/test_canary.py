@@ -6,7 +6,7 @@ from scenarios.runner.canary import TOLERANCE, Figure, Flight
 
 
 def flight(*offs: float) -> Flight:
-    figures = tuple(Figure("p50", 1000.0, 1000.0, 1.0, off) for off in offs)
+    figures = tuple(Figure("p50", 1000.0, 1000.0, 1.0, 1.0, off) for off in offs)
     return Flight(rate_per_s=500, freeze_s=2, load_s=3, events=1500, figures=figures)
 
 
