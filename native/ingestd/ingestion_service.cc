@@ -32,7 +32,8 @@ grpc::ServerUnaryReactor* IngestionService::SendBatch(grpc::CallbackServerContex
   if (const auto* refusal = std::get_if<EventResult>(&admitted)) {
     return RefuseCall(*refusal, intakes_.batch.metrics(), context);
   }
-  return StartSendBatch(intakes_.batch, *std::get<Admitted>(admitted), context, *request, response);
+  return StartSendBatch(intakes_.batch, *std::get<Admitted>(admitted), batch_acks_, context,
+                        *request, response);
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestionService::StreamEvents(
@@ -40,6 +41,9 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestionService::S
   auto admitted = gate_.Admit(*context);  // a stream hears of a shutdown from the registry
   if (const auto* refusal = std::get_if<EventResult>(&admitted)) {
     return new RefusedStream(*refusal, intakes_.stream.metrics(), context);
+  }
+  if (streams_.Open() >= static_cast<size_t>(stream_limits_.streams)) {
+    return new RefusedStream(NoRoom(), intakes_.stream.metrics(), context);
   }
   return StreamCall::Start(intakes_.stream, std::get<Admitted>(std::move(admitted)), streams_,
                            stream_limits_, context);

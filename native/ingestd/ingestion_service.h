@@ -51,12 +51,15 @@ class IngestionService final : public RawIngestionService {
   size_t open_streams() { return streams_.Open(); }
 
  private:
+  static constexpr uint64_t kMostBatchAckBytes = 64 << 20;
+
   std::variant<std::shared_ptr<Client>, EventResult> Admit(grpc::CallbackServerContext* context);
 
   const Intakes& intakes_;
   ClientGate& gate_;
   const StreamLimits stream_limits_;
   StreamRegistry streams_;
+  InFlightBudget batch_acks_{InFlightBudget::kMostEvents, kMostBatchAckBytes};
 };
 
 }  // namespace keystone::ingestd

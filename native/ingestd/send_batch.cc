@@ -16,9 +16,14 @@ using google::protobuf::Arena;
 
 class SendBatchCall final : public grpc::ServerUnaryReactor {
  public:
-  SendBatchCall(const Intake& intake, grpc::CallbackServerContext* context,
-                grpc::ByteBuffer* response)
-      : intake_(intake), context_(context), response_(response) {}
+  // Has taken `room_bytes` of `acks_room`.
+  SendBatchCall(const Intake& intake, InFlightBudget& acks_room, size_t room_bytes,
+                grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
+      : intake_(intake),
+        acks_room_(acks_room),
+        room_bytes_(room_bytes),
+        context_(context),
+        response_(response) {}
 
   void Start(const ingest::v1::BatchRequest& batch, Client& client) {
     const int count = batch.events_size();
@@ -37,7 +42,10 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
     OneLessPending();
   }
 
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    acks_room_.GiveBack(room_bytes_);
+    delete this;
+  }
 
  private:
   // Where one event's result goes. Each writes its own ack, so the threads that
@@ -65,6 +73,8 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
   }
 
   const Intake& intake_;
+  InFlightBudget& acks_room_;
+  const size_t room_bytes_;
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
   Arena arena_;
@@ -76,6 +86,7 @@ class SendBatchCall final : public grpc::ServerUnaryReactor {
 }  // namespace
 
 grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
+                                         InFlightBudget& acks_room,
                                          grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer& request,
                                          grpc::ByteBuffer* response) {
@@ -89,7 +100,9 @@ grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
   if (!Parse(request, &batch)) {
     return RefuseCall(Malformed("BatchRequest"), intake.metrics(), context);
   }
-  auto* call = new SendBatchCall(intake, context, response);
+  const size_t room_bytes = events * kBatchAckBytes;
+  if (!acks_room.TryTake(room_bytes)) return RefuseCall(NoRoom(), intake.metrics(), context);
+  auto* call = new SendBatchCall(intake, acks_room, room_bytes, context, response);
   call->Start(batch, client);
   return call;
 }

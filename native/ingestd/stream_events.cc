@@ -6,6 +6,11 @@
 #include "message_codec.h"
 
 namespace keystone::ingestd {
+namespace {
+
+constexpr size_t kFewAcks = 64;
+
+}  // namespace
 
 // One event between the read and its delivery report; keeps the call alive.
 class StreamCall::InFlight final : public DeliverySink {
@@ -45,6 +50,7 @@ StreamCall::StreamCall(const Intake& intake, std::shared_ptr<Client> client,
       registry_(registry),
       max_events_(static_cast<size_t>(limits.events)),
       max_bytes_(static_cast<size_t>(limits.bytes)),
+      max_acks_of_all_(limits.acks),
       traceparent_(Traceparent(*context)) {}
 
 void StreamCall::OnReadDone(bool ok) {
@@ -136,13 +142,16 @@ void StreamCall::OnDelivery(uint64_t seq, size_t bytes, const EventResult& resul
 void StreamCall::QueueAck(uint64_t seq, size_t bytes, const EventResult& result) {
   --unanswered_;
   unanswered_bytes_ -= bytes;
-  if (!client_gone_) FillAck(result, seq, &acks_.emplace_back());
+  if (client_gone_) return;
+  FillAck(result, seq, &acks_.emplace_back());
+  ++registry_.acks;
 }
 
 void StreamCall::OnWriteDone(bool ok) {
   std::lock_guard lock(mutex_);
   writing_ = false;
   acks_.pop_front();
+  --registry_.acks;
   if (!ok) DropAcks();
   Advance();
 }
@@ -175,8 +184,7 @@ void StreamCall::Advance() {
     if (acks_.size() > 1) options.set_buffer_hint();
     StartWrite(&write_buffer_, options);
   }
-  if (!reading_ && !input_over_ && unanswered_ + acks_.size() < max_events_ &&
-      unanswered_bytes_ < max_bytes_) {
+  if (!reading_ && !input_over_ && HasRoom()) {
     reading_ = true;
     read_buffer_.Clear();
     StartRead(&read_buffer_);
@@ -185,6 +193,13 @@ void StreamCall::Advance() {
     finished_ = true;
     Finish(end_);
   }
+}
+
+// For one more event. What it lacks comes with an answer of Kafka's or with an
+// ack of this stream that is written, and Advance after it.
+bool StreamCall::HasRoom() const {
+  return unanswered_ + acks_.size() < max_events_ && unanswered_bytes_ < max_bytes_ &&
+         (acks_.size() < kFewAcks || registry_.acks < max_acks_of_all_);
 }
 
 void StreamCall::StopReading(grpc::Status end) {
@@ -198,7 +213,10 @@ void StreamCall::StopReading(grpc::Status end) {
 void StreamCall::DropAcks() {
   client_gone_ = true;
   StopReading(grpc::Status::CANCELLED);
-  while (acks_.size() > (writing_ ? 1 : 0)) acks_.pop_back();
+  const size_t kept = writing_ ? 1 : 0;
+  if (acks_.size() <= kept) return;
+  registry_.acks -= acks_.size() - kept;
+  acks_.erase(acks_.begin() + kept, acks_.end());
 }
 
 }  // namespace keystone::ingestd

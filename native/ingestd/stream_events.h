@@ -15,10 +15,14 @@
 
 namespace keystone::ingestd {
 
-// Of one stream: how many events, and how many bytes of them, may be in flight.
 struct StreamLimits {
+  // Of one stream, in flight.
   int events = 10'000;
   int64_t bytes = 16 << 20;
+  // Of all streams: how many may be open, and how many acks may wait for clients
+  // that do not read them before only those streams are read on that have few.
+  int streams = 10'000;
+  size_t acks = 100'000;
 };
 
 // One StreamEvents call: reads events, and writes an ack for each as soon as it
@@ -28,7 +32,8 @@ struct StreamLimits {
 // written, its bytes until Kafka has answered. At a limit the call stops reading,
 // and so it does while the server has no room for the event it has read: gRPC's
 // flow control then holds the client back, and a client that reads no acks costs
-// no more than that.
+// no more than that; many of them together cost no more than StreamLimits::acks
+// and a few for each.
 //
 // Ends when there is nothing left to read and every ack is written:
 //   the client closed its side      OK
@@ -79,6 +84,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void OnDelivery(uint64_t seq, size_t bytes, const EventResult& result);
   void QueueAck(uint64_t seq, size_t bytes, const EventResult& result);
   void Advance();
+  bool HasRoom() const;
   void StopReading(grpc::Status end);
   void DropAcks();
 
@@ -87,6 +93,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   StreamRegistry& registry_;
   const size_t max_events_;
   const size_t max_bytes_;
+  const size_t max_acks_of_all_;
   const std::string traceparent_;
   std::shared_ptr<StreamCall> self_;  // gRPC's share, given up in OnDone
   std::weak_ptr<RoomWaiter> as_waiter_;

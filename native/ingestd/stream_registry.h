@@ -21,6 +21,9 @@ class StreamRegistry {
 
   size_t Open();
 
+  // Acks of all streams that wait to be written.
+  std::atomic<size_t> acks{0};
+
  private:
   std::mutex mutex_;
   std::unordered_map<StreamCall*, std::weak_ptr<StreamCall>> open_;

@@ -1,6 +1,11 @@
 #include "send_batch.h"
 
+#include <algorithm>
+#include <chrono>
+#include <future>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "ingest_fixture.h"
 
@@ -67,6 +72,33 @@ TEST_F(SendBatchTest, OfTooManyEventsIsRefusedAsAWhole) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(status.error_message(), "the batch has 10001 events: allowed are up to 10000");
   EXPECT_EQ(Trailer(*again, "keystone-outcome"), "failed");
+}
+
+// One event of each waits for Kafka, and so the acks of the others wait, too.
+TEST_F(SendBatchTest, IsRefusedAsAWholeWhileThereIsNoRoomForItsAcks) {
+  kafka.Down();
+  *batch.add_events() = Event(1);
+  for (size_t i = 1; i < kMostBatchEvents; ++i) batch.add_events();
+  constexpr size_t kFit = (64 << 20) / (kMostBatchEvents * kBatchAckBytes);
+  std::vector<std::future<std::string>> calls;
+  for (size_t i = 0; i <= kFit; ++i) {
+    calls.push_back(std::async(std::launch::async, [this] {
+      const auto own = NewContext();
+      ingest::v1::BatchResponse acks;
+      const grpc::Status status = stub->SendBatch(own.get(), batch, &acks);
+      return status.ok() ? "" : Trailer(*own, "keystone-outcome");
+    }));
+  }
+  const auto has_ended = [](const auto& call) {
+    return call.wait_for(std::chrono::milliseconds(1)) == std::future_status::ready;
+  };
+  auto refused = calls.end();
+  while (refused == calls.end()) refused = std::find_if(calls.begin(), calls.end(), has_ended);
+  EXPECT_EQ(refused->get(), "failed");
+  calls.erase(refused);
+  kafka.Up();
+  for (auto& call : calls) EXPECT_EQ(call.get(), "");
+  EXPECT_TRUE(SendBatch().ok());
 }
 
 TEST_F(SendBatchTest, ThatCannotBeReadIsRefusedAsAWhole) {
