@@ -1,6 +1,8 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <map>
+#include <string>
 #include <thread>
 
 #include "ingest_fixture.h"
@@ -101,6 +103,46 @@ TEST_F(IngestServerTest, GoesOnWithANewProducerAfterItsOwnHasFailedForGood) {
   }
   EXPECT_EQ(kafka.Read(2).size(), 2u);
   EXPECT_TRUE(ComesToSay("SERVING", channel, kService));
+}
+
+TEST_F(IngestServerTest, SaysThatItServesNoMoreWhenEitherProducerHasFailedForGood) {
+  StartServer();
+  ingest::v1::BatchRequest batch;
+  *batch.add_events() = Event(1);
+  for (const bool is_unary : {true, false}) {
+    ASSERT_TRUE(ComesToSay("SERVING", channel, kService));
+    kafka.RefuseProduce(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1);
+    ingest::v1::EventResponse place;
+    ingest::v1::BatchResponse acks;
+    is_unary ? Send(Event(1), &place, NewContext().get())
+             : stub->SendBatch(NewContext().get(), batch, &acks);
+    EXPECT_TRUE(ComesToSay("NOT_SERVING", channel, kService)) << is_unary;
+  }
+}
+
+TEST_F(IngestServerTest, LetsASingleCallWaitForNoOthers) {
+  settings.kafka.linger_ms = 8'000;
+  StartServer();
+  ingest::v1::EventResponse response;
+  const auto context = NewContext();
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(4));
+  EXPECT_TRUE(Send(Event(1), &response, context.get()).ok());
+}
+
+// Hashes of the tests of Kafka's own org.apache.kafka.common.utils.Utils.murmur2.
+TEST_F(IngestServerTest, PartitionsAsTheJavaClientDoes) {
+  StartServer();
+  const std::map<std::string, int32_t> hashes = {{"21", -973932308},
+                                                 {"foobar", -790332482},
+                                                 {"a-little-bit-long-string", -985981536},
+                                                 {"a-little-bit-longer-string", -1486304829}};
+  for (const auto& [key, hash] : hashes) {
+    EventRequest event = Event(1);
+    event.set_key(key);
+    ingest::v1::EventResponse place;
+    ASSERT_TRUE(Send(event, &place, NewContext().get()).ok());
+    EXPECT_EQ(place.partition(), (hash & 0x7fffffff) % MockKafka::kPartitions) << key;
+  }
 }
 
 TEST_F(IngestServerTest, ListsItsServicesByReflection) {

@@ -79,6 +79,24 @@ TEST_F(KafkaProducerTest, GivesRoomBackWithTheReport) {
   EXPECT_EQ(budget.bytes(), 0u);
 }
 
+TEST_F(KafkaProducerTest, TellsWhoWaitsOfTheRoomOfARecordThatWasNotQueued) {
+  struct Waiter final : RoomWaiter {
+    void OnRoom() override { is_told = true; }
+    bool is_told = false;
+  };
+  Start();
+  while (budget.TryTake(0)) {
+  }
+  const auto waiter = std::make_shared<Waiter>();
+  ASSERT_FALSE(budget.TakeOrWait(0, waiter));
+  for (int i = 0; i < 13; ++i) budget.GiveBack(0);  // an eighth, but for the record's
+  Told told;
+  WireRecord too_large{0, "key", MakeValue({}, std::string(90'000, 'x')), MakeHeaders({})};
+  const Produced produced = producer->ProduceOrWait(&too_large, &told, {});
+  EXPECT_TRUE(std::holds_alternative<EventResult>(produced));
+  EXPECT_TRUE(waiter->is_told);
+}
+
 TEST_F(KafkaProducerTest, IsHealthyOnceKafkaAnswersAndNotWhenItHasFailedForGood) {
   Start();
   AwaitHealths({true});

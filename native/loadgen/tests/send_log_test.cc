@@ -93,6 +93,17 @@ TEST(SendLog, BetweenTwoTriesAnEventIsOpenAndTakesNoAnswer) {
   EXPECT_EQ(log.TakeProgress().sent, 1);
 }
 
+TEST(SendLog, AnAnswerToAnEarlierTryIsNoneToTheLast) {
+  SendLog log({}, {.most_tries = 2, .clock = {}});
+  log.Plan(5, 6, 0, 0, false);
+  log.retries().Keep(0, 5, "payload");
+  log.HandOver(0, 6, 0);
+  log.Take(0, kFailed, 7);
+  log.HandOver(0, 9, 1);
+  log.LoseSentOn(1, 14);
+  EXPECT_EQ(log.TakeSettled().at(0).acked_ns, kNull);
+}
+
 TEST(SendLog, WhatNoTryCanMendIsNotTriedAgain) {
   SendLog log({}, {.most_tries = 9, .clock = {}});
   for (int i = 0; i < 2; ++i) log.Plan(0, 0, 0, 0, false);
