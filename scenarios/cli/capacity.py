@@ -62,8 +62,9 @@ def capacity(
 
     Rates are tried in runs of --seconds each (at least six writer's windows, and as long as each percentile needs
     events), without the scenario's faults: doubled until one does not hold, then by bisection. One holds if every
-    promise and the whole ledger do, 99.5% of the planned rate was acknowledged, and the lag did not grow. Exit code 1
-    if not even the lowest rate holds.
+    promise and the whole ledger do, 99.5% of the planned rate was sent and as much acknowledged meanwhile, and the lag
+    did not grow. One that cannot be judged, as the machine was too busy or the load came too late, counts as if it did
+    not hold, and says so. Exit code 1 if not even the lowest rate holds.
     """
     from scenarios.runner.capacity import Search, probes  # noqa: PLC0415 - seconds of imports
 
@@ -91,9 +92,8 @@ def capacity(
 
 def _line(probe: "Probe") -> str:
     figures = ", ".join(f"{name} {'none' if value is None else f'{value:,g}'}" for name, value in probe.figures.items())
-    return f"{probe.rate_per_s:10,.0f} events/s  {'holds' if probe.holds else 'does not hold'}: " + (
-        figures if probe.holds else "; ".join(probe.why_not)
-    )
+    said = "holds" if probe.holds else "does not hold" if probe.why_not else "cannot be judged"
+    return f"{probe.rate_per_s:10,.0f} events/s  {said}: " + ("; ".join(probe.why_not or probe.doubts) or figures)
 
 
 def _summary(best: "Probe | None", worst: "Probe | None", most: float) -> str:
@@ -103,7 +103,7 @@ def _summary(best: "Probe | None", worst: "Probe | None", most: float) -> str:
     if worst is None:
         lines.append(f"no limit was found: --most allows no more than {most:,.0f} events/s")
     else:
-        lines += [f"beyond: {reason}" for reason in worst.why_not]
+        lines += [f"beyond: {reason}" for reason in worst.why_not or worst.doubts]
         lines.append(f"limit there: {worst.limit}")
     lines += [f"{name:<12} {rate:10,} events/s per core" for name, rate in best.per_core_s.items()]
     return "\n".join(lines)

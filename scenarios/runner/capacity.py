@@ -9,8 +9,8 @@ from typing import Final
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from reports.capacity import lag_growth, next_rate
-from reports.record import RunRecord
+from reports.capacity import Pace, lag_growth, next_rate, pace
+from reports.record import RunRecord, Verdict
 from scenarios.model.overrides import tighten
 from scenarios.model.scenario import Phase, Scenario
 from scenarios.runner.fault_journal import FaultJournal
@@ -21,7 +21,10 @@ from scenarios.targets.interface import Target
 from scenarios.verdicts.figures import samples_needed
 
 SENT_SHARE: Final = 0.995
-"""Of the planned rate, what must have been acknowledged."""
+"""Of the planned rate, what must have been sent, and acknowledged."""
+
+SKIP_S: Final = 1.0
+"""Of a probe's load, in which it comes into its stride."""
 
 GROWTH_SHARE: Final = 0.5
 """Of what comes in during a writer's window: so much may the lag differ between a probe's beginning and its end."""
@@ -50,7 +53,9 @@ class Probe:
     """One rate that was tried.
 
     Attributes:
+        acked_per_s: while it was sent.
         why_not: what did not hold; empty if all did.
+        doubts: what could not be judged.
         per_core_s: stage → events a second of one core's time.
     """
 
@@ -59,13 +64,14 @@ class Probe:
     figures: Mapping[str, float | None]
     lag_growth: float
     why_not: tuple[str, ...]
+    doubts: tuple[str, ...]
     limit: str
     per_core_s: Mapping[str, float]
 
     @property
     def holds(self) -> bool:
-        """Whether all promises were kept."""
-        return not self.why_not
+        """Whether all promises were kept, as far as is known for certain."""
+        return not self.why_not and not self.doubts
 
 
 def probes(
@@ -92,7 +98,7 @@ def _probe(
 
     with tempfile.TemporaryDirectory(prefix="keystone-probe-") as folder:
         record = run_once(plan_run(scenario), target, journal, Path(folder), shown, lambda _text: None)
-        return _judge(record, scenario, rate_per_s, _lag_growth(Path(folder), scenario.flush_seconds))
+        return judge(record, scenario, rate_per_s, *seen(Path(folder), scenario.flush_seconds))
 
 
 def _at(scenario: Scenario, search: Search, rate_per_s: float) -> Scenario:
@@ -112,25 +118,33 @@ def _at(scenario: Scenario, search: Search, rate_per_s: float) -> Scenario:
     return tighten(plain, search.slo)
 
 
-def _judge(record: RunRecord, scenario: Scenario, rate_per_s: float, growth: float) -> Probe:
-    why_not = [f"{v.name} is {v.observed}, {v.expected}" for v in record.verdicts if v.passed is not True]
-    acked_per_s = record.throughput.acked_per_s
-    if acked_per_s < SENT_SHARE * rate_per_s:
-        why_not.append(f"{acked_per_s:,.0f} events/s were acknowledged of {rate_per_s:,.0f} planned")
+def judge(record: RunRecord, scenario: Scenario, rate_per_s: float, growth: float, paced: Pace) -> Probe:
+    """What a run at one rate says of it.
+
+    Args:
+        growth: of the lag, in records.
+    """
+    said = {passed: [_text(v) for v in record.verdicts if v.passed is passed] for passed in (False, None)}
+    why_not = said[False] + paced.why_not_kept(rate_per_s, SENT_SHARE, scenario.arrivals == "poisson")
     if growth > GROWTH_SHARE * rate_per_s * scenario.flush_seconds:
         why_not.append(f"the lag grew by {growth:,.0f} records")
     bounded = {*scenario.at_most, *scenario.at_least}
     return Probe(
         rate_per_s=rate_per_s,
-        acked_per_s=acked_per_s,
+        acked_per_s=round(paced.acked * paced.per_s / paced.offered, 3) if paced.offered else 0.0,
         figures={v.name: _number(v.observed) for v in record.verdicts if v.name in bounded},
         lag_growth=growth,
         why_not=tuple(why_not),
+        doubts=tuple(said[None]),
         limit=f"{record.limit.stage or 'none'}: {record.limit.why}",
         per_core_s={
             stage.name: round(stage.events / stage.cpu_s) for stage in record.stages if stage.events and stage.cpu_s > 0
         },
     )
+
+
+def _text(verdict: Verdict) -> str:
+    return f"{verdict.name} is {verdict.observed}, {verdict.expected}"
 
 
 def _number(observed: str) -> float | None:
@@ -140,12 +154,17 @@ def _number(observed: str) -> float | None:
         return None
 
 
-def _lag_growth(folder: Path, window_s: float) -> float:
-    """Of the records that the writers had not committed, while events were sent."""
+def seen(folder: Path, window_s: float) -> tuple[float, Pace]:
+    """By how many records the writers' lag grew while events were sent, and the load's pace, of a run's folder.
+
+    Args:
+        window_s: how long a writer gathers.
+    """
     load = pq.read_table(folder / "load.parquet")
     queues = pq.read_table(folder / "queues.parquet")
     lags = queues.filter(pc.field("queue") == KAFKA_QUEUE)
-    at_s = lags["at_ns"].to_numpy() / 1e9
-    ends_s = load["at_ns"].to_numpy().max() / 1e9
-    sending = at_s <= ends_s
-    return lag_growth(at_s[sending], lags["length"].to_numpy()[sending], window_s)
+    at_s, load_s = lags["at_ns"].to_numpy() / 1e9, load["at_ns"].to_numpy() / 1e9
+    sending = at_s <= load_s.max()
+    growth = lag_growth(at_s[sending], lags["length"].to_numpy()[sending], window_s)
+    due, sent, acked = (load[name].to_numpy() for name in ("due", "sent", "acked"))
+    return growth, pace(load_s, due, sent, acked, SKIP_S)

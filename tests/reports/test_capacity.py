@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.capacity import lag_growth, next_rate
+from reports.capacity import Pace, lag_growth, next_rate, pace
 
 
 @given(st.floats(2, 1e5), st.floats(1, 1e5), st.floats(0.02, 0.5))
@@ -40,3 +40,42 @@ def test_a_saw_grows_by_what_its_teeth_grow(growth_per_s: float) -> None:
 def test_too_little_to_see_is_no_growth() -> None:
     assert lag_growth(AT_S[:20], saw(100.0)[:20], 5.0) == 0
     assert lag_growth(np.array([]), np.array([]), 5.0) == 0
+
+
+RATE = 1_000.0
+
+
+def counts(ack_s: float = 0.0, offered_share: float = 1.0, acked_share: float = 1.0) -> Pace:
+    """Of 20 s at 1,000 events a second: acks take `ack_s`, or only a share of them is offered, or acknowledged."""
+    moments = np.arange(0, 22, 0.5)
+    offered = np.minimum(moments, 20) * RATE * offered_share
+    acked = np.clip(moments - ack_s, 0, 20) * RATE * offered_share * acked_share
+    return pace(moments, offered, offered, acked, 1.0)
+
+
+@pytest.mark.parametrize("ack_s", [0.0, 0.2, 0.9])
+def test_acks_that_always_take_as_long_keep_pace(ack_s: float) -> None:
+    paced = counts(ack_s)
+    assert (paced.per_s, paced.acked) == (RATE, paced.offered)
+    assert paced.why_not_kept(RATE, 0.995, at_random=False) == []
+
+
+def test_what_falls_behind_by_more_than_a_share_is_told() -> None:
+    assert counts(offered_share=0.99).why_not_kept(RATE, 0.995, at_random=False) == [
+        "990 events/s were offered of 1,000 planned"
+    ]
+    assert counts(acked_share=0.99).why_not_kept(RATE, 0.995, at_random=False) == [
+        "990 events/s were acknowledged of 1,000 planned"
+    ]
+    assert counts(acked_share=0.996).why_not_kept(RATE, 0.995, at_random=False) == []
+
+
+def test_what_arrives_at_random_may_be_as_few_as_chance_has_it() -> None:
+    # Of 18,500 events about 136 is one standard deviation.
+    assert counts(offered_share=0.98).why_not_kept(RATE, 0.995, at_random=True) == []
+    assert counts(offered_share=0.96).why_not_kept(RATE, 0.995, at_random=True) != []
+
+
+def test_a_load_of_which_nothing_was_seen_has_kept_no_pace() -> None:
+    nothing = pace(np.array([]), np.array([]), np.array([]), np.array([]), 1.0)
+    assert len(nothing.why_not_kept(RATE, 0.995, at_random=False)) == 3
