@@ -1,5 +1,7 @@
 // The floor: gRPC's callback API as it is meant to be used, and nothing behind it.
 // Each event is acknowledged as soon as it is read.
+#include <google/protobuf/arena.h>
+
 #include <deque>
 #include <mutex>
 
@@ -9,6 +11,9 @@
 namespace keystone::bench {
 namespace {
 
+using google::protobuf::Arena;
+using ingest::v1::BatchRequest;
+using ingest::v1::BatchResponse;
 using ingest::v1::EventAck;
 using ingest::v1::EventRequest;
 
@@ -31,7 +36,7 @@ class EchoStream final : public grpc::ServerBidiReactor<EventRequest, EventAck> 
       return;
     }
     Acknowledge(event_, &acks_.emplace_back());
-    if (acks_.size() == 1) StartWrite(&acks_.front());
+    if (acks_.size() == 1) WriteFirst();
     StartRead(&event_);
   }
 
@@ -39,7 +44,7 @@ class EchoStream final : public grpc::ServerBidiReactor<EventRequest, EventAck> 
     const std::lock_guard lock(mutex_);
     acks_.pop_front();
     if (!acks_.empty()) {
-      StartWrite(&acks_.front());
+      WriteFirst();
     } else if (input_over_) {
       Finish(grpc::Status::OK);
     }
@@ -48,14 +53,43 @@ class EchoStream final : public grpc::ServerBidiReactor<EventRequest, EventAck> 
   void OnDone() override { delete this; }
 
  private:
+  // Those behind it make it worth the wait.
+  void WriteFirst() {
+    grpc::WriteOptions options;
+    if (acks_.size() > 1) options.set_buffer_hint();
+    StartWrite(&acks_.front(), options);
+  }
+
   EventRequest event_;
   std::mutex mutex_;           // guards what follows
   std::deque<EventAck> acks_;  // the first is being written
   bool input_over_ = false;
 };
 
+// A batch is some hundred small objects, which are not worth an allocation each.
+class OneArena final : public grpc::MessageHolder<BatchRequest, BatchResponse> {
+ public:
+  OneArena() {
+    set_request(Arena::CreateMessage<BatchRequest>(&arena_));
+    set_response(Arena::CreateMessage<BatchResponse>(&arena_));
+  }
+  void Release() override { delete this; }
+
+ private:
+  Arena arena_;
+};
+
+class Arenas final : public grpc::MessageAllocator<BatchRequest, BatchResponse> {
+ public:
+  grpc::MessageHolder<BatchRequest, BatchResponse>* AllocateMessages() override {
+    return new OneArena();
+  }
+};
+
 class Echo final : public ingest::v1::IngestionService::CallbackService {
  public:
+  Echo() { SetMessageAllocatorFor_SendBatch(&arenas_); }
+
   grpc::ServerUnaryReactor* SendEvent(grpc::CallbackServerContext* context, const EventRequest*,
                                       ingest::v1::EventResponse* response) override {
     response->set_success(true);
@@ -63,8 +97,7 @@ class Echo final : public ingest::v1::IngestionService::CallbackService {
   }
 
   grpc::ServerUnaryReactor* SendBatch(grpc::CallbackServerContext* context,
-                                      const ingest::v1::BatchRequest* batch,
-                                      ingest::v1::BatchResponse* response) override {
+                                      const BatchRequest* batch, BatchResponse* response) override {
     for (const EventRequest& event : batch->events()) Acknowledge(event, response->add_acks());
     return Finished(context);
   }
@@ -80,6 +113,8 @@ class Echo final : public ingest::v1::IngestionService::CallbackService {
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
+
+  Arenas arenas_;
 };
 
 }  // namespace

@@ -71,7 +71,7 @@ int Main(const char* bootstrap_servers, const char* topic, const char* path, int
     std::fprintf(stderr, "librdkafka alone: %s\n", error.c_str());
     return 1;
   }
-  client->Answers(std::chrono::seconds(10));
+  client->Ask(std::chrono::seconds(10));
   const double cpu_s = CpuSeconds(), wall_s = WallSeconds();
   Produce(*client, reports, payloads, count);
   client->Flush(kFlush);

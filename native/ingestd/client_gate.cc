@@ -3,6 +3,8 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 
 #include "log.h"
@@ -15,14 +17,17 @@ constexpr std::chrono::seconds kReadEvery{1};
 // So many clients, and those that owe nothing are forgotten.
 constexpr size_t kManyClients = 10'000;
 
-constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kBearer = "bearer ";  // in any case: RFC 9110, 11.1
 
 std::string_view TokenOf(const grpc::CallbackServerContext& context) {
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find("authorization");
   if (found == metadata.end()) return {};
   const std::string_view value(found->second.data(), found->second.size());
-  return value.starts_with(kBearer) ? value.substr(kBearer.size()) : std::string_view();
+  const bool is_bearer = value.size() > kBearer.size() &&
+                         std::equal(kBearer.begin(), kBearer.end(), value.begin(),
+                                    [](char a, char b) { return a == std::tolower(b); });
+  return is_bearer ? value.substr(kBearer.size()) : std::string_view();
 }
 
 // The certificate's common name, else the address without its port.

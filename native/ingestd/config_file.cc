@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 
@@ -18,6 +19,7 @@ std::string Trimmed(std::string_view text) {
 }  // namespace
 
 std::variant<std::vector<ConfigLine>, std::string> ReadConfigFile(const std::string& path) {
+  if (std::filesystem::is_directory(path)) return path + " is a folder";
   std::ifstream file(path);
   if (!file) return path + " cannot be read: " + std::strerror(errno);
   std::vector<ConfigLine> lines;

@@ -7,6 +7,7 @@
 
 #include "config_file.h"
 #include "flag_list.h"
+#include "listen_address.h"
 
 namespace keystone::ingestd {
 namespace {
@@ -94,7 +95,14 @@ std::optional<std::string> ApplyAll(Flags& flags, std::span<const char* const> a
   return std::nullopt;
 }
 
+std::optional<std::string> CheckAddress(const char* flag, const std::string& address) {
+  if (address.empty() || ParseListenAddress(address)) return std::nullopt;
+  return std::string(flag) + " is \"" + address + "\": must be of the form HOST:PORT";
+}
+
 std::optional<std::string> CheckTogether(const ServerSettings& settings) {
+  if (auto error = CheckAddress("--listen", settings.listen)) return error;
+  if (auto error = CheckAddress("--metrics-listen", settings.metrics_listen)) return error;
   if (settings.kafka.linger_ms >= settings.kafka.delivery_timeout_ms) {
     return "--linger-ms is " + std::to_string(settings.kafka.linger_ms) +
            ": must be below --delivery-timeout-ms, which is " +
@@ -122,6 +130,11 @@ std::optional<std::string> CheckTogether(const ServerSettings& settings) {
     return "--kafka-security is " + settings.kafka.security.protocol +
            ": needs --kafka-sasl-username and --kafka-sasl-password-file";
   }
+  if (!is_sasl && !(settings.kafka.security.sasl_username.empty() &&
+                    settings.kafka.security.sasl_password_file.empty())) {
+    return "--kafka-sasl-username and --kafka-sasl-password-file: need --kafka-security "
+           "sasl_plaintext or sasl_ssl";
+  }
   return std::nullopt;
 }
 
@@ -141,7 +154,8 @@ ParsedFlags ParseFlags(std::span<const char* const> arguments) {
   std::string config_path;
   Flags flags = FlagsInto(&settings, &config_path);
   for (const char* argument : arguments) {
-    if (std::string_view(argument) == "--help") return HelpText{Help(flags)};
+    const std::string_view text = argument;
+    if (text == "--help" || text == "-h") return HelpText{Help(flags)};
   }
   if (auto error = ApplyAll(flags, arguments, config_path)) return FlagError{*error};
   if (auto error = Complete(flags, settings)) return FlagError{*error};

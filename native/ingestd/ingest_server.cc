@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "listen_address.h"
+#include "log.h"
 
 namespace keystone::ingestd {
 namespace {
@@ -122,6 +123,9 @@ bool IngestServer::Listen(std::string* error) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   const auto credentials = MakeServerCredentials(settings_.tls, error);
   if (!credentials) return false;
+  if (!settings_.tls.cert.empty()) {
+    key_pair_ = std::make_unique<KeyPairWatch>(settings_.tls.cert, settings_.tls.key);
+  }
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(settings_.listen, credentials, &port);
@@ -169,7 +173,12 @@ bool IngestServer::IsServing() {
 
 // Called with the mutex.
 void IngestServer::SayWhetherServing() {
-  if (health_ != nullptr) health_->SetServingStatus(unary_is_healthy_ && bulk_is_healthy_);
+  if (health_ == nullptr) return;
+  const bool is_serving = unary_is_healthy_ && bulk_is_healthy_;
+  health_->SetServingStatus(is_serving);
+  if (is_serving == std::exchange(is_serving_, is_serving)) return;
+  Log(is_serving ? "SERVING: Kafka takes records" : "NOT_SERVING: Kafka takes no records now",
+      is_serving ? Severity::kInfo : Severity::kError);
 }
 
 void IngestServer::Drain() {

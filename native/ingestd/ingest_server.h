@@ -16,6 +16,7 @@
 #include "ingestion_service.h"
 #include "intake.h"
 #include "kafka_producer.h"
+#include "key_pair.h"
 #include "metrics_endpoint.h"
 #include "server_credentials.h"
 
@@ -82,6 +83,7 @@ class IngestServer {
   bool unary_is_healthy_ = false;
   bool bulk_is_healthy_ = false;
   grpc::HealthCheckServiceInterface* health_ = nullptr;  // while it listens
+  bool is_serving_ = false;                              // as was told
 
   std::unique_ptr<KafkaProducer> unary_producer_;
   std::unique_ptr<KafkaProducer> bulk_producer_;
@@ -92,6 +94,7 @@ class IngestServer {
   std::unique_ptr<const Intakes> intakes_;
   std::unique_ptr<IngestionService> service_;
   std::unique_ptr<MetricsEndpoint> metrics_;
+  std::unique_ptr<KeyPairWatch> key_pair_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

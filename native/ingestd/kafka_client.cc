@@ -169,14 +169,19 @@ void KafkaClient::Purge() {
   rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
-bool KafkaClient::Answers(std::chrono::milliseconds timeout) {
+KafkaClient::Answer KafkaClient::Ask(std::chrono::milliseconds timeout) {
   const struct rd_kafka_metadata* metadata = nullptr;
   const auto error =
       rd_kafka_metadata(client_, 0, topic_, &metadata, static_cast<int>(timeout.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
-  const bool takes_records = metadata->topic_cnt == 1 && HasALeader(metadata->topics[0]);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};  // the listener hears why
+  Answer answer;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic& topic = metadata->topics[i];
+    answer.takes_records = HasALeader(topic);
+    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) answer.complaint = rd_kafka_err2str(topic.err);
+  }
   rd_kafka_metadata_destroy(metadata);
-  return takes_records;
+  return answer;
 }
 
 void KafkaClient::OnReport(rd_kafka_t*, const rd_kafka_message_t* report, void* self) {

@@ -71,9 +71,13 @@ class KafkaClient {
   // Gives up on every record queued before: its report follows soon.
   void Purge();
 
-  // Whether Kafka says within `timeout` that it has the topic, and takes records
-  // for a partition of it at least.
-  bool Answers(std::chrono::milliseconds timeout);
+  // What Kafka says of the topic: whether it takes records for a partition of it at
+  // least, and what is wrong with it. Neither, if it says nothing within `timeout`.
+  struct Answer {
+    bool takes_records = false;
+    std::string complaint;
+  };
+  Answer Ask(std::chrono::milliseconds timeout);
 
  private:
   explicit KafkaClient(Listener& listener) : listener_(listener) {}

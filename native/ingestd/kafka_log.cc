@@ -1,5 +1,7 @@
 #include "kafka_log.h"
 
+#include <utility>
+
 #include "log.h"
 
 namespace keystone::ingestd {
@@ -9,6 +11,12 @@ void KafkaLog::Failed(rd_kafka_resp_err_t error, const char* reason) {
   if (!told_.insert(error).second) return;
   failing_ = true;
   Log("Kafka (" + name_ + "): " + rd_kafka_err2str(error) + ": " + reason, Severity::kError);
+}
+
+void KafkaLog::Topic(const std::string& topic, const std::string& complaint) {
+  if (complaint != std::exchange(complaint_, complaint) && !complaint.empty()) {
+    Log("Kafka (" + name_ + "): topic \"" + topic + "\": " + complaint, Severity::kError);
+  }
 }
 
 void KafkaLog::Replaced() {

@@ -21,6 +21,10 @@ class KafkaLog {
   void Failed(rd_kafka_resp_err_t error, const char* reason);
   void Delivered();
 
+  // What Kafka says of the topic, each time it was asked; empty: nothing is wrong.
+  // One line for each complaint. The keeper of the producer alone may call.
+  void Topic(const std::string& topic, const std::string& complaint);
+
   // A client that could not go on has been replaced, or could not be.
   void Replaced();
   void NotReplaced(const std::string& reason);
@@ -30,6 +34,7 @@ class KafkaLog {
   std::atomic<bool> failing_{false};
   std::mutex mutex_;
   std::set<rd_kafka_resp_err_t> told_;  // guarded by mutex_
+  std::string complaint_;               // the last
 };
 
 }  // namespace keystone::ingestd

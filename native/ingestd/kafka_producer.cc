@@ -128,7 +128,9 @@ void KafkaProducer::LookAfterClient() {
       lock.unlock();
       Replace();
     }
-    if (Use(current_)->Answers(kAnswerWithin)) health_.Answered(steady_clock::now());
+    const KafkaClient::Answer answer = Use(current_)->Ask(kAnswerWithin);
+    if (answer.takes_records) health_.Answered(steady_clock::now());
+    log_.Topic(settings_.topic, answer.complaint);
     TellHealth();
     lock.lock();
     changed_.wait_for(lock, kProbeEvery, [this] { return stopping_ || has_failed_; });

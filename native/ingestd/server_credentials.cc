@@ -6,17 +6,19 @@
 #include <fstream>
 #include <iterator>
 
+#include "key_pair.h"
+
 namespace keystone::ingestd {
 namespace {
 
 constexpr unsigned kReadEverySeconds = 1;
 
 // gRPC itself says nothing of a file that is no PEM: it lets every handshake fail.
-bool LooksLikePem(const std::string& path, const char* flag, std::string* error) {
+bool LooksLikePem(const std::string& path, std::string* error) {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (text.find("-----BEGIN ") != std::string::npos) return true;
-  *error = std::string(flag) + " is \"" + path + "\": must be a file with PEM blocks in it";
+  *error = "--tls-client-ca is \"" + path + "\": must be a file with PEM blocks in it";
   return false;
 }
 
@@ -25,12 +27,12 @@ bool LooksLikePem(const std::string& path, const char* flag, std::string* error)
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const TlsSettings& settings,
                                                                std::string* error) {
   if (settings.cert.empty()) return grpc::InsecureServerCredentials();
-  if (!LooksLikePem(settings.cert, "--tls-cert", error) ||
-      !LooksLikePem(settings.key, "--tls-key", error)) {
+  if (const std::string why = WhyNoPair(settings.cert, settings.key); !why.empty()) {
+    *error = "--tls-cert and --tls-key: " + why;
     return nullptr;
   }
   const bool asks_clients = !settings.client_ca.empty();
-  if (asks_clients && !LooksLikePem(settings.client_ca, "--tls-client-ca", error)) return nullptr;
+  if (asks_clients && !LooksLikePem(settings.client_ca, error)) return nullptr;
   namespace tls = grpc::experimental;
   tls::TlsServerCredentialsOptions options(std::make_shared<tls::FileWatcherCertificateProvider>(
       settings.key, settings.cert, settings.client_ca, kReadEverySeconds));

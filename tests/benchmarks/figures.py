@@ -16,7 +16,7 @@ def measure(benchmark: BenchmarkFixture, once: Callable[[], Round], rounds: int 
     """Measure so many rounds; each measures all that is compared, so that what the machine does meets all alike.
 
     Returns:
-        What → its values.
+        What → its values, all of them above zero.
     """
     found: list[Round] = []
     benchmark.pedantic(lambda: found.append(once()), rounds=rounds, iterations=1)  # type: ignore[no-untyped-call]
@@ -26,6 +26,7 @@ def measure(benchmark: BenchmarkFixture, once: Callable[[], Round], rounds: int 
         {"what": what, "unit": unit, "values": values[what, unit], **percentiles(values[what, unit])}
         for what, unit in names
     ]
+    assert all(value > 0 for one in values.values() for value in one), values
     benchmark.extra_info["load_average"] = os.getloadavg()[0]
     return {what: values[what, unit] for what, unit in names}
 

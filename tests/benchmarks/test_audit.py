@@ -66,8 +66,7 @@ def test_the_audit_of_a_million_events(
             ("from the intended time to the ack, p99", "ms"): record["latency_ms"]["ack"]["p99"],
         }
 
-    found = measure(benchmark, once, ROUNDS)
-    assert min(found["Audit ÷ floor"]) > 0
+    measure(benchmark, once, ROUNDS)
 
 
 def _run(scratch: Path) -> dict[str, Any]:

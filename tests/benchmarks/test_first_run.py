@@ -47,8 +47,7 @@ def test_decoding_beside_json_alone(benchmark: BenchmarkFixture) -> None:
         }
 
     once()  # to warm up
-    found = measure(benchmark, once)
-    assert min(found["Decoder ÷ floor"]) > 0
+    measure(benchmark, once)
 
 
 def _start_and_stop(folder: Path) -> float:

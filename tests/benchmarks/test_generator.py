@@ -49,8 +49,7 @@ def test_orders_drawn_and_written(benchmark: BenchmarkFixture) -> None:
             ("Generator ÷ Python", "times"): drawn / written,
         }
 
-    found = measure(benchmark, once)
-    assert min(found["Generator ÷ Python"]) > 0
+    measure(benchmark, once)
 
 
 def _per_cpu_second(work: Callable[[], None], events: int) -> float:

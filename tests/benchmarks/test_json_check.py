@@ -21,5 +21,4 @@ def test_check_beside_simdjson(benchmark: BenchmarkFixture, programs: Path, payl
             ("Check ÷ simdjson", "times"): found["check_ns"] / found["simdjson_ns"],
         }
 
-    found = measure(benchmark, once)
-    assert min(found["Check ÷ simdjson"]) > 0
+    measure(benchmark, once)

@@ -44,24 +44,25 @@ def test_cpu_per_unary_call_beside_ghz(
     ghz = peer(request, "ghz", "make bench-programs builds it where Go is present")
 
     def once() -> Round:
-        engine, other = closed_loop(floor, "unary", IN_FLIGHT, CALLS), _ghz(ghz, floor, payloads)
+        engine = closed_loop(floor, "unary", IN_FLIGHT, CALLS)
+        few_s, many_s = (_ghz_s(ghz, floor, payloads, calls) for calls in (CALLS // 4, CALLS))
+        other = (many_s - few_s) / (CALLS - CALLS // 4) * 1e6
         return {
-            (f"Load engine, CPU per unary call of {CALLS:,}, start included", "µs"): engine.sender_us,
-            (f"ghz, CPU per unary call of {CALLS:,}, start included", "µs"): other,
+            (f"Load engine, CPU per unary call of {CALLS:,}", "µs"): engine.sender_us,
+            ("ghz, CPU per unary call", "µs"): other,
             ("ghz ÷ load engine", "times"): other / engine.sender_us,
         }
 
-    found = measure(benchmark, once)
-    assert min(found["ghz ÷ load engine"]) > 0
+    measure(benchmark, once)
 
 
-def _ghz(program: str, server: Server, payloads: Path) -> float:
-    """CPU of a closed loop of its own, microseconds a call; a process of its own, start included."""
+def _ghz_s(program: str, server: Server, payloads: Path, calls: int) -> float:
+    """CPU seconds of a closed loop of its own, in a process of its own, start included."""
     payload = payloads.read_text().partition("\n")[0]
     command = [
         *(program, "--insecure", "--proto", CONTRACT, "--import-paths", str(PROTO)),
         *("--call", "keystone.ingest.v1.IngestionService.SendEvent", "--format", "json"),
-        *("--total", str(CALLS), "--concurrency", str(IN_FLIGHT), "--connections", "1"),
+        *("--total", str(calls), "--concurrency", str(IN_FLIGHT), "--connections", "1"),
         *("--data", json.dumps({"payload_json": payload, "producer": "ghz"}), server.address),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -69,8 +70,8 @@ def _ghz(program: str, server: Server, payloads: Path) -> float:
         report = json.loads(output.read())
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert report["statusCodeDistribution"] == {"OK": CALLS}
-    return (usage.ru_utime + usage.ru_stime) / CALLS * 1e6
+    assert report["statusCodeDistribution"] == {"OK": calls}
+    return usage.ru_utime + usage.ru_stime
 
 
 def test_cpu_per_unary_call_beside_locust(
@@ -87,8 +88,7 @@ def test_cpu_per_unary_call_beside_locust(
             ("Locust ÷ load engine", "times"): other / engine.sender_us,
         }
 
-    found = measure(benchmark, once)
-    assert min(found["Locust ÷ load engine"]) > 0
+    measure(benchmark, once)
 
 
 def _locust(program: str, server: Server) -> float:
@@ -134,8 +134,7 @@ def test_a_planned_rate_on_one_stream(benchmark: BenchmarkFixture, floor: Server
             (f"Load engine, CPU per event: {named}", "µs"): cpu_s / log.planned * 1e6,
         }
 
-    found = measure(benchmark, once)
-    assert all(value > 0 for values in found.values() for value in values)
+    measure(benchmark, once)
 
 
 def test_the_highest_rate_that_is_held_on_one_stream(benchmark: BenchmarkFixture, floor: Server) -> None:
@@ -145,8 +144,7 @@ def test_the_highest_rate_that_is_held_on_one_stream(benchmark: BenchmarkFixture
             held, rate_per_s = rate_per_s, rate_per_s * STEP
         return {(f"Highest rate held, one stream to an echo, in steps of {STEP - 1:.0%}", "events/s"): held}
 
-    [rates] = measure(benchmark, once).values()
-    assert min(rates) > 0
+    measure(benchmark, once)
 
 
 def _is_held(server: Server, rate_per_s: float) -> bool:

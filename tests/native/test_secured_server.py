@@ -67,9 +67,37 @@ def test_a_certificate_that_is_broken_costs_new_connections_until_it_is_whole(ka
             assert send(open_channel) == OK
             put(tmp_path / "cert.pem", b"-----BEGIN CERTIFICATE-----\n")
             await_true(lambda: answer(server, authority.root) == UNAVAILABLE, "the broken one was not looked at")
+            await_true(lambda: "new connections fail: " in server.said, "nobody was told")
+            assert f"{tmp_path / 'cert.pem'} holds no certificate in PEM" in server.said
             assert send(open_channel) == OK
             authority.certify_server(tmp_path)
             await_true(lambda: answer(server, authority.root) == OK, "the whole one was not taken up")
+            await_true(lambda: "fit together again" in server.said, "nobody was told")
+
+
+def test_a_key_of_another_certificate_is_refused_at_the_start(kafka: str, tmp_path: Path) -> None:
+    Authority().certify_server(tmp_path)
+    cert = (tmp_path / "cert.pem").read_bytes()
+    Authority().certify_server(tmp_path)
+    put(tmp_path / "cert.pem", cert)
+    with (
+        pytest.raises(AssertionError, match="did not listen"),
+        ingestd(kafka, TOPIC, tmp_path / "log", tls_flags(tmp_path)),
+    ):
+        pass
+    pair = f"{tmp_path / 'key.pem'} is not the key of the certificate in {tmp_path / 'cert.pem'}"
+    assert f"--tls-cert and --tls-key: {pair}" in (tmp_path / "log").read_text()
+
+
+def test_a_topic_that_is_missing_is_told_and_so_is_whether_the_server_serves(kafka: str, tmp_path: Path) -> None:
+    with ingestd(kafka, "not-yet-there", tmp_path / "log") as server:
+        await_true(lambda: 'topic "not-yet-there": ' in server.said, "nobody was told")
+        assert "SERVING" not in server.said
+        admin = AdminClient({"bootstrap.servers": kafka})
+        admin.create_topics([NewTopic("not-yet-there", 1, 1)])["not-yet-there"].result(30)
+        await_true(lambda: "SERVING: Kafka takes records" in server.said, "nobody was told")
+        complaints = [line for line in server.said.splitlines() if "topic " in line]
+        assert len(complaints) == 2, complaints  # one a producer
 
 
 def test_clients_must_have_a_certificate_of_the_authority_that_is_asked_for(kafka: str, tmp_path: Path) -> None:

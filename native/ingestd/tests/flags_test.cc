@@ -110,6 +110,11 @@ TEST(Flags, ThatAreWrongSayWhatIsAllowed) {
   EXPECT_EQ(ErrorOf(Parse({"--max-in-flight-bytes", "2000000", "--max-event-bytes", "1999471"})),
             "--max-in-flight-bytes is 2000000: must be at least 2000001, which is "
             "--max-event-bytes and 530 more");
+  EXPECT_EQ(ErrorOf(Parse({"--listen", "here"})),
+            "--listen is \"here\": must be of the form HOST:PORT");
+  EXPECT_EQ(ErrorOf(Parse({"--metrics-listen", "9100"})),
+            "--metrics-listen is \"9100\": must be of the form HOST:PORT");
+  EXPECT_EQ(ErrorOf(Parse({"--config", "/"})), "/ is a folder");
   EXPECT_EQ(ErrorOf(Parse({"--log-format", "xml"})),
             "--log-format is \"xml\": must be one of text, json");
   EXPECT_EQ(
@@ -127,6 +132,9 @@ TEST(Flags, ThatNeedEachOtherSaySo) {
   EXPECT_EQ(ErrorOf(Parse({"--kafka-security", "sasl_ssl", "--kafka-sasl-username", "u"})),
             "--kafka-security is sasl_ssl: needs --kafka-sasl-username and "
             "--kafka-sasl-password-file");
+  EXPECT_EQ(ErrorOf(Parse({"--kafka-sasl-username", "u"})),
+            "--kafka-sasl-username and --kafka-sasl-password-file: need --kafka-security "
+            "sasl_plaintext or sasl_ssl");
 }
 
 TEST(Flags, ThatAreRequiredAreMissed) {
