@@ -177,7 +177,7 @@ def test_files_that_cannot_be_used_are_named_at_the_start(kafka: str, tmp_path: 
     nonsense = tmp_path / "nonsense"
     nonsense.write_text("secret words\nand more\nthan a token\n")
     for flags, said in [
-        (["--tls-cert", str(nonsense), "--tls-key", str(nonsense)], f'--tls-cert is "{nonsense}": must be a file with'),
+        (["--tls-cert", str(nonsense), "--tls-key", str(nonsense)], f"--tls-key: {nonsense} holds no certificate in PEM"),
         (["--bearer-tokens", str(nonsense)], f"{nonsense}, line 3: not of the form NAME TOKEN"),
     ]:
         with pytest.raises(AssertionError, match="did not listen"), ingestd(kafka, TOPIC, tmp_path / "log", flags):
