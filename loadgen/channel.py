@@ -17,8 +17,10 @@ The coordinator may say Stop after the start. Whoever finds the connection close
 
 import os
 import socket
+import struct
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
@@ -52,6 +54,10 @@ class Stop:
     """The plan is over."""
 
 
+PROOF_S = 10
+"""So long somebody at the other end may take to show that he knows the key."""
+
+
 class ChannelClosed(Exception):
     """The other end is gone."""
 
@@ -71,6 +77,19 @@ class Channel:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
         self._connection: Connection[Any, Any] = Connection(os.dup(connected.fileno()))
         self._lock = threading.Lock()
+
+    @contextmanager
+    def within(self, seconds: int) -> Iterator[None]:
+        """In the block, whoever receives waits so long at most, and gets a BlockingIOError then."""
+        self._wait_at_most(seconds)
+        try:
+            yield
+        finally:
+            self._wait_at_most(0)
+
+    def _wait_at_most(self, seconds: int) -> None:
+        # The kernel's own limit, which holds for whoever reads the descriptor; 0 is none.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", seconds, 0))
 
     def prove(self, key: bytes, *, asks_first: bool) -> None:
         """Let both sides show that they know the key.

@@ -4,13 +4,12 @@ Everything here waits where it has to; `loadgen.channel` has the messages, `load
 """
 
 import socket
-import struct
 import time
 from dataclasses import replace
 from multiprocessing import AuthenticationError
 from typing import Any, Self
 
-from loadgen.channel import KEY_VARIABLE, AskTime, Channel, Hello, Ready, Stop, this_host
+from loadgen.channel import KEY_VARIABLE, PROOF_S, AskTime, Channel, Hello, Ready, Stop, this_host
 from loadgen.clock import Clock
 from loadgen.errors import LoadgenError, WorkerError
 from loadgen.row_file import ROWS, to_bytes
@@ -18,7 +17,6 @@ from loadgen.send_log import SendLog, Sent
 from loadgen.task import Task
 
 CONNECT_TIMEOUT_S = 10.0
-PROOF_S = 10
 TIME_QUESTIONS = 20
 
 
@@ -99,10 +97,8 @@ def _connect(address: tuple[str, int], key: bytes) -> Channel:
     connected = socket.create_connection(address, CONNECT_TIMEOUT_S)
     channel = Channel(connected)
     try:
-        # Another kind of server waits for us to say something.
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PROOF_S, 0))
-        channel.prove(key, asks_first=False)
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 0))
+        with channel.within(PROOF_S):  # another kind of server waits for us to say something
+            channel.prove(key, asks_first=False)
     except BaseException:  # raised again
         channel.close()
         raise

@@ -3,7 +3,6 @@
 import os
 import secrets
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -11,14 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import AuthenticationError
 
-from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, Channel, ChannelClosed, Hello
+from loadgen.channel import COORDINATOR_VARIABLE, KEY_VARIABLE, PROOF_S, Channel, ChannelClosed, Hello
 from loadgen.errors import WorkerError
 from loadgen.fleet import Fleet
 
 LOCAL_START_S = 60.0
 END_S = 5.0
-PROOF_S = 10
-"""So long somebody who connects may take to show that he knows the key."""
 
 
 @contextmanager
@@ -121,18 +118,17 @@ def _proven(connected: socket.socket, key: bytes) -> list[Channel]:
     Raises:
         WorkerError: it is of another release.
     """
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PROOF_S, 0))
     channel = Channel(connected)
     try:
-        channel.prove(key, asks_first=True)
-        hello, ours = channel.receive(), Hello()
+        with channel.within(PROOF_S):
+            channel.prove(key, asks_first=True)
+            hello, ours = channel.receive(), Hello()
     except (AuthenticationError, EOFError, OSError, ChannelClosed):
         channel.close()
         return []
     if hello != ours:
         channel.close()
         raise WorkerError(f"a load worker of keystone-nexus {hello.version} came, this is {ours.version}")
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 0))
     return [channel]
 
 

@@ -1,4 +1,4 @@
-"""The open-loop sender: puts events on a stream, or each into a call of its own, at the moment that its plan names.
+"""The open-loop sender: puts each event on a stream, into a batch or into a call of its own, at the moment it is due.
 
 The plan never waits for the server. An event that cannot be sent when it is due is sent late, and its lateness is
 recorded; an event that is due while there is no connection has failed. What was handed to the connection and not

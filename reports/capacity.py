@@ -1,4 +1,5 @@
-"""The highest rate that holds: which to try next, and whether the lag grew. Numbers in, numbers out."""
+"""The highest rate that holds: which to try next, whether the load kept its pace, and whether the lag grew. Numbers in,
+numbers out."""
 
 import math
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ LEAST_PER_S = 1.0
 
 EVENTS_OF_AN_INSTANT = 2
 """By so many may a count at a moment be off, whatever the rate."""
+
+LEAST_MOMENTS = 4
+LEAST_WINDOWS = 2
+"""A line through fewer says nothing."""
 
 
 def next_rate(tried: Mapping[float, bool], first: float, most: float, resolution: float) -> float | None:
@@ -35,7 +40,7 @@ def next_rate(tried: Mapping[float, bool], first: float, most: float, resolution
     if failed is None:
         return None if held is None or held >= most else min(2 * held, most)
     if held is None:
-        return failed / 2 if failed > LEAST_PER_S else None
+        return max(failed / 2, LEAST_PER_S) if failed > LEAST_PER_S else None
     return None if failed <= held * (1 + resolution) else math.sqrt(held * failed)
 
 
@@ -44,17 +49,17 @@ class Pace:
     """How the load went, between a beginning that is left out and the end of the plan.
 
     Attributes:
-        per_s: events that were offered a second.
-        offered: how many they were.
-        sent: how many went out meanwhile.
-        acked: how many were acknowledged meanwhile, of whichever were under way. Acks that take long, and always as
-            long, are as many as what was offered.
+        seconds: how long that was.
+        offered_per_s: events that the sender took up.
+        sent_per_s: those that went out.
+        acked_per_s: those that were acknowledged, of whichever were under way. Acks that take long, and always as long,
+            are as many as what was offered.
     """
 
-    per_s: float
-    offered: int
-    sent: int
-    acked: int
+    seconds: float
+    offered_per_s: float
+    sent_per_s: float
+    acked_per_s: float
 
     def why_not_kept(self, planned_per_s: float, share: float, at_random: bool) -> list[str]:
         """What fell behind: less than `share` (0.995) of it was done.
@@ -62,37 +67,47 @@ class Pace:
         Args:
             at_random: the plan's arrivals are, so that of n events 3 √n more or less may have come.
         """
-        seconds = self.offered / self.per_s if self.per_s else 0.0
-        least = share * planned_per_s * seconds - (3 * math.sqrt(planned_per_s * seconds) if at_random else 0)
-        done = share * self.offered - EVENTS_OF_AN_INSTANT
-        found = {"offered": (self.offered, least), "sent": (self.sent, done), "acknowledged": (self.acked, done)}
+        instant = EVENTS_OF_AN_INSTANT / self.seconds
+        chance = 3 * math.sqrt(planned_per_s / self.seconds) if at_random else 0.0
+        due, done = share * planned_per_s - chance - instant, share * self.offered_per_s - instant
+        found = {"offered": (self.offered_per_s, due), "sent": (self.sent_per_s, done)}
+        found["acknowledged"] = self.acked_per_s, done
         return [
-            f"{count / seconds if seconds else 0:,.0f} events/s were {what} of {planned_per_s:,.0f} planned"
-            for what, (count, enough) in found.items()
-            if count < enough or not seconds
+            f"{_written(per_s)} events/s were {what} of {_written(planned_per_s)} planned"
+            for what, (per_s, enough) in found.items()
+            if per_s < enough
         ]
 
 
-def pace(at_s: Values, offered: Values, sent: Values, acked: Values, skip_s: float) -> Pace:
-    """The pace of a load by counts since its start, as they were at some moments.
+def _written(per_s: float) -> str:
+    return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.3g}"
+
+
+def pace(at_s: Values, offered: Values, sent: Values, acked: Values, skip_s: float) -> Pace | None:
+    """The pace of a load by counts since its start, as they were at some moments; None where there are too few.
+
+    A line through all moments, not the difference of two: one of them may have been a bad one.
 
     Args:
         at_s: the moments, seconds, rising.
         skip_s: so much of the beginning is left out.
     """
-    during = (at_s >= at_s[0] + skip_s) & (offered < offered[-1]) if len(at_s) else np.array([], dtype=bool)
-    if during.sum() < 2:
-        return Pace(0.0, 0, 0, 0)
-    seconds = float(np.ptp(at_s[during]))
-    counts = [int(values[during][-1] - values[during][0]) for values in (offered, sent, acked)]
-    return Pace(counts[0] / seconds, *counts)
+    if len(at_s) == 0:
+        return None
+    during = (at_s >= at_s[0] + skip_s) & (offered < offered[-1])
+    if during.sum() < LEAST_MOMENTS:
+        return None
+    moments = at_s[during] - at_s[0]
+    slopes = [float(np.polyfit(moments, values[during], 1)[0]) for values in (offered, sent, acked)]
+    return Pace(float(np.ptp(moments)), *slopes)
 
 
-def lag_growth(at_s: Values, lag: Values, window_s: float) -> float:
+def lag_growth(at_s: Values, lag: Values, window_s: float) -> float | None:
     """By how many records the lag grew over the whole time, by a line through the maxima of its windows.
 
-    A writer commits a window at a time, so that the lag is a saw's teeth: their tips say whether it grows. The first
-    window, in which the lag comes up from nothing, is left out.
+    A writer commits a window at a time, so that the lag is a saw's teeth: their tips say whether it grows. Left out are
+    the first window, in which the lag comes up from nothing, and one at the end that was not seen whole. None where
+    fewer than two are left.
 
     Args:
         at_s: when it was looked at, seconds, rising.
@@ -100,11 +115,12 @@ def lag_growth(at_s: Values, lag: Values, window_s: float) -> float:
         window_s: how long a writer gathers.
     """
     if len(at_s) == 0:
-        return 0.0
+        return None
     window = ((at_s - at_s[0]) // window_s).astype(int)
     windows = np.unique(window)[1:]
-    if len(windows) < 2:
-        return 0.0
+    windows = windows[(windows + 1) * window_s <= at_s[-1] - at_s[0] + float(np.median(np.diff(at_s)))]
+    if len(windows) < LEAST_WINDOWS:
+        return None
     tips = np.array([lag[window == number].max() for number in windows])
     slope, _ = np.polyfit(windows * window_s, tips, 1)
     return float(slope * (at_s[-1] - at_s[0]))

@@ -8,7 +8,7 @@
 namespace keystone::bench {
 
 // Serves on a free loopback port, which it prints ("listening on HOST:PORT"),
-// until SIGTERM or SIGINT. Called before any other thread is started.
+// until SIGTERM or SIGINT. Threads that were started before may get these instead.
 void ServeUntilStopped(grpc::Service& service);
 
 // Payloads, one a line. Ends the process with a message if there are none.

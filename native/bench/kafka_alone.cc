@@ -20,6 +20,11 @@ using ingestd::KafkaClient;
 constexpr int kMostInFlight = 10'000;
 constexpr std::chrono::seconds kFlush{60};
 
+[[noreturn]] void Fail(const std::string& reason) {
+  std::fprintf(stderr, "librdkafka alone: %s\n", reason.c_str());
+  std::exit(1);
+}
+
 class Reports final : public KafkaClient::Listener {
  public:
   void OnReport(const rd_kafka_message_t& report) override {
@@ -54,8 +59,9 @@ void Produce(KafkaClient& client, Reports& reports, const std::vector<std::strin
                                                            .received_ns = clock.NowNs(),
                                                            .crc32c = Crc32c(payload),
                                                            .traceparent = {}});
-    client.Produce({0, KeyOf(seq), ingestd::MakeValue(version, payload), std::move(headers)},
-                   nullptr);
+    const auto error = client.Produce(
+        {0, KeyOf(seq), ingestd::MakeValue(version, payload), std::move(headers)}, nullptr);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) Fail(rd_kafka_err2str(error));
   }
 }
 
@@ -67,14 +73,12 @@ int Main(const char* bootstrap_servers, const char* topic, const char* path, int
   Reports reports;
   std::string error;
   const auto client = KafkaClient::Start(settings, 1 << 20, reports, &error);
-  if (!client) {
-    std::fprintf(stderr, "librdkafka alone: %s\n", error.c_str());
-    return 1;
-  }
-  client->Ask(std::chrono::seconds(10));
+  if (!client) Fail(error);
+  const auto answer = client->Ask(std::chrono::seconds(10));
+  if (!answer || !answer->takes_records) Fail("Kafka takes no records for the topic");
   const double cpu_s = CpuSeconds(), wall_s = WallSeconds();
   Produce(*client, reports, payloads, count);
-  client->Flush(kFlush);
+  if (!client->Flush(kFlush)) Fail("Kafka did not confirm all records in time");
   std::printf("{\"delivered\": %ld, \"cpu_s\": %.6f, \"wall_s\": %.6f}\n",
               static_cast<long>(reports.delivered), CpuSeconds() - cpu_s, WallSeconds() - wall_s);
   return 0;

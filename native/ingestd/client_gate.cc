@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::chrono::seconds kReadEvery{1};
 
-// So many clients, and those that owe nothing are forgotten.
+// So many clients, and those that owe nothing are forgotten, now and then.
 constexpr size_t kManyClients = 10'000;
+constexpr int64_t kForgetEveryNs = 1'000'000'000;
 
 constexpr std::string_view kBearer = "bearer ";  // in any case: RFC 9110, 11.1
 
@@ -83,14 +84,16 @@ std::variant<std::shared_ptr<Client>, EventResult> ClientGate::Admit(
 
 std::shared_ptr<Client> ClientGate::Find(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  if (clients_.size() >= kManyClients) {
-    std::erase_if(clients_, [now_ns = clock_.NowNs()](const auto& entry) {
-      return entry.second->IsForgettable(now_ns);
+  if (const auto known = clients_.find(name); known != clients_.end()) return known->second;
+  const int64_t now_ns = clock_.NowNs();
+  if (clients_.size() >= kManyClients && now_ns >= forget_at_ns_) {
+    forget_at_ns_ = now_ns + kForgetEveryNs;
+    // Not one of an open stream: it would be met anew beside itself.
+    std::erase_if(clients_, [now_ns](const auto& entry) {
+      return entry.second.use_count() == 1 && entry.second->IsForgettable(now_ns);
     });
   }
-  auto& client = clients_[name];
-  if (!client) client = std::make_shared<Client>(settings_.max_events_per_s);
-  return client;
+  return clients_[name] = std::make_shared<Client>(settings_.max_events_per_s);
 }
 
 // False, with one line in `error`, if there is none to be had.

@@ -49,6 +49,7 @@ class ClientGate {
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<const TokenFile::Tokens> tokens_;
   std::unordered_map<std::string, std::shared_ptr<Client>> clients_;
+  int64_t forget_at_ns_ = 0;  // not before
   std::condition_variable ended_;
   bool is_ending_ = false;
   std::thread reader_;

@@ -16,13 +16,13 @@ bool InFlightBudget::TryTake(uint64_t bytes) {
 }
 
 bool InFlightBudget::TakeOrWait(uint64_t bytes, const std::weak_ptr<RoomWaiter>& waiter) {
-  if (Take(bytes, max_events_, max_bytes_)) return true;
+  if (TryTake(bytes)) return true;
   std::lock_guard lock(mutex_);
   // Whoever gives room back from here on sees that somebody waits; what was
   // given back before is seen by this try.
-  has_waiters_ = true;
-  if (Take(bytes, max_events_, max_bytes_)) {
-    has_waiters_ = !waiters_.empty();
+  const bool is_first = !has_waiters_.exchange(true);
+  if (is_first && Take(bytes, max_events_, max_bytes_)) {
+    has_waiters_ = false;
     return true;
   }
   waiters_.push_back(waiter);

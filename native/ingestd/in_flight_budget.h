@@ -21,8 +21,8 @@ class RoomWaiter {
 // How many events, and how many bytes of them, the server holds between taking
 // them and Kafka's answer, over all clients. What does not fit is refused, or
 // waits: a stream that waits reads no more, and flow control holds its client.
-// While somebody waits the last eighth is not for those who do not, or they would
-// take whatever becomes free.
+// While somebody waits the last eighth is for nobody else, or they would take
+// whatever becomes free; all who wait are told once it is.
 //
 // Any thread may call any method. An event larger than `max_bytes` never fits.
 class InFlightBudget {

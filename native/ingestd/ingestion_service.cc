@@ -43,7 +43,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestionService::S
     return new RefusedStream(*refusal, intakes_.stream.metrics(), context);
   }
   if (streams_.Open() >= static_cast<size_t>(stream_limits_.streams)) {
-    return new RefusedStream(NoRoom(), intakes_.stream.metrics(), context);
+    return new RefusedStream(TooManyStreams(stream_limits_.streams), intakes_.stream.metrics(),
+                             context);
   }
   return StreamCall::Start(intakes_.stream, std::get<Admitted>(std::move(admitted)), streams_,
                            stream_limits_, context);

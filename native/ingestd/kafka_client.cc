@@ -169,15 +169,16 @@ void KafkaClient::Purge() {
   rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
-KafkaClient::Answer KafkaClient::Ask(std::chrono::milliseconds timeout) {
+std::optional<KafkaClient::Answer> KafkaClient::Ask(std::chrono::milliseconds timeout) {
   const struct rd_kafka_metadata* metadata = nullptr;
   const auto error =
       rd_kafka_metadata(client_, 0, topic_, &metadata, static_cast<int>(timeout.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};  // the listener hears why
-  Answer answer;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;  // the listener hears why
+  Answer answer{.takes_records = false, .complaint = "no partition has a leader"};
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const rd_kafka_metadata_topic& topic = metadata->topics[i];
     answer.takes_records = HasALeader(topic);
+    if (answer.takes_records) answer.complaint.clear();
     if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) answer.complaint = rd_kafka_err2str(topic.err);
   }
   rd_kafka_metadata_destroy(metadata);

@@ -72,12 +72,12 @@ class KafkaClient {
   void Purge();
 
   // What Kafka says of the topic: whether it takes records for a partition of it at
-  // least, and what is wrong with it. Neither, if it says nothing within `timeout`.
+  // least, and else what is wrong. Nothing, if it says nothing within `timeout`.
   struct Answer {
     bool takes_records = false;
     std::string complaint;
   };
-  Answer Ask(std::chrono::milliseconds timeout);
+  std::optional<Answer> Ask(std::chrono::milliseconds timeout);
 
  private:
   explicit KafkaClient(Listener& listener) : listener_(listener) {}

@@ -14,9 +14,9 @@ void KafkaLog::Failed(rd_kafka_resp_err_t error, const char* reason) {
 }
 
 void KafkaLog::Topic(const std::string& topic, const std::string& complaint) {
-  if (complaint != std::exchange(complaint_, complaint) && !complaint.empty()) {
-    Log("Kafka (" + name_ + "): topic \"" + topic + "\": " + complaint, Severity::kError);
-  }
+  if (complaint == std::exchange(complaint_, complaint)) return;
+  const std::string begin = "Kafka (" + name_ + "): topic \"" + topic + "\": ";
+  complaint.empty() ? Log(begin + "takes records") : Log(begin + complaint, Severity::kError);
 }
 
 void KafkaLog::Replaced() {

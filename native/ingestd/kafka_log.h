@@ -21,8 +21,9 @@ class KafkaLog {
   void Failed(rd_kafka_resp_err_t error, const char* reason);
   void Delivered();
 
-  // What Kafka says of the topic, each time it was asked; empty: nothing is wrong.
-  // One line for each complaint. The keeper of the producer alone may call.
+  // What Kafka says of the topic, each time that it answers; empty: nothing is wrong.
+  // One line for each complaint, and one when there is none any more. The keeper of
+  // the producer alone may call.
   void Topic(const std::string& topic, const std::string& complaint);
 
   // A client that could not go on has been replaced, or could not be.

@@ -128,9 +128,10 @@ void KafkaProducer::LookAfterClient() {
       lock.unlock();
       Replace();
     }
-    const KafkaClient::Answer answer = Use(current_)->Ask(kAnswerWithin);
-    if (answer.takes_records) health_.Answered(steady_clock::now());
-    log_.Topic(settings_.topic, answer.complaint);
+    if (const auto answer = Use(current_)->Ask(kAnswerWithin)) {
+      if (answer->takes_records) health_.Answered(steady_clock::now());
+      log_.Topic(settings_.topic, answer->complaint);
+    }
     TellHealth();
     lock.lock();
     changed_.wait_for(lock, kProbeEvery, [this] { return stopping_ || has_failed_; });

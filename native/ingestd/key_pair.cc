@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "log.h"
@@ -14,6 +15,7 @@ namespace keystone::ingestd {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
+constexpr std::string_view kUnreadable = " cannot be read";
 
 template <auto kFree>
 struct Freed {
@@ -33,8 +35,7 @@ int NoPassword(char*, int, int, void*) { return 0; }
 
 std::string WhyNoPair(const std::string& cert, const std::string& key) {
   const File cert_file(std::fopen(cert.c_str(), "r")), key_file(std::fopen(key.c_str(), "r"));
-  if (!cert_file) return cert + " cannot be read";
-  if (!key_file) return key + " cannot be read";
+  if (!cert_file || !key_file) return (cert_file ? key : cert) + std::string(kUnreadable);
   const Certificate certificate(PEM_read_X509(cert_file.get(), nullptr, NoPassword, nullptr));
   if (!certificate) return cert + " holds no certificate in PEM";
   const Key own(PEM_read_PrivateKey(key_file.get(), nullptr, NoPassword, nullptr));
@@ -63,6 +64,8 @@ void KeyPairWatch::Watch() {
     if (why == std::exchange(told, why)) continue;
     if (why.empty()) {
       Log("TLS: certificate and key fit together again");
+    } else if (why.ends_with(kUnreadable)) {
+      Log("TLS: those read before stay in force: " + why, Severity::kError);
     } else {
       Log("TLS: new connections fail: " + why, Severity::kError);
     }

@@ -90,6 +90,17 @@ EventResult NoRoom() {
                 kNoRoomRetryMs);
 }
 
+EventResult NoRoomForAcks() {
+  return Refuse(Refusal::kNoRoom, grpc::StatusCode::RESOURCE_EXHAUSTED,
+                "as many acks of batches are under way as may be; none of the batch was taken",
+                kNoRoomRetryMs);
+}
+
+EventResult TooManyStreams(int most) {
+  return Refuse(Refusal::kNoRoom, grpc::StatusCode::RESOURCE_EXHAUSTED,
+                "as many streams are open as may be: " + std::to_string(most), kNoRoomRetryMs);
+}
+
 EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic) {
   EventResult result = Failure(
       OUTCOME_FAILED, error,

@@ -31,7 +31,8 @@ enum class Refusal : uint8_t {
 //   refused before Kafka  INVALID_ARGUMENT     failed   fix the event
 //                         RESOURCE_EXHAUSTED   failed   retry after the hint
 //                         UNAUTHENTICATED      failed   send a token that is known
-//                         UNAVAILABLE          failed   shutting down: retry elsewhere
+//                         UNAVAILABLE          failed   shutting down: retry elsewhere;
+//                                                       not queued: retry
 //   reported by Kafka     OK                   ok
 //                         DEADLINE_EXCEEDED    failed or unknown, as librdkafka knows it
 //                         INVALID_ARGUMENT     failed   too large for the topic
@@ -66,6 +67,12 @@ EventResult ShuttingDown();
 
 // As many events wait for Kafka as may.
 EventResult NoRoom();
+
+// As many acks of batches are under way as may be.
+EventResult NoRoomForAcks();
+
+// As many streams are open as may be.
+EventResult TooManyStreams(int most);
 
 // librdkafka would not queue the event; it is certainly not in Kafka.
 EventResult NotQueued(rd_kafka_resp_err_t error, std::string_view topic);

@@ -101,7 +101,7 @@ grpc::ServerUnaryReactor* StartSendBatch(const Intake& intake, Client& client,
     return RefuseCall(Malformed("BatchRequest"), intake.metrics(), context);
   }
   const size_t room_bytes = events * kBatchAckBytes;
-  if (!acks_room.TryTake(room_bytes)) return RefuseCall(NoRoom(), intake.metrics(), context);
+  if (!acks_room.TryTake(room_bytes)) return RefuseCall(NoRoomForAcks(), intake.metrics(), context);
   auto* call = new SendBatchCall(intake, acks_room, room_bytes, context, response);
   call->Start(batch, client);
   return call;

@@ -109,7 +109,7 @@ bool StreamCall::Hold(Held* event) {
 void StreamCall::RefuseHeld() {
   if (!held_) return;
   reading_ = false;
-  intake_.metrics().Refused(Refusal::kShuttingDown);
+  if (!client_gone_) intake_.metrics().Refused(Refusal::kShuttingDown);
   QueueAck(held_->seq, held_->bytes, ShuttingDown());
   held_.reset();
 }
@@ -199,7 +199,7 @@ void StreamCall::Advance() {
 // ack of this stream that is written, and Advance after it.
 bool StreamCall::HasRoom() const {
   return unanswered_ + acks_.size() < max_events_ && unanswered_bytes_ < max_bytes_ &&
-         (acks_.size() < kFewAcks || registry_.acks < max_acks_of_all_);
+         (unanswered_ + acks_.size() < kFewAcks || registry_.acks < max_acks_of_all_);
 }
 
 void StreamCall::StopReading(grpc::Status end) {

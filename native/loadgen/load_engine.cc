@@ -74,9 +74,8 @@ LoadEngine::~LoadEngine() {
 bool LoadEngine::Connect() {
   const auto deadline = steady_clock::now() + Seconds(settings_.connect_timeout_s);
   Guard guard(mutex_);
-  // Asks all of them, since to be asked is what makes some connect.
-  const auto wait_for = [](const auto& transport) { return !transport->Reached(); };
-  while (std::count_if(transports_.begin(), transports_.end(), wait_for) > 0) {
+  const auto reached = [](const auto& transport) { return transport->Reached(); };
+  while (!std::all_of(transports_.begin(), transports_.end(), reached)) {
     if (steady_clock::now() > deadline) {
       over_ = true;
       changed_.notify_all();

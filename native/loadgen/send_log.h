@@ -87,8 +87,8 @@ struct Retrying {
 // to planned, while there are tries left and another may end better. An event
 // that failed at last is unknown if an earlier try may have arrived. Rows that
 // are settled are to be taken away while the run goes on, so that memory is
-// bounded by what is open and came after it. Any thread may call anything; no
-// call takes long.
+// bounded by what is open and came after it. Any thread may call anything; the
+// loss of a stream alone goes through all rows since the first that is open.
 class SendLog {
  public:
   explicit SendLog(Share share = {}, const Retrying& retrying = {})

@@ -10,7 +10,7 @@ import click
 
 from scenarios.cli.attach import a_stack
 from scenarios.cli.options import json_option, object_store_option, state_dir_option
-from scenarios.cli.run import progress
+from scenarios.cli.progress import progress
 from scenarios.model import library
 from scenarios.runner.fault_journal import journal_of
 from scenarios.targets.embedded.stack import ObjectStore
@@ -79,7 +79,7 @@ def capacity(
     ):
         for probe in probes(library.load(scenario), search, stack, journal, show):
             found.append(probe)
-            click.echo(f"\r\033[K{_line(probe)}" if sys.stderr.isatty() else _line(probe), err=True)
+            show.say(_line(probe))
     best = max((probe for probe in found if probe.holds), key=lambda probe: probe.rate_per_s, default=None)
     worst = min((p for p in found if not p.holds), key=lambda probe: probe.rate_per_s, default=None)
     if as_json:

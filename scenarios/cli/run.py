@@ -1,12 +1,8 @@
 """keystone run: a scenario, from load to verdicts."""
 
-import contextlib
 import json
-import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +18,7 @@ from scenarios.cli.options import (
     target_option,
     workers_option,
 )
+from scenarios.cli.progress import progress
 from scenarios.cli.senders import senders
 from scenarios.model import library, overrides
 from scenarios.model.errors import ScenarioError
@@ -34,8 +31,6 @@ if TYPE_CHECKING:
     from scenarios.runner.plan import Plan
 
 EXIT = {"passed": 0, "failed": 1, "inconclusive": 4}
-REPORT_EVERY_S = 10.0
-"""Where there is no terminal, progress is a line now and then."""
 
 
 @click.command()
@@ -196,26 +191,3 @@ def _writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise click.UsageError(f"cannot write into {folder}: {error.strerror}; choose another folder") from None
-
-
-@contextlib.contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Shows one line that changes on a terminal; elsewhere a line for each phase and every ten seconds."""
-    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    last, said_s = "", 0.0
-
-    def show(text: str) -> None:
-        nonlocal last, said_s
-        phase, now_s = text.partition(":")[0], time.monotonic()
-        if terminal:
-            click.echo(f"\r\033[K{text}", nl=False, err=True)
-        elif phase != last or now_s - said_s > REPORT_EVERY_S:
-            click.echo(f"keystone: {text}", err=True)
-            said_s = now_s
-        last = phase
-
-    try:
-        yield show
-    finally:
-        if terminal:
-            click.echo("\r\033[K", nl=False, err=True)

@@ -14,7 +14,7 @@ from chaos.freeze import Freeze
 from loadgen.arrivals import Arrivals, Phase
 from loadgen.client import Client
 from loadgen.order_settings import OrderSettings
-from loadgen.send import send
+from loadgen.send import Start, send
 from loadgen.send_log import SendLog
 from loadgen.source import open_source
 from reports.freeze import frozen_quantile_s
@@ -45,7 +45,7 @@ class Figure:
     Attributes:
         expected: by the closed form.
         measured: from the intended time.
-        from_sending: from when it was sent: of the same events, so short as the sender itself was held up.
+        from_sending: of the same events, from when each was sent: shorter by as long as the sender was held up.
         uncorrected: what a sender that waits for each answer before it sends the next measured at the same time.
         off: by how much of the freeze the measured one is off.
     """
@@ -91,20 +91,31 @@ def fly(
     _send(address, f"{name}/warm-up", rate_per_s, WARM_UP_S)
     show(f"{rate_per_s:g} events/s for {load_s:g} s, in which the server is frozen for {freeze_s:g} s")
     with _sent_one_by_one(address, f"{name}/closed") as closed:
-        timeline.start()
-        try:
-            log = _send(address, name, rate_per_s, load_s)
-        finally:
-            [frozen] = timeline.end()
+        log, frozen = _under(timeline, lambda start: _send(address, name, rate_per_s, load_s, start))
     really_s = _seconds_of(frozen)
     if log.ok < log.planned:
         raise TargetError(f"{log.planned - log.ok} of {log.planned} events were not acknowledged: nothing to judge")
     all_measured = _quantiles(log, "ack"), _quantiles(log, "ack_raw"), _quantiles(closed.result(), "ack_raw")
     figures = [
-        _figure(name, frozen_quantile_s(quantile, really_s, load_s), all_measured, really_s)
-        for name, quantile in QUANTILES.items()
+        _figure(figure, frozen_quantile_s(quantile, really_s, load_s), all_measured, really_s)
+        for figure, quantile in QUANTILES.items()
     ]
     return Flight(rate_per_s, really_s, load_s, log.planned, tuple(figures))
+
+
+def _under(timeline: FaultTimeline, send_all: Callable[[Start], SendLog]) -> tuple[SendLog, FaultRecord]:
+    """Send while the one fault takes place, both from the moment at which the server has been reached."""
+
+    def start() -> int:
+        timeline.start()
+        return time.time_ns()
+
+    try:
+        log = send_all(start)
+    finally:
+        faults = timeline.end()
+    [frozen] = faults
+    return log, frozen
 
 
 def _seconds_of(frozen: FaultRecord) -> float:
@@ -113,9 +124,9 @@ def _seconds_of(frozen: FaultRecord) -> float:
     return frozen.ended_s - frozen.began_s
 
 
-def _send(address: str, producer: str, rate_per_s: float, seconds: float) -> SendLog:
+def _send(address: str, producer: str, rate_per_s: float, seconds: float, start: Start = time.time_ns) -> SendLog:
     events = open_source("olist", OrderSettings())
-    log = send(events, Arrivals([Phase(seconds, rate_per_s)]), Client(address, producer))
+    log = send(events, Arrivals([Phase(seconds, rate_per_s)]), Client(address, producer), start=start)
     if log.stopped:
         raise KeyboardInterrupt  # what was sent has been waited for
     return log

@@ -62,7 +62,7 @@ class Probe:
     rate_per_s: float
     acked_per_s: float
     figures: Mapping[str, float | None]
-    lag_growth: float
+    lag_growth: float | None
     why_not: tuple[str, ...]
     doubts: tuple[str, ...]
     limit: str
@@ -98,7 +98,7 @@ def _probe(
 
     with tempfile.TemporaryDirectory(prefix="keystone-probe-") as folder:
         record = run_once(plan_run(scenario), target, journal, Path(folder), shown, lambda _text: None)
-        return judge(record, scenario, rate_per_s, *seen(Path(folder), scenario.flush_seconds))
+        return judge(record, scenario, rate_per_s, *lag_and_pace(Path(folder), scenario.flush_seconds))
 
 
 def _at(scenario: Scenario, search: Search, rate_per_s: float) -> Scenario:
@@ -118,24 +118,30 @@ def _at(scenario: Scenario, search: Search, rate_per_s: float) -> Scenario:
     return tighten(plain, search.slo)
 
 
-def judge(record: RunRecord, scenario: Scenario, rate_per_s: float, growth: float, paced: Pace) -> Probe:
+def judge(record: RunRecord, scenario: Scenario, rate_per_s: float, growth: float | None, paced: Pace | None) -> Probe:
     """What a run at one rate says of it.
 
     Args:
         growth: of the lag, in records.
     """
     said = {passed: [_text(v) for v in record.verdicts if v.passed is passed] for passed in (False, None)}
-    why_not = said[False] + paced.why_not_kept(rate_per_s, SENT_SHARE, scenario.arrivals == "poisson")
-    if growth > GROWTH_SHARE * rate_per_s * scenario.flush_seconds:
+    why_not, doubts = said[False], said[None]
+    if paced is None:
+        doubts.append("the load was too short to see its pace")
+    else:
+        why_not += paced.why_not_kept(rate_per_s, SENT_SHARE, scenario.arrivals == "poisson")
+    if growth is None:
+        doubts.append("the lag was seen too seldom to tell whether it grows")
+    elif growth > GROWTH_SHARE * rate_per_s * scenario.flush_seconds:
         why_not.append(f"the lag grew by {growth:,.0f} records")
     bounded = {*scenario.at_most, *scenario.at_least}
     return Probe(
         rate_per_s=rate_per_s,
-        acked_per_s=round(paced.acked * paced.per_s / paced.offered, 3) if paced.offered else 0.0,
+        acked_per_s=round(paced.acked_per_s, 3) if paced else 0.0,
         figures={v.name: _number(v.observed) for v in record.verdicts if v.name in bounded},
         lag_growth=growth,
         why_not=tuple(why_not),
-        doubts=tuple(said[None]),
+        doubts=tuple(doubts),
         limit=f"{record.limit.stage or 'none'}: {record.limit.why}",
         per_core_s={
             stage.name: round(stage.events / stage.cpu_s) for stage in record.stages if stage.events and stage.cpu_s > 0
@@ -154,8 +160,10 @@ def _number(observed: str) -> float | None:
         return None
 
 
-def seen(folder: Path, window_s: float) -> tuple[float, Pace]:
+def lag_and_pace(folder: Path, window_s: float) -> tuple[float | None, Pace | None]:
     """By how many records the writers' lag grew while events were sent, and the load's pace, of a run's folder.
+
+    None for what was not seen.
 
     Args:
         window_s: how long a writer gathers.
@@ -164,7 +172,7 @@ def seen(folder: Path, window_s: float) -> tuple[float, Pace]:
     queues = pq.read_table(folder / "queues.parquet")
     lags = queues.filter(pc.field("queue") == KAFKA_QUEUE)
     at_s, load_s = lags["at_ns"].to_numpy() / 1e9, load["at_ns"].to_numpy() / 1e9
-    sending = at_s <= load_s.max()
+    sending = at_s <= load_s.max(initial=0.0)
     growth = lag_growth(at_s[sending], lags["length"].to_numpy()[sending], window_s)
     due, sent, acked = (load[name].to_numpy() for name in ("due", "sent", "acked"))
     return growth, pace(load_s, due, sent, acked, SKIP_S)

@@ -30,8 +30,7 @@ def test_a_stack_is_ready_and_a_first_run_made(benchmark: BenchmarkFixture, tmp_
             ("`make demo`'s run: 30 s of load at 2,000/s, stack included", "s"): _quickstart(tmp_path),
         }
 
-    found = measure(benchmark, once, ROUNDS)
-    assert all(value > 0 for values in found.values() for value in values)
+    measure(benchmark, once, ROUNDS)
 
 
 def test_decoding_beside_json_alone(benchmark: BenchmarkFixture) -> None:

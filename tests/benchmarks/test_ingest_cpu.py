@@ -41,14 +41,15 @@ def test_cpu_per_acked_event(
             (f"Acked, {named}", "events/s"): cost.acked_per_s,
         }
 
-    found = measure(benchmark, once)
-    assert all(value > 0 for values in found.values() for value in values)
+    measure(benchmark, once)
 
 
 def test_time_inside_the_server(benchmark: BenchmarkFixture, servers: dict[str, Server]) -> None:
-    """After the loads above: the median of what its own histogram says, by its buckets' upper bounds."""
+    """The median of what its own histogram says of loads like those above, by its buckets' upper bounds."""
 
     def once() -> Round:
+        for call, events in EVENTS.items():
+            closed_loop(servers["ours"], call, 256, events)
         buckets = _inside(servers["ours"])
         return {(f"Time inside the server, median, {call}: at most", "µs"): _median(buckets[call]) for call in buckets}
 

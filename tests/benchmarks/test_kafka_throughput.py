@@ -37,8 +37,7 @@ def test_acked_through_kafka(
             ("Server CPU ÷ librdkafka alone", "times"): cost.server_us * alone["delivered"] / alone["cpu_s"] / 1e6,
         }
 
-    found = measure(benchmark, once)
-    assert all(value > 0 for values in found.values() for value in values)
+    measure(benchmark, once)
 
 
 def _alone(kafka: str, topic: str, payloads: Path) -> dict[str, float]:

@@ -23,6 +23,7 @@ def test_nothing_above_the_most_is_tried_and_nothing_below_the_least() -> None:
     assert next_rate({800.0: True}, 800, 1000, 0.1) == 1000
     assert next_rate({800.0: True, 1000.0: True}, 800, 1000, 0.1) is None
     assert next_rate({1.0: False}, 1, 1000, 0.1) is None
+    assert next_rate({1.5: False}, 1.5, 1000, 0.1) == 1.0
 
 
 AT_S = np.arange(0, 20, 0.5)
@@ -37,26 +38,45 @@ def test_a_saw_grows_by_what_its_teeth_grow(growth_per_s: float) -> None:
     assert lag_growth(AT_S, saw(growth_per_s), 5.0) == pytest.approx(growth_per_s * 19.5, abs=1)
 
 
-def test_too_little_to_see_is_no_growth() -> None:
-    assert lag_growth(AT_S[:20], saw(100.0)[:20], 5.0) == 0
-    assert lag_growth(np.array([]), np.array([]), 5.0) == 0
+def test_too_little_to_see_is_told_as_such() -> None:
+    assert lag_growth(AT_S[:20], saw(100.0)[:20], 5.0) is None
+    assert lag_growth(np.array([]), np.array([]), 5.0) is None
+
+
+def test_a_last_window_that_was_not_seen_whole_says_nothing() -> None:
+    at_s = np.arange(0, 21.5, 0.5)
+    assert lag_growth(at_s, at_s % 5 * 100, 5.0) == pytest.approx(0, abs=1)
+    assert lag_growth(at_s, at_s % 5 * 100 + at_s * 10, 5.0) == pytest.approx(210, abs=1)
 
 
 RATE = 1_000.0
 
 
-def counts(ack_s: float = 0.0, offered_share: float = 1.0, acked_share: float = 1.0) -> Pace:
+def counts(ack_s: float = 0.0, offered_share: float = 1.0, acked_share: float = 1.0, rate: float = RATE) -> Pace:
     """Of 20 s at 1,000 events a second: acks take `ack_s`, or only a share of them is offered, or acknowledged."""
     moments = np.arange(0, 22, 0.5)
-    offered = np.minimum(moments, 20) * RATE * offered_share
-    acked = np.clip(moments - ack_s, 0, 20) * RATE * offered_share * acked_share
-    return pace(moments, offered, offered, acked, 1.0)
+    offered = np.floor(np.minimum(moments, 20) * rate * offered_share)
+    acked = np.floor(np.clip(moments - ack_s, 0, 20) * rate * offered_share * acked_share)
+    found = pace(moments, offered, offered, acked, 1.0)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("ack_s", [0.0, 0.2, 0.9])
-def test_acks_that_always_take_as_long_keep_pace(ack_s: float) -> None:
-    paced = counts(ack_s)
-    assert (paced.per_s, paced.acked) == (RATE, paced.offered)
+@pytest.mark.parametrize("rate", [2.0, 1_000.0])
+def test_acks_that_always_take_as_long_keep_pace(ack_s: float, rate: float) -> None:
+    paced = counts(ack_s, rate=rate)
+    assert (paced.seconds, paced.offered_per_s, paced.acked_per_s) == pytest.approx((18.5, rate, rate), rel=0.01)
+    assert paced.why_not_kept(rate, 0.995, at_random=False) == []
+
+
+def test_one_bad_moment_is_not_a_pace() -> None:
+    moments = np.arange(0, 22, 0.5)
+    offered = np.minimum(moments, 20) * RATE
+    acked = offered.copy()
+    acked[39] -= 200  # the last before the plan's end: 200 ms
+    paced = pace(moments, offered, offered, acked, 1.0)
+    assert paced is not None
     assert paced.why_not_kept(RATE, 0.995, at_random=False) == []
 
 
@@ -76,6 +96,6 @@ def test_what_arrives_at_random_may_be_as_few_as_chance_has_it() -> None:
     assert counts(offered_share=0.96).why_not_kept(RATE, 0.995, at_random=True) != []
 
 
-def test_a_load_of_which_nothing_was_seen_has_kept_no_pace() -> None:
-    nothing = pace(np.array([]), np.array([]), np.array([]), np.array([]), 1.0)
-    assert len(nothing.why_not_kept(RATE, 0.995, at_random=False)) == 3
+def test_a_load_of_which_nothing_was_seen_has_no_pace() -> None:
+    assert pace(np.array([]), np.array([]), np.array([]), np.array([]), 1.0) is None
+    assert pace(np.arange(3.0), np.arange(3.0), np.arange(3.0), np.arange(3.0), 0.0) is None

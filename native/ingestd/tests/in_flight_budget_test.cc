@@ -71,6 +71,19 @@ TEST(InFlightBudget, KeepsTheLastEighthForThoseWhoWait) {
   EXPECT_TRUE(budget.TryTake(1));
 }
 
+TEST(InFlightBudget, NobodyElseWhoWouldWaitTakesTheLastEighthEither) {
+  InFlightBudget budget(16, 1000);
+  for (int i = 0; i < 16; ++i) ASSERT_TRUE(budget.TryTake(1));
+  const auto first = std::make_shared<Counter>(), second = std::make_shared<Counter>();
+  EXPECT_FALSE(budget.TakeOrWait(1, first));
+  budget.GiveBack(1);
+  EXPECT_FALSE(budget.TakeOrWait(1, second));
+  GiveBackAndWake(budget, 1);
+  EXPECT_EQ(first->calls, 1);
+  EXPECT_EQ(second->calls, 1);
+  EXPECT_TRUE(budget.TakeOrWait(1, first));
+}
+
 TEST(InFlightBudget, WhoFindsRoomIsNotTold) {
   InFlightBudget budget(1, 1000);
   const auto waiter = std::make_shared<Counter>();

@@ -4,7 +4,10 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -55,6 +58,47 @@ class ClientStream {
 
  private:
   std::unique_ptr<grpc::ClientReaderWriter<EventRequest, EventAck>> stream_;
+};
+
+// A client that writes and does not read. Its gRPC takes in the acks of some ten
+// thousand events before it, too, stops reading.
+class Flood {
+ public:
+  static constexpr uint64_t kEvents = 150'000;
+
+  explicit Flood(ingest::v1::IngestionService::Stub& stub) : stream_(stub) {
+    EventRequest event = BadEvent(0);
+    event.set_payload_json(std::string(60, 'x'));  // comes back in the ack
+    written_ = std::async(std::launch::async, [this, event]() mutable {
+      while (count_ < kEvents) {
+        event.set_seq(++count_);
+        if (!stream_.Write(event)) return;
+      }
+      stream_.WritesDone();
+    });
+  }
+  ~Flood() { stream_.Cancel(); }
+
+  // After a while in which nothing could be written.
+  bool IsHeldBack() {
+    uint64_t before;
+    do {
+      before = count_;
+    } while (written_.wait_for(std::chrono::milliseconds(500)) == std::future_status::timeout &&
+             count_ > before);
+    return count_ < kEvents;
+  }
+
+  uint64_t ReadAll() {
+    uint64_t acks = 0;
+    while (stream_.Read().seq() == acks + 1) ++acks;
+    return acks;
+  }
+
+ private:
+  ClientStream stream_;
+  std::atomic<uint64_t> count_{0};
+  std::future<void> written_;
 };
 
 // A server and its Kafka, fresh for each test, and a client on a real socket.

@@ -180,6 +180,7 @@ TEST_F(IngestServerTest, TakesABatchOfSeveralMegabytes) {
   }
   ingest::v1::BatchResponse response;
   ASSERT_TRUE(stub->SendBatch(NewContext().get(), batch, &response).ok());
+  ASSERT_EQ(response.acks_size(), 8);
   for (const EventAck& ack : response.acks()) EXPECT_EQ(ack.outcome(), OUTCOME_OK) << ack.message();
 }
 

@@ -22,5 +22,17 @@ TEST(KafkaLog, SaysEachErrorOnceUntilDeliveriesWorkAgain) {
             "keystone-ingestd: Kafka (unary): Local: Broker transport failure: refused again\n");
 }
 
+TEST(KafkaLog, SaysEachComplaintOfATopicOnceAndWhenThereIsNoneAnyMore) {
+  KafkaLog log("bulk");
+  testing::internal::CaptureStderr();
+  for (const char* complaint : {"", "unknown", "unknown", "no leader", "", ""}) {
+    log.Topic("orders", complaint);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "keystone-ingestd: Kafka (bulk): topic \"orders\": unknown\n"
+            "keystone-ingestd: Kafka (bulk): topic \"orders\": no leader\n"
+            "keystone-ingestd: Kafka (bulk): topic \"orders\": takes records\n");
+}
+
 }  // namespace
 }  // namespace keystone::ingestd

@@ -89,9 +89,9 @@ TEST_F(KafkaProducerTest, TellsWhoWaitsOfTheRoomOfARecordThatWasNotQueued) {
   }
   const auto waiter = std::make_shared<Waiter>();
   ASSERT_FALSE(budget.TakeOrWait(0, waiter));
-  for (int i = 0; i < 13; ++i) budget.GiveBack(0);  // an eighth, but for the record's
+  for (int i = 0; i < 14; ++i) budget.GiveBack(0);  // an eighth, and the record's
   Told told;
-  WireRecord too_large{0, "key", MakeValue({}, std::string(90'000, 'x')), MakeHeaders({})};
+  WireRecord too_large{0, "key", MakeValue({}, std::string(70'000, 'x')), MakeHeaders({})};
   const Produced produced = producer->ProduceOrWait(&too_large, &told, {});
   EXPECT_TRUE(std::holds_alternative<EventResult>(produced));
   EXPECT_TRUE(waiter->is_told);

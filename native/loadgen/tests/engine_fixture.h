@@ -28,12 +28,14 @@ inline std::pair<EventBlock, std::vector<int64_t>> Events(int count, int64_t gap
   return {std::move(block), std::move(due_ns)};
 }
 
-// What became of the events of a run that is over.
+// What became of the events of a run that is over, of each of them.
 inline std::vector<EventRow> Rows(LoadEngine& engine) {
   std::vector<EventRow> rows;
   for (auto some = engine.log().TakeSettled(); !some.empty(); some = engine.log().TakeSettled()) {
     rows.insert(rows.end(), some.begin(), some.end());
   }
+  EXPECT_GT(rows.size(), 0u);
+  EXPECT_EQ(static_cast<int64_t>(rows.size()), engine.log().TakeProgress().planned);
   return rows;
 }
 

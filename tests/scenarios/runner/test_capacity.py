@@ -8,12 +8,12 @@ import pytest
 from reports.capacity import Pace
 from reports.record import Verdict
 from scenarios.model.library import load
-from scenarios.runner.capacity import Probe, judge, seen
+from scenarios.runner.capacity import Probe, judge, lag_and_pace
 from scenarios.runner.samples import KAFKA_QUEUE, LoadSample, QueueSample, Samples
 from tests.records import a_record
 
 RATE_PER_S = 1_000.0
-IN_STRIDE = Pace(per_s=RATE_PER_S, offered=20_000, sent=20_000, acked=20_000)
+IN_STRIDE = Pace(20.0, RATE_PER_S, RATE_PER_S, RATE_PER_S)
 SCENARIO = load("quickstart").model_copy(update={"at_most": {"ack_p99_ms": 50.0}, "at_least": {}, "flush_seconds": 2.0})
 
 
@@ -21,7 +21,7 @@ def verdict(passed: bool | None, observed: str = "12.5") -> Verdict:
     return Verdict(name="ack_p99_ms", passed=passed, observed=observed, expected="at most 50")
 
 
-def a_probe(passed: bool | None = True, growth: float = 0.0, paced: Pace = IN_STRIDE) -> Probe:
+def a_probe(passed: bool | None = True, growth: float | None = 0.0, paced: Pace | None = IN_STRIDE) -> Probe:
     return judge(a_record(verdicts=[verdict(passed)]), SCENARIO, RATE_PER_S, growth, paced)
 
 
@@ -46,7 +46,7 @@ def test_the_lag_may_differ_by_half_of_what_comes_in_during_a_window(growth: flo
 
 
 def test_acks_that_fall_behind_do_not_hold() -> None:
-    late = Pace(per_s=RATE_PER_S, offered=20_000, sent=20_000, acked=19_000)
+    late = Pace(20.0, RATE_PER_S, RATE_PER_S, 950.0)
     assert a_probe(paced=late).why_not == ("950 events/s were acknowledged of 1,000 planned",)
 
 
@@ -61,6 +61,15 @@ def test_a_run_is_read_as_it_was_while_events_were_sent(tmp_path: Path) -> None:
         samples.queues.append(QueueSample(s * second, "another", 1_000 * s))
     for name, table in samples.tables().items():
         pq.write_table(table, tmp_path / f"{name}.parquet")
-    growth, paced = seen(tmp_path, window_s=2.0)
+    growth, paced = lag_and_pace(tmp_path, window_s=2.0)
     assert growth == pytest.approx(50 * 21)
-    assert paced == Pace(per_s=1_000.0, offered=18_000, sent=18_000, acked=18_000)
+    assert paced is not None
+    assert (paced.seconds, paced.offered_per_s, paced.acked_per_s) == pytest.approx((18.0, 1_000.0, 1_000.0))
+
+
+def test_what_was_not_seen_is_a_doubt(tmp_path: Path) -> None:
+    for name, table in Samples().tables().items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    growth, paced = lag_and_pace(tmp_path, window_s=2.0)
+    probe = a_probe(growth=growth, paced=paced)
+    assert (probe.holds, probe.why_not, len(probe.doubts)) == (False, (), 2)
