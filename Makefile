@@ -11,6 +11,7 @@ bin := .venv/bin
 native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type f) \
     $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
+trino_sources := $(addprefix tests/scenarios/targets/embedded/athena/oracle/,pom.xml Oracle.java engine.py)
 
 # The store on disk is built where Go is present, and tests of it are skipped where it is not.
 versitygw := github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -29,7 +30,7 @@ test: setup .venv/.browser ## unit and integration tests
 	scripts/native-tests.sh plain
 	$(bin)/pytest
 
-check-slow: setup $(store_if_go) ## native tests under sanitizers, and the slow tests
+check-slow: setup .venv/.trino $(store_if_go) ## native tests under sanitizers, and the slow tests
 	scripts/native-tests.sh address
 	scripts/native-tests.sh thread
 	scripts/fuzz.sh 60
@@ -86,6 +87,10 @@ clean: ## remove everything that was built or run here
 
 .venv/.browser: requirements/apt-test.txt .venv/.system
 	scripts/system-packages.sh requirements/apt-test.txt
+	touch $@
+
+.venv/.trino: .venv/.browser .venv/.python $(trino_sources)
+	$(bin)/python -m tests.scenarios.targets.embedded.athena.oracle.engine
 	touch $@
 
 .venv/.object-store: Makefile .venv/.system

@@ -1,0 +1,14 @@
+SELECT json_extract_scalar('{"a": {"b": 1}}', '$.a.b'), json_extract_scalar('{"a": "x"}', '$.a'), json_extract_scalar('{"a": [1, 2]}', '$.a'), json_extract_scalar('{"a": null}', '$.a'), json_extract_scalar('{}', '$.a'), json_extract_scalar('{"a": true}', '$.a'), json_extract_scalar('{"a": 1.50}', '$.a');
+SELECT json_extract('{"a": {"b": [1, 2]}}', '$.a'), json_extract('{"a": [1, 2]}', '$.a[1]'), json_extract('[1, 2]', '$[5]'), json_extract('not json', '$.a');
+SELECT json_extract_scalar('{"a b": 1}', '$["a b"]'), json_extract_scalar('{"a": [{"b": 2}]}', '$.a[0].b');
+SELECT json_extract_scalar('{"a": 1}', 'a..b');
+SELECT json_parse('{"b": 1, "a": [1, "x", null, true, 1.5]}'), json_format(json_parse('{"a" : 1}')), json_format(JSON '[1, 2]');
+SELECT json_parse('not json');
+SELECT json_array_length('[1, 2, 3]'), json_array_get('["a", "b"]', 1), json_array_contains('[1, 2]', 2), json_size('{"a": {"b": 1, "c": 2}}', '$.a'), is_json_scalar('1'), is_json_scalar('[1]');
+SELECT CAST(JSON '1' AS integer), CAST(JSON '"x"' AS varchar), CAST(JSON '[1, 2]' AS array(integer)), CAST(JSON '{"a": 1}' AS map(varchar, integer)), CAST(JSON '{"x": 1, "y": "z"}' AS row(x integer, y varchar));
+SELECT CAST(ARRAY[1, NULL] AS json), CAST(MAP(ARRAY['a'], ARRAY[1]) AS json), CAST(ROW(1, 'x') AS json), CAST('x' AS json), CAST(NULL AS json), CAST(1.5 AS json), CAST(true AS json), CAST(date '2020-01-01' AS json);
+SELECT CAST(JSON '"x"' AS integer);
+SELECT JSON '{"a": 1}' = JSON '{ "a" : 1 }', CAST(JSON 'null' AS varchar) IS NULL;
+SELECT json_exists('{"a": 1}', 'lax $.a'), json_value('{"a": 1}', 'lax $.a'), json_query('{"a": [1, 2]}', 'lax $.a'), json_value('{"a": 1}', 'lax $.b' DEFAULT 'none' ON EMPTY);
+SELECT json_object('a' : 1, 'b' : 'x'), json_array(1, 'x', NULL), json_array(1, NULL NULL ON NULL);
+SELECT json_extract_scalar('{"a": "quo\"te"}', '$.a'), json_extract('{"a": "x"}', '$.a'), json_extract_scalar('{"a": 12345678901234567890}', '$.a'), json_extract_scalar('"top"', '$');
