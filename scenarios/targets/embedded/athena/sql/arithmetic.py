@@ -1,0 +1,131 @@
+"""+ - * / % and the minus sign, of Trino's types and with Trino's failures.
+
+Results' types of decimals as in io.trino.type.DecimalOperators of Trino 435.
+"""
+
+from scenarios.targets.embedded.athena.sql.bound import Bound, alike, coerced, fail
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.types import LEAST, MOST_DIGITS, UNKNOWN, Type, as_decimal, decimal
+
+
+def calculated(operator: str, left: Bound, right: Bound) -> Bound:
+    """Two numbers by one of the five operators.
+
+    Raises:
+        SqlError: they are no numbers.
+    """
+    if left.type == right.type == UNKNOWN or not _both_may_be_numbers(left.type, right.type):
+        raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}")
+    if "decimal" in (left.type.kind, right.type.kind) and not {"real", "double"} & {left.type.kind, right.type.kind}:
+        left, right = (coerced(value, right.type) if value.type == UNKNOWN else value for value in (left, right))
+        return _of_decimals(operator, left, right)
+    left, right = alike(left, right, operator)
+    if left.type.is_integer:
+        return Bound(left.type, _of_integers(operator, left, right))
+    return Bound(left.type, _of_floats(operator, left, right))
+
+
+def negated(value: Bound) -> Bound:
+    """The minus sign before a number.
+
+    Raises:
+        SqlError: it is no number.
+    """
+    if not value.type.is_numeric:
+        raise SqlError("TYPE_MISMATCH", f"Cannot negate {value.type}")
+    if not value.type.is_integer:
+        return Bound(value.type, f"(-{value.sql})")
+    least = f"CAST({LEAST[value.type.kind]} AS {value.type.duckdb})"
+    # Itself but for its sign: DuckDB would take the next larger type for it.
+    wrong = fail("NUMERIC_VALUE_OUT_OF_RANGE", f"{value.type} negation overflow: {LEAST[value.type.kind]}")
+    minus = f"CAST(0 AS {value.type.duckdb}) - {value.sql}"
+    return Bound(value.type, f"(CASE WHEN {value.sql} = {least} THEN {wrong} ELSE {minus} END)::{value.type.duckdb}")
+
+
+def _both_may_be_numbers(left: Type, right: Type) -> bool:
+    return all(kind.is_numeric or kind == UNKNOWN for kind in (left, right))
+
+
+def _of_integers(operator: str, left: Bound, right: Bound) -> str:
+    if operator in "+-*":
+        # Of the operands' own type, so that what is too large for it fails, as a division by zero does.
+        return f"({left.sql} {operator} {right.sql})"
+    return f"({left.sql} {'//' if operator == '/' else '%'} {right.sql})"
+
+
+def _of_floats(operator: str, left: Bound, right: Bound) -> str:
+    if operator != "%":
+        return f"({left.sql} {operator} {right.sql})"
+    return f"(CASE WHEN {right.sql} = 0 THEN CAST('NaN' AS {left.type.duckdb}) ELSE {left.sql} % {right.sql} END)"
+
+
+def _of_decimals(operator: str, left: Bound, right: Bound) -> Bound:
+    of_left, of_right = as_decimal(left.type), as_decimal(right.type)
+    left, right = coerced(left, of_left), coerced(right, of_right)
+    if operator in "+-":
+        return _sum(operator, left, right)
+    return {"*": _product, "/": _quotient, "%": _remainder}[operator](left, right)
+
+
+def _sum(operator: str, left: Bound, right: Bound) -> Bound:
+    (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
+    scale = max(s1, s2)
+    kind = decimal(max(p1 - s1, p2 - s2) + scale + 1, scale)
+    both = [f"CAST({value.sql} AS {kind.duckdb})" for value in (left, right)]
+    return Bound(kind, f"CAST({both[0]} {operator} {both[1]} AS {kind.duckdb})")
+
+
+def _product(left: Bound, right: Bound) -> Bound:
+    (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
+    if s1 + s2 > MOST_DIGITS:
+        raise SqlError("INVALID_FUNCTION_ARGUMENT", f"DECIMAL scale must be in range [0, precision (38)]: {s1 + s2}")
+    kind = decimal(p1 + p2, s1 + s2)
+    # Of the largest precision, or DuckDB would calculate with the digits of the operands.
+    wide = [f"CAST({value.sql} AS {decimal(MOST_DIGITS, value.type.numbers[1]).duckdb})" for value in (left, right)]
+    return Bound(kind, f"CAST({wide[0]} * {wide[1]} AS {kind.duckdb})")
+
+
+def _quotient(left: Bound, right: Bound) -> Bound:
+    """Rounded half away from zero, which DuckDB's own division of decimals, a double, is not."""
+    (p1, s1), (_, s2) = left.type.numbers, right.type.numbers
+    kind = decimal(p1 + s2 + max(s2 - s1, 0), max(s1, s2))
+    scale = kind.numbers[1]
+    shift = scale - s1 + s2
+    if p1 + shift > MOST_DIGITS:
+        raise not_supported(f"{left.type} / {right.type}, which needs more than {MOST_DIGITS} digits in between,")
+    dividend, divisor = f"{_unscaled(left)} * {10**shift}::HUGEINT", _unscaled(right)
+    return Bound(kind, _scaled(f"keystone_divide({dividend}, {divisor})", kind))
+
+
+def _remainder(left: Bound, right: Bound) -> Bound:
+    (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
+    scale = max(s1, s2)
+    kind = decimal(min(p2 - s2, p1 - s1) + scale, scale)
+    if max(p1 + scale - s1, p2 + scale - s2) > MOST_DIGITS:
+        raise not_supported(f"{left.type} % {right.type}, which needs more than {MOST_DIGITS} digits in between,")
+    dividend = f"{_unscaled(left)} * {10 ** (scale - s1)}::HUGEINT"
+    divisor = f"{_unscaled(right)} * {10 ** (scale - s2)}::HUGEINT"
+    return Bound(kind, _scaled(f"({dividend} % ({divisor}))", kind))
+
+
+def _unscaled(value: Bound) -> str:
+    return f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS HUGEINT)"
+
+
+def _scaled(unscaled: str, kind: Type) -> str:
+    return f"keystone_scaled_{kind.numbers[1]}({unscaled})::{kind.duckdb}"
+
+
+def macros() -> list[str]:
+    """What the expressions above call; to be made once for each connection."""
+    halves = "CASE WHEN abs(a % b) * 2 >= abs(b) THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END"
+    made = [
+        f"CREATE MACRO keystone_divide(a, b) AS a // b + {halves}",
+    ]
+    for scale in range(MOST_DIGITS + 1):
+        written = "CAST(abs(a) AS VARCHAR)"
+        digits = f"lpad({written}, CAST(greatest({scale + 1}, length({written})) AS INTEGER), '0')"
+        whole, rest = f"left({digits}, CAST(length({digits}) - {scale} AS INTEGER))", f"right({digits}, {scale})"
+        point = f"{whole} || '.' || {rest}" if scale else digits
+        made.append(f"CREATE MACRO keystone_scaled_{scale}(a) AS CASE WHEN a < 0 THEN '-' ELSE '' END || {point}")
+    return made

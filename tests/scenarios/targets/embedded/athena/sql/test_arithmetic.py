@@ -1,0 +1,50 @@
+"""Decimals divide and multiply to the last digit, and what is too large for its type fails."""
+
+from collections.abc import Iterator
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenarios.targets.embedded.athena.sql.engine import connect, run
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+
+
+@pytest.fixture(scope="module")
+def db() -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect() as connection:
+        yield connection
+
+
+NUMBERS = st.decimals(Decimal(-99999999), Decimal(99999999), allow_nan=False, places=3)
+
+
+@given(NUMBERS, NUMBERS.filter(bool))
+def test_a_quotient_is_rounded_half_away_from_zero_and_a_remainder_keeps_the_dividends_sign(
+    db: duckdb.DuckDBPyConnection, a: Decimal, b: Decimal
+) -> None:
+    [(quotient, remainder, product)] = run(db, f"SELECT {a:f} / {b:f}, {a:f} % {b:f}, {a:f} * {b:f}").rows
+    with localcontext() as context:
+        context.prec = 60
+        assert quotient == (a / b).quantize(Decimal("0.001"), ROUND_HALF_UP)
+        assert remainder == a - b * (a / b).quantize(Decimal(1), ROUND_DOWN)
+        assert product == a * b
+
+
+@pytest.mark.parametrize("kind", ["tinyint", "smallint", "integer", "bigint"])
+def test_what_is_too_large_for_a_whole_numbers_type_fails(db: duckdb.DuckDBPyConnection, kind: str) -> None:
+    most = 2 ** {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}[kind] - 1
+    largest = f"CAST({most} AS {kind})"
+    assert run(db, f"SELECT {largest}, -{largest} - CAST(1 AS {kind})").rows == [(most, -most - 1)]
+    for too_large in (f"{largest} + CAST(1 AS {kind})", f"-(-{largest} - CAST(1 AS {kind}))"):
+        with pytest.raises(SqlError) as failed:
+            run(db, f"SELECT {too_large}")
+        assert failed.value.code == "NUMERIC_VALUE_OUT_OF_RANGE"
+
+
+def test_what_would_need_more_than_38_digits_in_between_is_refused(db: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(SqlError) as refused:
+        run(db, f"SELECT {'9' * 30}.5 / 0.{'1' * 20}")
+    assert refused.value.code == "NOT_SUPPORTED"
