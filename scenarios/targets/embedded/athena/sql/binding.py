@@ -16,6 +16,7 @@ from scenarios.targets.embedded.athena.sql.bound import Bound, bind_null, coerce
 from scenarios.targets.embedded.athena.sql.casts import cast
 from scenarios.targets.embedded.athena.sql.comparison import compared, distinct
 from scenarios.targets.embedded.athena.sql.errors import SqlError, unknown
+from scenarios.targets.embedded.athena.sql.functions.calls import call
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, UNKNOWN, Type, common
 from scenarios.targets.embedded.athena.sql.written_types import written_type
 
@@ -153,13 +154,13 @@ def _if(binder: Binder, node: Any) -> Bound:
 
 
 def _coalesce(binder: Binder, node: Any) -> Bound:
-    kind, values = binder.alike([node.this, *node.expressions], "COALESCE operands")
+    kind, values = binder.alike(node.expressions, "COALESCE operands")
     return Bound(kind, f"coalesce({', '.join(value.sql for value in values)})")
 
 
 def _nullif(binder: Binder, node: Any) -> Bound:
-    value = binder.bind(node.this)
-    same = compared("=", value, binder.bind(node.expression))
+    value, other = (binder.bind(operand) for operand in node.expressions)
+    same = compared("=", value, other)
     return Bound(value.type, f"(CASE WHEN {same.sql} THEN NULL ELSE {value.sql} END)")
 
 
@@ -181,8 +182,19 @@ def _try_cast(binder: Binder, node: Any) -> Bound:
 
 
 def _try(binder: Binder, node: Any) -> Bound:
-    value = binder.bind(node.this)
+    [value] = (binder.bind(operand) for operand in node.expressions)
     return Bound(value.type, f"TRY({value.sql})")
+
+
+def _call(binder: Binder, node: Any) -> Bound:
+    name = node.this.lower()
+    if name in _SPECIAL_FORMS:
+        return _SPECIAL_FORMS[name](binder, node)
+    return call(name, [binder.bind(argument) for argument in node.expressions])
+
+
+def _joined(binder: Binder, node: Any) -> Bound:
+    return call("concat", [binder.bind(node.this), binder.bind(node.expression)])
 
 
 _BY_KIND: Final[dict[type[exp.Expression], Callable[[Binder, Any], Bound]]] = {
@@ -200,11 +212,17 @@ _BY_KIND: Final[dict[type[exp.Expression], Callable[[Binder, Any], Bound]]] = {
     exp.In: _in,
     exp.Case: _case,
     exp.If: _if,
-    exp.Coalesce: _coalesce,
-    exp.Nullif: _nullif,
+    exp.Anonymous: _call,
+    exp.DPipe: _joined,
     exp.NullSafeNEQ: _distinct(is_not=False),
     exp.NullSafeEQ: _distinct(is_not=True),
     exp.Cast: _cast,
     exp.TryCast: _try_cast,
-    exp.Try: _try,
 }
+
+_SPECIAL_FORMS: Final[dict[str, Callable[[Binder, Any], Bound]]] = {
+    "coalesce": _coalesce,
+    "nullif": _nullif,
+    "try": _try,
+}
+"""Not all of their arguments are evaluated."""

@@ -8,6 +8,7 @@ import pytest
 
 from scenarios.targets.embedded.athena.sql.engine import Result, connect, run
 from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.functions.calls import FUNCTIONS, trinos_names
 from scenarios.targets.embedded.athena.sql.values import written
 from tests.scenarios.targets.embedded.athena.oracle.engine import Answer, engine
 from tests.scenarios.targets.embedded.athena.oracle.recording import Statement, recorded, statements
@@ -67,6 +68,13 @@ def test_a_wrong_answer_would_be_found(db: duckdb.DuckDBPyConnection) -> None:
     assert db.sql("SELECT 10.00 / 3").fetchall() == [(pytest.approx(10 / 3),)]
     truth = next(found for statement, found in RECORDED.items() if statement.sql.startswith("SELECT 10.00 / 3"))
     assert (truth.types[0], truth.rows[0][0]) == ("decimal(4,2)", "3.33")
+
+
+@pytest.mark.slow
+def test_the_names_of_functions_are_trinos_own() -> None:
+    with engine() as trino:
+        assert {name for name, *_ in trino.ask("SHOW FUNCTIONS").rows} == trinos_names()
+    assert set(FUNCTIONS) <= trinos_names()
 
 
 @pytest.mark.slow

@@ -1,12 +1,11 @@
 """Decimals divide and multiply to the last digit, and what is too large for its type fails."""
 
+import random
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scenarios.targets.embedded.athena.sql.engine import connect, run
 from scenarios.targets.embedded.athena.sql.errors import SqlError
@@ -18,19 +17,29 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-NUMBERS = st.decimals(Decimal(-99999999), Decimal(99999999), allow_nan=False, places=3)
+def a_number(dice: random.Random) -> Decimal:
+    """Up to eight digits before the point and three after it."""
+    return Decimal(dice.randint(-(10 ** dice.randint(1, 11)), 10 ** dice.randint(1, 11)) or 1) / 1000
 
 
-@given(NUMBERS, NUMBERS.filter(bool))
+# Not by hypothesis, in whose company DuckDB's module complains of leaks when the interpreter ends.
 def test_a_quotient_is_rounded_half_away_from_zero_and_a_remainder_keeps_the_dividends_sign(
-    db: duckdb.DuckDBPyConnection, a: Decimal, b: Decimal
+    db: duckdb.DuckDBPyConnection,
 ) -> None:
-    [(quotient, remainder, product)] = run(db, f"SELECT {a:f} / {b:f}, {a:f} % {b:f}, {a:f} * {b:f}").rows
+    dice = random.Random(1)
+    pairs = [(a_number(dice), a_number(dice)) for _ in range(200)] + [
+        (Decimal(1), Decimal(8)),
+        (Decimal(-1), Decimal(16)),
+    ]
     with localcontext() as context:
         context.prec = 60
-        assert quotient == (a / b).quantize(Decimal("0.001"), ROUND_HALF_UP)
-        assert remainder == a - b * (a / b).quantize(Decimal(1), ROUND_DOWN)
-        assert product == a * b
+        for a, b in pairs:
+            [(quotient, remainder, product)] = run(
+                db, "SELECT {0} / {1}, {0} % {1}, {0} * {1}".format(f"{a:.3f}", f"{b:.3f}")
+            ).rows
+            assert quotient == (a / b).quantize(Decimal("0.001"), ROUND_HALF_UP)
+            assert remainder == a - b * (a / b).quantize(Decimal(1), ROUND_DOWN)
+            assert product == a * b
 
 
 @pytest.mark.parametrize("kind", ["tinyint", "smallint", "integer", "bigint"])

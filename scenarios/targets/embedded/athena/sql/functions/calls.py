@@ -1,0 +1,50 @@
+"""A call of a function by its name."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from scenarios.targets.embedded.athena.sql.bound import Bound
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.functions.numbers import NUMBERS
+from scenarios.targets.embedded.athena.sql.functions.overloads import Functions
+from scenarios.targets.embedded.athena.sql.functions.texts import TEXTS
+
+FUNCTIONS: Final[Functions] = {**NUMBERS, **TEXTS}
+
+
+_OF_THE_GRAMMAR: Final = {
+    "array",
+    "format",
+    "json_array",
+    "json_exists",
+    "json_object",
+    "json_query",
+    "json_value",
+    "row",
+}
+"""Written as calls, and no functions to Trino."""
+
+
+@cache
+def trinos_names() -> frozenset[str]:
+    """The names of all of Trino's functions, as SHOW FUNCTIONS of release 435 lists them."""
+    return frozenset(Path(__file__).with_name("names.txt").read_text().split())
+
+
+def call(name: str, arguments: Sequence[Bound]) -> Bound:
+    """The call as an expression.
+
+    Raises:
+        SqlError: there is no such function, it does not take these arguments, or it is not known here.
+    """
+    if name not in FUNCTIONS:
+        if name in trinos_names() | _OF_THE_GRAMMAR:
+            raise not_supported(f"function {name}")
+        raise SqlError("FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
+    for overload in FUNCTIONS[name]:
+        if (found := overload(arguments)) is not None:
+            return found
+    shown = ", ".join(str(argument.type) for argument in arguments)
+    raise not_supported(f"function {name} of ({shown})")
