@@ -114,7 +114,7 @@ def lag_growth(at_s: Values, lag: Values, window_s: float) -> float | None:
         lag: what it was.
         window_s: how long a writer gathers.
     """
-    if len(at_s) == 0:
+    if len(at_s) < LEAST_MOMENTS:
         return None
     window = ((at_s - at_s[0]) // window_s).astype(int)
     windows = np.unique(window)[1:]

@@ -47,10 +47,8 @@ def _both_may_be_numbers(left: Type, right: Type) -> bool:
 
 
 def _of_integers(operator: str, left: Bound, right: Bound) -> str:
-    if operator in "+-*":
-        # Of the operands' own type, so that what is too large for it fails, as a division by zero does.
-        return f"({left.sql} {operator} {right.sql})"
-    return f"({left.sql} {'//' if operator == '/' else '%'} {right.sql})"
+    # Of the operands' own type, so that what is too large for it fails, as a division by zero does.
+    return f"({left.sql} {'//' if operator == '/' else operator} {right.sql})"
 
 
 def _of_floats(operator: str, left: Bound, right: Bound) -> str:
@@ -119,9 +117,7 @@ def _scaled(unscaled: str, kind: Type) -> str:
 def macros() -> list[str]:
     """What the expressions above call; to be made once for each connection."""
     halves = "CASE WHEN abs(a % b) * 2 >= abs(b) THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END"
-    made = [
-        f"CREATE MACRO keystone_divide(a, b) AS a // b + {halves}",
-    ]
+    made = [f"CREATE MACRO keystone_divide(a, b) AS a // b + {halves}"]
     for scale in range(MOST_DIGITS + 1):
         written = "CAST(abs(a) AS VARCHAR)"
         digits = f"lpad({written}, CAST(greatest({scale + 1}, length({written})) AS INTEGER), '0')"

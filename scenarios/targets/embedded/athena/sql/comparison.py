@@ -6,7 +6,7 @@ from scenarios.targets.embedded.athena.sql.bound import Bound, alike
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, UNKNOWN, Type
 
-_COMPARED: Final = ("boolean", "varchar", "date", "timestamp", "varbinary", "unknown")
+_COMPARED: Final = ("boolean", "varchar", "unknown")
 """Beside numbers; DuckDB compares their values as Trino does."""
 
 

@@ -17,29 +17,16 @@ class Type:
     """A type.
 
     Attributes:
-        kind: its name without parameters: `decimal`, `array`, `timestamp with time zone`.
-        numbers: precision and scale of a decimal, length of a char or a bounded varchar, digits of a second of a time.
-        of: element types of an array, a map or a row.
-        fields: names of a row's fields, None for those without.
+        kind: its name without parameters, such as `decimal`.
+        numbers: precision and scale of a decimal, length of a bounded varchar.
     """
 
     kind: str
     numbers: tuple[int, ...] = ()
-    of: tuple["Type", ...] = ()
-    fields: tuple[str | None, ...] = ()
 
     def __str__(self) -> str:
         """As Trino displays it."""
-        if self.kind == "row":
-            named = (f"{name} {kind}" if name else str(kind) for name, kind in zip(self.fields, self.of, strict=True))
-            return f"row({', '.join(named)})"
-        name, _, zone = self.kind.partition(" ")
-        if self.kind in ("timestamp with time zone", "time with time zone"):
-            return f"{name}({self.numbers[0]}) {zone}"
-        inside = [*map(str, self.of), *(str(number) for number in self.numbers)]
-        if self.kind == "decimal":
-            return f"decimal({','.join(inside)})"
-        return f"{self.kind}({', '.join(inside)})" if inside else self.kind
+        return f"{self.kind}({','.join(map(str, self.numbers))})" if self.numbers else self.kind
 
     @property
     def is_integer(self) -> bool:
@@ -60,12 +47,6 @@ class Type:
         """
         if self.kind == "decimal":
             return f"DECIMAL({self.numbers[0]}, {self.numbers[1]})"
-        if self.kind == "array":
-            return f"{self.of[0].duckdb}[]"
-        if self.kind == "map":
-            return f"MAP({self.of[0].duckdb}, {self.of[1].duckdb})"
-        if self.kind == "timestamp" and self.numbers[0] <= 6:
-            return "TIMESTAMP"
         if self.kind not in _HELD_BY:
             raise not_supported(f"a value of type {self}")
         return _HELD_BY[self.kind]
@@ -87,9 +68,6 @@ _HELD_BY: Final = {
     "real": "REAL",
     "double": "DOUBLE",
     "varchar": "VARCHAR",
-    "char": "VARCHAR",
-    "varbinary": "BLOB",
-    "date": "DATE",
 }
 
 UNKNOWN: Final = Type("unknown")

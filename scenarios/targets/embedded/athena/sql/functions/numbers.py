@@ -40,7 +40,7 @@ def _sign(arguments: Sequence[Bound]) -> Bound | None:
 
 
 def _whole(name: str) -> Overload:
-    """ceil and floor: whole numbers stay, decimals lose their fraction and may need one digit more."""
+    """Whole numbers stay, decimals lose their fraction and may need one digit more; round is half away from zero."""
 
     def call(arguments: Sequence[Bound]) -> Bound | None:
         if len(arguments) != 1 or not arguments[0].type.is_numeric:
@@ -57,13 +57,6 @@ def _whole(name: str) -> Overload:
     return call
 
 
-def _round(arguments: Sequence[Bound]) -> Bound | None:
-    """Half away from zero, of doubles too."""
-    if len(arguments) != 1 or not arguments[0].type.is_numeric:
-        return None
-    return _whole("round")(arguments)
-
-
 def _modulus(arguments: Sequence[Bound]) -> Bound | None:
     numeric = len(arguments) == 2 and all(value.type.is_numeric for value in arguments)
     return calculated("%", arguments[0], arguments[1]) if numeric else None
@@ -73,8 +66,8 @@ def _binary(operator: str) -> Overload:
     return plain(BIGINT, [BIGINT, BIGINT], f"({{0}} {operator} {{1}})")
 
 
-def _of_doubles(name: str, arguments: int = 1) -> Overload:
-    return plain(DOUBLE, [DOUBLE] * arguments, f"{name}({', '.join(f'{{{n}}}' for n in range(arguments))})")
+def _of_a_double(name: str) -> Overload:
+    return plain(DOUBLE, [DOUBLE], f"{name}({{0}})")
 
 
 def _test(template: str) -> list[Overload]:
@@ -93,7 +86,7 @@ NUMBERS: Final[Functions] = {
     "ceil": [_whole("ceil")],
     "ceiling": [_whole("ceil")],
     "floor": [_whole("floor")],
-    "round": [_round],
+    "round": [_whole("round")],
     "mod": [_modulus],
     "sqrt": [plain(DOUBLE, [DOUBLE], f"(CASE WHEN {{0}} < 0 THEN {_NAN} ELSE sqrt({{0}}) END)")],
     "power": [_POWER],
@@ -101,8 +94,8 @@ NUMBERS: Final[Functions] = {
     "ln": [_logarithm("ln")],
     "log2": [_logarithm("log2")],
     "log10": [_logarithm("log10")],
-    "degrees": [_of_doubles("degrees")],
-    "radians": [_of_doubles("radians")],
+    "degrees": [_of_a_double("degrees")],
+    "radians": [_of_a_double("radians")],
     "pi": [plain(DOUBLE, [], "pi()")],
     "e": [plain(DOUBLE, [], "CAST(2.718281828459045 AS DOUBLE)")],
     "nan": [plain(DOUBLE, [], _NAN)],

@@ -40,11 +40,6 @@ def _substr(arguments: Sequence[Bound]) -> Bound | None:
     return Bound(value.type, f"(CASE WHEN {start} = 0 OR {first} < 1 THEN '' ELSE {cut} END)")
 
 
-def _starts_with(arguments: Sequence[Bound]) -> Bound | None:
-    values = fitting(arguments, [VARCHAR, VARCHAR])
-    return None if values is None else Bound(BOOLEAN, f"starts_with({values[0].sql}, {values[1].sql})")
-
-
 def typeof(arguments: Sequence[Bound]) -> Bound | None:
     """The type's name."""
     if len(arguments) != 1:
@@ -61,6 +56,6 @@ TEXTS: Final[Functions] = {
     "substr": [_substr],
     "substring": [_substr],
     "strpos": [plain(BIGINT, [VARCHAR, VARCHAR], "strpos({0}, {1})")],
-    "starts_with": [_starts_with],
+    "starts_with": [plain(BOOLEAN, [VARCHAR, VARCHAR], "starts_with({0}, {1})")],
     "typeof": [typeof],
 }

@@ -70,8 +70,14 @@ class Engine:
 def engine() -> Iterator[Engine]:
     """One that has started; it ends with the block."""
     command = [_installed("java"), f"-Xmx{HEAP_MIB}m", "-XX:+UseSerialGC", "-cp", f"{HOME}/jars/*:{HOME}", "Oracle"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **pipes, text=True, encoding="utf-8") as process:  # type: ignore[call-overload]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    ) as process:
         try:
             yield Engine(process)
         finally:
