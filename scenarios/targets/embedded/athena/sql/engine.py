@@ -1,6 +1,7 @@
 """A statement's answer: parsed, bound, and run by DuckDB."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -11,7 +12,7 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.parsing import parse
 from scenarios.targets.embedded.athena.sql.query import bind_query
 
-_FAILURES: Final[dict[type[duckdb.Error], str]] = {
+_FAILURES: Final[dict[type[Exception], str]] = {
     duckdb.OutOfRangeException: "NUMERIC_VALUE_OUT_OF_RANGE",
     duckdb.ConversionException: "INVALID_CAST_ARGUMENT",
 }
@@ -26,9 +27,10 @@ class Result:
     rows: list[tuple[Any, ...]]
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """A connection that knows what bound expressions call."""
-    db = duckdb.connect(config={"error_on_division_by_zero": True})
+def connect(memory_bytes: int, spill: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that knows what bound expressions call; what does not fit into memory goes into files of `spill`."""
+    limits = {"memory_limit": f"{memory_bytes}B", "temp_directory": str(spill)}
+    db = duckdb.connect(config={"error_on_division_by_zero": True, **limits})
     for macro in arithmetic.macros():
         db.execute(macro)
     return db
@@ -44,12 +46,12 @@ def run(db: duckdb.DuckDBPyConnection, statement: str) -> Result:
     try:
         rows = db.execute(query.sql).fetchall()
     except duckdb.Error as error:
-        raise _failure(error) from error
+        raise failure(error) from error
     names = tuple(name or f"_col{number}" for number, name in enumerate(query.names))
     return Result(names, tuple(map(str, query.types)), rows)
 
 
-def _failure(error: duckdb.Error) -> SqlError:
+def failure(error: Exception) -> SqlError:
     """What went wrong, in Trino's words; DuckDB has quotes of its own around the value that could not be cast."""
     said = str(error)
     if isinstance(error, duckdb.ConversionException) and FAILS in said:

@@ -1,12 +1,11 @@
 """What a statement comes to is what Trino's own engine says, or it is refused: never a wrong answer."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 import pytest
 
-from scenarios.targets.embedded.athena.sql.engine import Result, connect, run
+from scenarios.targets.embedded.athena.sql.engine import Result, run
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions.calls import FUNCTIONS, trinos_names
 from scenarios.targets.embedded.athena.sql.values import written
@@ -23,12 +22,6 @@ DIFFERING = {
 """Statements that end otherwise on purpose: how, and why."""
 
 RECORDED = recorded()
-
-
-@pytest.fixture(scope="module")
-def db() -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect() as connection:
-        yield connection
 
 
 def answer(db: duckdb.DuckDBPyConnection, sql: str) -> Answer:

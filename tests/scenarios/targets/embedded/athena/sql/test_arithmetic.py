@@ -1,20 +1,13 @@
 """Decimals divide and multiply to the last digit, and what is too large for its type fails."""
 
 import random
-from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
 import duckdb
 import pytest
 
-from scenarios.targets.embedded.athena.sql.engine import connect, run
+from scenarios.targets.embedded.athena.sql.engine import run
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-
-
-@pytest.fixture(scope="module")
-def db() -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect() as connection:
-        yield connection
 
 
 def a_number(dice: random.Random) -> Decimal:
