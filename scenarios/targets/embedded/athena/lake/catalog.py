@@ -1,0 +1,76 @@
+"""The tables of a Glue catalog, and who reads and changes them."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from pyiceberg.catalog.glue import GlueCatalog
+
+from reference.lake.catalog import open_catalog
+from reference.lake.files import open_store
+from reference.lake.manifest_cache import CachingFileIO
+from reference.lake.settings import LakeSettings
+from scenarios.targets.embedded.athena.lake.footers import Footers
+from scenarios.targets.embedded.athena.lake.glue import Glue
+from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.reading import Reading
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.tables import Table, Version, View
+from scenarios.targets.embedded.athena.statement import Usage
+
+READERS: Final = 8
+
+
+@dataclass(frozen=True)
+class Lake:
+    """What all statements share; any thread may use it."""
+
+    catalog: GlueCatalog
+    glue: Glue
+    reading: Reading
+    iceberg: IcebergLoader
+
+    def tables(self, usage: Usage) -> "LakeTables":
+        """The tables as one statement sees them."""
+        return LakeTables(self, usage)
+
+
+@contextmanager
+def open_tables(settings: LakeSettings) -> Iterator[Lake]:
+    """The tables of the catalog that is at these endpoints; at the end no thread is left."""
+    catalog, store = open_catalog(settings), open_store(settings)
+    with ThreadPoolExecutor(READERS, "athena-reader") as executor:
+        reading = Reading(store, Footers(store), executor)
+        yield Lake(catalog, Glue(catalog.glue), reading, IcebergLoader(catalog, CachingFileIO(catalog.properties)))
+
+
+class LakeTables:
+    """All tables, as one statement sees them.
+
+    Attributes:
+        failure: why reading a table ended early, once it has: of what a scan raises, Arrow hands on no more than the
+            text.
+    """
+
+    def __init__(self, lake: Lake, usage: Usage) -> None:
+        self.failure: SqlError | None = None
+        self._lake = lake
+        self._usage = usage
+
+    def find(self, database: str, name: str, version: Version = None) -> Table | View:
+        """One of them.
+
+        Raises:
+            SqlError: see `sql.tables.Tables`.
+        """
+        found = self._lake.glue.table(database, name)
+        if is_iceberg(found):
+            table = self._lake.iceberg.load(found)
+            return IcebergTable(self._lake.reading, table, version, self._usage, self._failed)
+        raise not_supported(f"the table {database}.{name}")
+
+    def _failed(self, error: SqlError) -> None:
+        self.failure = self.failure or error

@@ -1,0 +1,109 @@
+"""What all scans read with: the store, the footers that are known, and threads that read ahead."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSystem
+
+from scenarios.targets.embedded.athena.lake.ahead import ahead
+from scenarios.targets.embedded.athena.lake.failures import cannot_read
+from scenarios.targets.embedded.athena.lake.footers import Footers
+from scenarios.targets.embedded.athena.lake.paths import in_store
+from scenarios.targets.embedded.athena.statement import Usage
+
+FILES_AT_ONCE: Final = 8
+"""Files whose footers are read ahead of their rows."""
+
+BYTES_AHEAD: Final = 16 << 20
+"""A scan reads so much ahead, as it is before compression."""
+
+BATCH_ROWS: Final = 64 << 10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What scans share; it may be used by any thread."""
+
+    store: FileSystem
+    footers: Footers
+    executor: ThreadPoolExecutor
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Some columns of one row group of a Parquet file.
+
+    Attributes:
+        first_row: the place of its first row in the file.
+        leaves: the places of the columns in the file's footer, nested ones by their parts.
+    """
+
+    path: str
+    footer: pq.FileMetaData
+    group: int
+    first_row: int
+    leaves: tuple[int, ...]
+
+    @property
+    def stored_bytes(self) -> int:
+        """How large the columns are in the file."""
+        group = self.footer.row_group(self.group)
+        return sum(group.column(leaf).total_compressed_size for leaf in self.leaves)
+
+    @property
+    def held_bytes(self) -> int:
+        """About how large they are in memory."""
+        group = self.footer.row_group(self.group)
+        return sum(group.column(leaf).total_uncompressed_size for leaf in self.leaves)
+
+
+def read_row_groups(
+    reading: Reading,
+    usage: Usage,
+    groups: Iterable[RowGroup],
+    finish: Callable[[RowGroup, int, pa.RecordBatch], pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    """The rows of row groups, the next ones read while one is taken.
+
+    Args:
+        usage: told of what is read.
+        finish: called with each batch and the place of its first row in the file; in any thread.
+    """
+
+    def batches(group: RowGroup) -> Iterator[pa.RecordBatch]:
+        usage.scanned(group.stored_bytes)
+        first = group.first_row
+        for batch in _read(reading.store, group):
+            yield finish(group, first, batch)
+            first += batch.num_rows
+
+    def job(group: RowGroup) -> Callable[[], Iterable[pa.RecordBatch]]:
+        # One that is too large to be read ahead is read while it is taken.
+        is_large = group.held_bytes > BYTES_AHEAD
+        return lambda: batches(group) if is_large else list(batches(group))
+
+    for read in ahead(((group.held_bytes, job(group)) for group in groups), reading.executor, BYTES_AHEAD):
+        yield from read
+
+
+def _read(store: FileSystem, group: RowGroup) -> Iterator[pa.RecordBatch]:
+    if not group.leaves:
+        yield from _without_columns(group.footer.row_group(group.group).num_rows)
+        return
+    try:
+        with store.open_input_file(in_store(group.path)) as source:
+            file = pq.ParquetFile(source, metadata=group.footer, pre_buffer=True)
+            yield from file.reader.iter_batches(BATCH_ROWS, [group.group], list(group.leaves), use_threads=False)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise cannot_read(group.path, error) from error
+
+
+def _without_columns(rows: int) -> Iterator[pa.RecordBatch]:
+    for first in range(0, rows, BATCH_ROWS):
+        count = min(BATCH_ROWS, rows - first)
+        empty = pa.StructArray.from_arrays([], fields=[], mask=pa.repeat(pa.scalar(False), count))
+        yield pa.RecordBatch.from_struct_array(empty)

@@ -1,0 +1,86 @@
+"""A lake for tests: a bucket, a database, tables that pyiceberg makes, and what DuckDB sees of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import duckdb
+import pyarrow as pa
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression
+from pyiceberg.table import Table as PyicebergTable
+
+from reference.lake.catalog import TABLE_PROPERTIES
+from reference.lake.settings import LakeSettings
+from scenarios.targets.embedded.athena.lake.catalog import Lake, LakeTables, open_tables
+from scenarios.targets.embedded.athena.sql.tables import Version
+from scenarios.targets.embedded.athena.statement import Usage
+
+BUCKET = "some-data"
+DATABASE = "db"
+
+
+@dataclass(frozen=True)
+class TestLake:
+    """The lake, and hands of our own in it."""
+
+    __test__ = False
+
+    lake: Lake
+    catalog: GlueCatalog
+    s3: Any
+    glue: Any
+
+    def make(
+        self, name: str, schema: pa.Schema, partitioned_by: Sequence[str] = (), **properties: str
+    ) -> PyicebergTable:
+        """An Iceberg table, partitioned by columns' values."""
+        table = self.catalog.create_table(
+            f"{DATABASE}.{name}",
+            schema=schema,
+            location=f"s3://{BUCKET}/{name}",
+            properties=TABLE_PROPERTIES | properties,
+        )
+        if partitioned_by:
+            with table.update_spec() as spec:
+                for column in partitioned_by:
+                    spec.add_identity(column)
+        return table
+
+    def tables(self) -> LakeTables:
+        """As a statement sees them."""
+        return self.lake.tables(Usage())
+
+    def rows(
+        self,
+        name: str,
+        columns: Sequence[str],
+        where: BooleanExpression = AlwaysTrue(),  # noqa: B008 - it never changes
+        version: Version = None,
+        usage: Usage | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Some columns of a table, sorted, as DuckDB has them."""
+        table = self.lake.tables(usage or Usage()).find(DATABASE, name, version)
+        scan = table.scan(columns, where)  # type: ignore[union-attr] # noqa: F841 - DuckDB finds it by its name
+        return sorted(duckdb.execute("SELECT * FROM scan").fetchall(), key=str)
+
+    def put(self, key: str, body: bytes) -> None:
+        """An object."""
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """The objects there are."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        return [found["Key"] for page in pages for found in page.get("Contents", ())]
+
+
+@contextmanager
+def a_lake(aws: LakeSettings) -> Iterator[TestLake]:
+    """With one empty database."""
+    s3: Any = boto3.client(**aws.client_arguments("s3"))
+    s3.create_bucket(Bucket=BUCKET)
+    with open_tables(aws) as lake:
+        lake.catalog.create_namespace(DATABASE)
+        yield TestLake(lake, lake.catalog, s3, lake.glue.client)
