@@ -52,7 +52,7 @@ class Stack:
         self._settings = settings
         self._pipeline = settings.pipeline
         self._schema_version = ""
-        self._keys = {part: AccessKeys.of_part(part) for part in ("client", "writer")}
+        self._keys = {part: AccessKeys.of_part(part) for part in ("client", "writer", "athena")}
         self._object_store = _describe(settings.object_store)
         self._take_ports()
         self._postgres = PostgresParts(state.path / "postgres", self._postgres_ports, state.log)
@@ -85,9 +85,10 @@ class Stack:
         """
         kafka = self._add(self._kafka())
         stores = [self._add(part) for part in self._stores()]
+        athena = self._add(self._athena())
         postgres, pgbouncer = self._add(self._postgres.server), self._add(self._postgres.pooler)
         say(f"starting {', '.join(self._parts)}")
-        for part in (self._postgres.initdb, kafka, *stores):
+        for part in (self._postgres.initdb, kafka, *stores, athena):
             part.spawn()
         self._postgres.initdb.finish()
         for part in (postgres, pgbouncer):
@@ -96,6 +97,7 @@ class Stack:
             part.wait_ready()
         self._schema_version = self._prepare(kafka)
         kafka.wait_ready()
+        athena.wait_ready()
         pipeline = [self._add(part) for part in (self._ingest(), *self._writers())]
         say(f"starting {', '.join(part.name for part in pipeline)}")
         for part in pipeline:
@@ -184,12 +186,12 @@ class Stack:
         wanted = self._settings.grpc_port
         if wanted and not is_free(wanted):
             raise TargetError(f"port {wanted} is in use; choose another with --grpc-port, or none for a free one")
-        own = free_ports(4 + 2 + len(LISTENERS) + 2)
-        self._controller_port, free_grpc, self._s3_port, self._metrics_port, *ports = own
+        own = free_ports(5 + 2 + len(LISTENERS) + len(self._keys))
+        self._controller_port, free_grpc, self._s3_port, self._metrics_port, self._athena_port, *ports = own
         self._grpc_port = wanted or free_grpc
         self._postgres_ports = ports.pop(), ports.pop()
         self._kafka_ports = dict(zip(LISTENERS, ports, strict=False))
-        self._aws_ports = dict(zip(("writer", "client"), ports[len(LISTENERS) :], strict=True))
+        self._aws_ports = dict(zip(self._keys, ports[len(LISTENERS) :], strict=True))
 
     def _add(self, part: Part) -> Part:
         self._parts[part.name] = part
@@ -211,18 +213,28 @@ class Stack:
     def _stores(self) -> list[Part]:
         """The AWS emulation, and S3 where that is not the emulation's."""
         listeners = [f"{part}={port}" for part, port in self._aws_ports.items()]
+        athena = ["--athena", str(self._athena_port)]
         aws = Part(
             "aws",
-            [sys.executable, "-m", "scenarios.targets.embedded.aws.server", *listeners],
+            [sys.executable, "-m", "scenarios.targets.embedded.aws.server", *listeners, *athena],
             self._state.log("aws"),
             ready=lambda: all(is_listening(port) for port in self._aws_ports.values()),
             environment={"MOTO_ALLOW_NONEXISTENT_REGION": "true"},
         )
         if self._settings.object_store == "moto":
             return [aws]
-        keys, folder = self._keys, self._state.object_store
-        s3 = gateway(folder, self._state.log("s3"), self._s3_port, REGION, keys["client"], [keys["writer"]])
+        folder, log = self._state.object_store, self._state.log("s3")
+        client, *others = self._keys.values()
+        s3 = gateway(folder, log, self._s3_port, REGION, client, others)
         return [aws, s3]
+
+    def _athena(self) -> Part:
+        port = self._athena_port
+        command = [sys.executable, "-m", "scenarios.targets.embedded.athena.server", str(port)]
+        command += ["--folder", str(self._state.athena)]
+        part = Part("athena", command, self._state.log("athena"), ready=lambda: is_listening(port))
+        part.environment = self._aws_environment("athena")
+        return part
 
     def _aws_url(self, part: str) -> str:
         return f"http://127.0.0.1:{self._aws_ports[part]}"

@@ -51,6 +51,11 @@ class StateDir:
         """Where S3 keeps its objects, if it is not the emulation's memory."""
         return self.path / "s3"
 
+    @property
+    def athena(self) -> Path:
+        """Where Athena logs its statements, and puts what does not fit into memory."""
+        return self.path / "athena"
+
     def log(self, part: str) -> Path:
         """Where a part's output goes."""
         return self.logs / f"{part}.log"

@@ -56,7 +56,7 @@ def test_two_stacks_side_by_side_do_not_meet_and_leave_nothing_behind(keystone: 
     assert statuses[0]["s3"]["secret_key"] != statuses[1]["s3"]["secret_key"]
     assert statuses[0]["postgres"]["password"] != statuses[1]["postgres"]["password"]
     assert len({status["postgres"][port] for status in statuses for port in ("port", "direct_port")}) == 4
-    names = {"kafka", "aws", "postgres", "pgbouncer", "ingest", "writer-1", "writer-2"}
+    names = {"kafka", "aws", "athena", "postgres", "pgbouncer", "ingest", "writer-1", "writer-2"}
     assert {part["name"] for part in statuses[0]["parts"]} == names
     for folder in stacks:
         assert keystone("down", "--state-dir", folder).code == 0

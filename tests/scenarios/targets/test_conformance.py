@@ -108,7 +108,7 @@ def test_a_postgres_that_is_killed_comes_back_with_its_rows(target: Target) -> N
 @pytest.mark.needs("break")
 def test_every_part_runs_as_a_process_of_its_own(target: Target) -> None:
     parts = target.status().parts
-    assert {"kafka", "aws", "postgres", "pgbouncer", "ingest", "writer-1"} <= {part.name for part in parts}
+    assert {"kafka", "aws", "athena", "postgres", "pgbouncer", "ingest", "writer-1"} <= {part.name for part in parts}
     assert all(part.state == "running" for part in parts)
     assert len({part.pid for part in parts}) == len(parts)
     for running in parts:

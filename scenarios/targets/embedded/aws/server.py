@@ -1,10 +1,12 @@
 """moto's server as a process of its own, listening once for each part that talks to it.
 
-    python -m scenarios.targets.embedded.aws.server PART=PORT [PART=PORT ...]
+    python -m scenarios.targets.embedded.aws.server PART=PORT [PART=PORT ...] [--athena PORT]
 
-S3 and all else live in this process's memory: when it dies, the stack is over.
+S3 and all else live in this process's memory: when it dies, the stack is over. Athena alone is another process, which
+listens on the port that is given; without one, moto's own takes its place, whose answers are empty.
 """
 
+import argparse
 import functools
 import signal
 import sys
@@ -14,8 +16,9 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from scenarios.targets.embedded.aws.athena import WithAthena
 from scenarios.targets.embedded.aws.glue import complete_glue
-from scenarios.targets.embedded.aws.meter import Meter
+from scenarios.targets.embedded.aws.meter import Application, Meter
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -36,11 +39,14 @@ class QuietHandler(MotoRequestHandler):
         """Nothing: a run makes tens of thousands of requests."""
 
 
-def main(listeners: dict[int, str]) -> int:
+def main(listeners: dict[int, str], athena: int | None) -> int:
     """Serve one application until SIGTERM, on a port for each part that uses it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     complete_glue()
-    application = Meter(Dispatcher(create_backend_app), listeners)
+    services: Application = Dispatcher(create_backend_app)
+    if athena is not None:
+        services = WithAthena(services, listeners, athena)
+    application = Meter(services, listeners)
     servers = [_serve(application, port) for port in listeners]
     threads = [Thread(target=server.serve_forever, daemon=True) for server in servers]
     for thread in threads:
@@ -54,4 +60,8 @@ def _serve(application: Meter, port: int) -> BaseWSGIServer:
 
 
 if __name__ == "__main__":
-    sys.exit(main({int(port): part for part, port in (listener.split("=") for listener in sys.argv[1:])}))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("listeners", metavar="PART=PORT", nargs="+")
+    parser.add_argument("--athena", metavar="PORT", type=int)
+    given = parser.parse_args()
+    sys.exit(main({int(port): part for part, port in (one.split("=") for one in given.listeners)}, given.athena))

@@ -1,0 +1,209 @@
+"""One execution of a statement: what was asked, how far it is, and what came of it."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Literal, Protocol, TypeAlias
+
+from scenarios.targets.embedded.athena.api.failures import SCANNED_TOO_MUCH, Failure
+from scenarios.targets.embedded.athena.api.kinds import kind_of
+from scenarios.targets.embedded.athena.engine import Cancelled
+from scenarios.targets.embedded.athena.statement import Answer, Usage
+
+State: TypeAlias = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was asked.
+
+    Attributes:
+        output: the folder of the result, a URL that ends with a slash.
+        result_configuration: that of the request or of the workgroup, whichever counts.
+        reuse_minutes: how old the result of an earlier execution may be that is taken instead; None: not at all.
+        cutoff_bytes: how much may be scanned; None: as much as it takes.
+        asker: the part of the stack that asks.
+    """
+
+    query: str
+    database: str
+    catalog: str
+    workgroup: str
+    parameters: tuple[str, ...]
+    output: str
+    result_configuration: Mapping[str, Any] = field(hash=False, default_factory=dict)
+    reuse_minutes: int | None = None
+    cutoff_bytes: int | None = None
+    asker: str = "other"
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What two executions must have in common to have the same result."""
+        return self.query, self.database, self.catalog, self.workgroup, self.parameters
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        location: of the result's file.
+        columns: as ColumnInfo.
+        size, rows: of the file, in bytes and lines that are rows; both 0 where there is no file.
+        updated_rows: how many were written.
+        manifest: URL of the list of files that were written.
+    """
+
+    location: str
+    columns: Sequence[Mapping[str, Any]] = ()
+    size: int = 0
+    rows: int = 0
+    updated_rows: int = 0
+    manifest: str | None = None
+
+
+@dataclass
+class Times:
+    """Seconds of the monotonic clock; what has not come yet is None."""
+
+    submitted: float
+    started: float | None = None
+    planned: float | None = None
+    read: float | None = None
+    ended: float | None = None
+
+    def milliseconds(self, now: float) -> dict[str, int]:
+        """As the statistics have them, up to now where it is not over."""
+        end = self.ended or now
+        start = self.started or end
+        read = self.read or end
+        return {
+            "QueryQueueTimeInMillis": _ms(start - self.submitted),
+            "QueryPlanningTimeInMillis": _ms((self.planned or read) - start),
+            "EngineExecutionTimeInMillis": _ms(read - start),
+            "ServiceProcessingTimeInMillis": _ms(end - read),
+            "TotalExecutionTimeInMillis": _ms(end - self.submitted),
+        }
+
+
+class Running(Protocol):
+    """A statement that an engine runs; see athena/engine.py."""
+
+    def answer(self) -> Answer:
+        """What it comes to."""
+
+    def cancel(self) -> None:
+        """Stop it."""
+
+    def close(self) -> None:
+        """Give up what it holds."""
+
+
+class _LimitedUsage(Usage):
+    """Calls out once more was scanned than may be."""
+
+    def __init__(self, most_bytes: int | None, exceeded: Callable[[], None]) -> None:
+        super().__init__()
+        self._most_bytes = most_bytes
+        self._exceeded = exceeded
+
+    def scanned(self, count: int) -> None:
+        super().scanned(count)
+        if self._most_bytes is not None and self.scanned_bytes > self._most_bytes:
+            self._exceeded()
+
+
+class Execution:
+    """Its state moves QUEUED, RUNNING, and then to one of three ends, where it stays. Any thread may call it."""
+
+    def __init__(self, asked: Submission) -> None:
+        self.id = str(uuid.uuid4())
+        self.asked = asked
+        self.kind, self.name, extension = kind_of(asked.query)
+        self.location = f"{asked.output}{self.id}{extension}"
+        self.usage: Usage = _LimitedUsage(asked.cutoff_bytes, lambda: self.stop("CANCELLED", SCANNED_TOO_MUCH))
+        self.outcome: Outcome | None = None
+        self.failure: Failure | None = None
+        self.reused = False
+        self.state: State = "QUEUED"
+        self.reason: str | None = None
+        self.submitted_at = time.time()
+        self.completed_at: float | None = None
+        self.times = Times(time.monotonic())
+        self._stop: tuple[State, Failure] | None = None
+        self._running: Running | None = None
+        self._lock = Lock()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it came to its end."""
+        return self.state not in ("QUEUED", "RUNNING")
+
+    def begin(self) -> bool:
+        """From the queue; False if it was stopped there."""
+        with self._lock:
+            if self.state != "QUEUED":
+                return False
+            self.state, self.times.started = "RUNNING", time.monotonic()
+            return True
+
+    def attach(self, running: Running) -> None:
+        """What is to be cancelled when it is stopped.
+
+        Raises:
+            Cancelled: it was stopped already.
+        """
+        with self._lock:
+            self._running = running
+        self.check()
+
+    def check(self) -> None:
+        """Go on?
+
+        Raises:
+            Cancelled: no, it was stopped.
+        """
+        if self._stop is not None:
+            raise Cancelled
+
+    def stop(self, state: State, why: Failure) -> None:
+        """End it like this, as soon as may be; nothing happens if it is over, or stopped already."""
+        with self._lock:
+            if self._stop is not None or self.is_over:
+                return
+            self._stop = (state, why)
+            if self.state == "QUEUED":
+                self._end(state, why)
+            running = self._running
+        if running is not None:
+            running.cancel()
+
+    def stopped(self) -> None:
+        """It has ended because it was to."""
+        with self._lock:
+            if self._stop is not None:
+                self._end(*self._stop)
+
+    def succeed(self, outcome: Outcome) -> None:
+        """It has come to something."""
+        with self._lock:
+            self.outcome, self.location = outcome, outcome.location
+            self._end("SUCCEEDED", None)
+
+    def fail(self, failure: Failure) -> None:
+        """It went wrong."""
+        with self._lock:
+            self._end("FAILED", failure)
+
+    def _end(self, state: State, failure: Failure | None) -> None:
+        self._running = None
+        self.times.ended, self.completed_at = time.monotonic(), time.time()
+        self.reason = failure.reason if failure else None
+        self.failure = failure if state == "FAILED" else None
+        self.state = state
+
+
+def _ms(seconds: float) -> int:
+    return max(0, round(seconds * 1000))

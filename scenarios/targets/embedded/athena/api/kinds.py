@@ -1,0 +1,46 @@
+"""Of what sort a statement is, told by its first words: where its result lies is known before it has run."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Final, Literal, TypeAlias
+
+from scenarios.targets.embedded.athena.api.words import words
+from scenarios.targets.embedded.athena.statement import Kind
+
+Extension: TypeAlias = Literal[".csv", ".txt", ""]
+"""Of the result's file: rows of a query, lines of all else, nothing of what writes data elsewhere."""
+
+_DML: Final[Mapping[str, tuple[str, Extension]]] = {
+    "SELECT": ("SELECT", ".csv"),
+    "WITH": ("SELECT", ".csv"),
+    "VALUES": ("SELECT", ".csv"),
+    "TABLE": ("SELECT", ".csv"),
+    "(": ("SELECT", ".csv"),
+    "INSERT": ("INSERT", ""),
+    "UNLOAD": ("UNLOAD", ""),
+    "UPDATE": ("UPDATE", ""),
+    "DELETE": ("DELETE", ""),
+    "MERGE": ("MERGE", ""),
+    "OPTIMIZE": ("OPTIMIZE", ""),
+    "VACUUM": ("VACUUM", ""),
+}
+_UTILITY: Final = ("SHOW", "DESCRIBE", "DESC", "EXPLAIN")
+_FREE: Final = ("PREPARE", "DEALLOCATE")
+
+
+def kind_of(statement: str) -> tuple[Kind, str, Extension]:
+    """What sort, the substatement type, and the extension of the result's file; of anything else, DDL's."""
+    said = [str(word) for word in words(statement)[:2_000]]
+    first, second = (*said[:2], "", "")[:2]
+    if first in _DML:
+        return "DML", *_DML[first]
+    if first in _UTILITY:
+        return "UTILITY", "EXPLAIN" if first == "EXPLAIN" else "_".join(said[:2]).replace("DESC_", "DESCRIBE_"), ".txt"
+    if (first, second) == ("CREATE", "TABLE") and _selects(said):
+        return "DML", "CREATE_TABLE_AS_SELECT", ""
+    return "DDL", first if first in _FREE else f"{first}_{second}".strip("_"), ".txt"
+
+
+def _selects(said: list[str]) -> bool:
+    """Whether a CREATE TABLE has its rows from a query."""
+    return any(a == "AS" and b in ("SELECT", "WITH", "VALUES", "(", "TABLE") for a, b in pairwise(said))

@@ -1,0 +1,166 @@
+"""Runs executions, so many at a time; the others wait in the queue."""
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Timer
+from typing import Any, Final, Protocol
+
+from scenarios.targets.embedded.athena.api.columns import column_info
+from scenarios.targets.embedded.athena.api.errors import ApiError, TooManyRequestsException
+from scenarios.targets.embedded.athena.api.execution import Execution, Outcome, Running
+from scenarios.targets.embedded.athena.api.failures import ENDING, TIMEOUT, Failure
+from scenarios.targets.embedded.athena.api.history import History
+from scenarios.targets.embedded.athena.api.metadata_file import metadata_file
+from scenarios.targets.embedded.athena.api.prepared import PreparedStatements
+from scenarios.targets.embedded.athena.api.results import write_result
+from scenarios.targets.embedded.athena.api.storage import exists, put
+from scenarios.targets.embedded.athena.api.unload import Unload, parse_unload
+from scenarios.targets.embedded.athena.api.unloading import unload
+from scenarios.targets.embedded.athena.engine import Cancelled
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.types import BIGINT
+from scenarios.targets.embedded.athena.statement import Answer, Request, Usage
+
+UNLOAD_COLUMNS: Final = (("rows", BIGINT),)
+
+
+class Engine(Protocol):
+    """What runs a statement."""
+
+    def start(self, request: Request, usage: Usage) -> Running:
+        """Make ready to run one."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of the service.
+
+    Attributes:
+        active: statements that run at the same time.
+        waiting: statements that may wait.
+        timeout_s: how long one may run.
+    """
+
+    active: int = 8
+    waiting: int = 200
+    timeout_s: float = 1800.0
+
+
+class Runner:
+    """Takes executions to their ends, in threads of its own.
+
+    Args:
+        ended: is told of each execution that has come to its end.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        s3: Any,
+        history: History,
+        prepared: PreparedStatements,
+        limits: Limits,
+        ended: Callable[[Execution], None],
+    ) -> None:
+        self._engine = engine
+        self._s3 = s3
+        self._history = history
+        self._prepared = prepared
+        self._limits = limits
+        self._ended = ended
+        self._threads = ThreadPoolExecutor(limits.active, thread_name_prefix="statement")
+
+    def submit(self, execution: Execution) -> None:
+        """Have it run as soon as there is room.
+
+        Raises:
+            TooManyRequestsException: too many wait already.
+        """
+        if sum(not one.is_over for one in self._history.all()) > self._limits.active + self._limits.waiting:
+            raise TooManyRequestsException(
+                "You have exceeded the limit for the number of queries you can run concurrently. "
+                "Please reduce the number of concurrent queries submitted by this account."
+            )
+        self._threads.submit(self._run, execution)
+
+    def close(self) -> None:
+        """Cancel what runs or waits, and wait for its end."""
+        for execution in self._history.all():
+            execution.stop("FAILED", ENDING)
+        self._threads.shutdown()
+
+    def _run(self, execution: Execution) -> None:
+        if not execution.begin():
+            return
+        watch = Timer(self._limits.timeout_s, execution.stop, ("FAILED", TIMEOUT))
+        watch.daemon = True
+        watch.start()
+        try:
+            execution.succeed(self._outcome(execution))
+        except Cancelled:
+            execution.stopped()
+        except SqlError as error:
+            execution.fail(Failure(error.code, str(error)))
+        except ApiError as error:
+            execution.fail(Failure("SYNTAX_ERROR", str(error)))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours ends one statement, and is in the log
+            traceback.print_exc(file=sys.stderr)
+            execution.fail(Failure("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"))
+        finally:
+            watch.cancel()
+        self._ended(execution)
+
+    def _outcome(self, execution: Execution) -> Outcome:
+        earlier = self._history.reusable(execution)
+        if earlier is not None and earlier.outcome is not None and exists(self._s3, earlier.location):
+            execution.reused = True
+            return earlier.outcome
+        asked = execution.asked
+        if self._prepared.carry_out(asked.workgroup, asked.query):
+            put(self._s3, execution.location, b"")
+            return Outcome(execution.location)
+        text, parameters = self._prepared.resolved(asked.workgroup, asked.query, asked.parameters)
+        wanted = parse_unload(text)
+        running = self._engine.start(
+            Request(wanted.query if wanted else text, asked.database, parameters), execution.usage
+        )
+        try:
+            execution.attach(running)
+            answer = running.answer()
+            execution.times.planned = time.monotonic()
+            return self._unloaded(execution, wanted, answer) if wanted else self._answered(execution, answer)
+        finally:
+            running.close()
+
+    def _answered(self, execution: Execution, answer: Answer) -> Outcome:
+        """Of a query or of lines, a file; of what writes data elsewhere, only how much."""
+        size = rows = 0
+        if execution.location.endswith((".csv", ".txt")):
+            size, rows = write_result(self._s3, execution.location, answer, execution.check)
+        else:
+            for _ in answer.batches:
+                execution.check()
+        execution.times.read = time.monotonic()
+        if answer.name == "SELECT":
+            self._history.answered(execution)
+        columns = self._describe(execution, answer)
+        return Outcome(execution.location, columns, size, rows, answer.updated_rows or 0)
+
+    def _unloaded(self, execution: Execution, wanted: Unload, answer: Answer) -> Outcome:
+        files, rows = unload(self._s3, wanted, execution.id, answer, execution.check)
+        execution.times.read = time.monotonic()
+        manifest = f"{execution.asked.output}{execution.id}-manifest.csv"
+        put(self._s3, manifest, "".join(f"{url}\n" for url in files).encode())
+        columns = self._describe(execution, Answer("DML", "UNLOAD", UNLOAD_COLUMNS, iter(())))
+        return Outcome(execution.location, columns, updated_rows=rows, manifest=manifest)
+
+    def _describe(self, execution: Execution, answer: Answer) -> list[dict[str, Any]]:
+        """Write the metadata file; what is in it."""
+        execution.kind, execution.name = answer.kind, answer.name
+        columns = column_info(answer.columns)
+        put(self._s3, f"{execution.location}.metadata", metadata_file(columns))
+        return columns

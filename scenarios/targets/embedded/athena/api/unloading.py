@@ -1,0 +1,246 @@
+"""An UNLOAD's files: one for each partition, written while the rows are made."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.orc as pa_orc
+import pyarrow.parquet as pa_parquet
+
+from scenarios.targets.embedded.athena.api.results import pieces
+from scenarios.targets.embedded.athena.api.storage import Upload, is_empty
+from scenarios.targets.embedded.athena.api.text import as_text
+from scenarios.targets.embedded.athena.api.unload import Unload
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.types import Type
+from scenarios.targets.embedded.athena.statement import Answer, Columns
+
+MOST_PARTITIONS: Final = 100
+"""As Athena; each holds a part of a file in memory."""
+
+_UNKNOWN_TO_HIVE: Final = {
+    "unknown",
+    "time",
+    "timestamp with time zone",
+    "interval day to second",
+    "interval year to month",
+    "uuid",
+    "json",
+}
+_NULL_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
+
+
+class Writer(Protocol):
+    """Writes batches into one file; complete once it is closed."""
+
+    def write(self, batch: Any) -> object:
+        """Add rows."""
+
+    def close(self) -> object:
+        """Write what there is to be at the end."""
+
+
+def unload(s3: Any, asked: Unload, name: str, answer: Answer, check: Callable[[], None]) -> tuple[list[str], int]:
+    """The files' URLs, and how many rows they have.
+
+    Args:
+        name: what the files' names begin with.
+        check: called between two pieces; raises to give up, and then no file is there.
+
+    Raises:
+        SqlError: the statement fails, the folder is not empty, or a column's type has no place in such files.
+    """
+    if not is_empty(s3, asked.target):
+        raise SqlError(
+            "HIVE_PATH_ALREADY_EXISTS",
+            f"Target directory for UNLOAD already exists: {asked.target}. You may need to manually clean the data at "
+            f"location '{asked.target}' before retrying. Athena will not delete data in your account.",
+        )
+    kept = _kept(asked, answer.columns)
+    files: dict[str, Writer] = {}
+    rows = 0
+    with ExitStack() as uploads:
+        for batch in answer.batches:
+            for piece in pieces(batch):
+                check()
+                for folder, part in _partitions(piece, answer.columns, len(kept)):
+                    url = f"{asked.target}{folder}{name}{_suffix(asked)}"
+                    if url not in files:
+                        files[url] = _open(uploads.enter_context(Upload(s3, url)), asked, kept)
+                        _refuse_many(len(files))
+                    files[url].write(part)
+            rows += batch.num_rows
+        check()
+        for file in files.values():
+            file.close()
+    return sorted(files), rows
+
+
+def _kept(asked: Unload, columns: Columns) -> Columns:
+    """The columns that are in the files: all but those of the partitions, which are the last."""
+    for name, kind in columns:
+        if kind.kind in _UNKNOWN_TO_HIVE:
+            raise SqlError("NOT_SUPPORTED", f"Unsupported Hive type: {kind} (column {name})")
+    count = len(asked.partitioned_by)
+    last = [name.lower() for name, _ in columns[len(columns) - count :]] if count else []
+    if last != list(asked.partitioned_by):
+        raise SqlError(
+            "SYNTAX_ERROR", f"Partition keys must be the last columns, in the same order: {list(asked.partitioned_by)}"
+        )
+    return columns[: len(columns) - count]
+
+
+def _refuse_many(partitions: int) -> None:
+    if partitions > MOST_PARTITIONS:
+        raise SqlError(
+            "HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions"
+        )
+
+
+def _partitions(batch: Any, columns: Columns, kept: int) -> Iterator[tuple[str, Any]]:
+    """The rows of each partition, without the partition's columns; and its folder."""
+    if kept == len(columns):
+        yield "", batch
+        return
+    folders = pc.binary_join_element_wise(
+        *(
+            _folder(column, name, kind)
+            for column, (name, kind) in zip(batch.columns[kept:], columns[kept:], strict=True)
+        ),
+        "",
+    )
+    rest = pa.RecordBatch.from_arrays(batch.columns[:kept], names=[str(place) for place in range(kept)])
+    for folder in pc.unique(folders).to_pylist():
+        yield folder, rest.filter(pc.equal(folders, folder))
+
+
+def _folder(column: Any, name: str, kind: Type) -> Any:
+    texts = as_text(column, kind).to_pylist()
+    return pa.array([f"{name}={_NULL_PARTITION if text is None else quote(text, safe=' ')}/" for text in texts])
+
+
+def _suffix(asked: Unload) -> str:
+    return ".gz" if asked.format in ("JSON", "TEXTFILE") and asked.compression == "GZIP" else ""
+
+
+def _open(upload: Upload, asked: Unload, columns: Columns) -> Writer:
+    if asked.format in ("JSON", "TEXTFILE"):
+        write = _json if asked.format == "JSON" else _textfile(asked.delimiter)
+        return _Lines(upload, columns, write, is_zipped=asked.compression == "GZIP")
+    return _Columnar(upload, asked, columns)
+
+
+class _Columnar:
+    """Parquet or ORC, with the columns' names and those of rows' fields."""
+
+    def __init__(self, upload: Upload, asked: Unload, columns: Columns) -> None:
+        self._schema = pa.schema([(name, _arrow(kind)) for name, kind in columns])
+        file: Any = upload
+        sink: Any = pa.PythonFile(file, mode="w")
+        compression: Any = asked.compression
+        self._writer: Any
+        if asked.format == "PARQUET":
+            self._writer = pa_parquet.ParquetWriter(sink, self._schema, compression=compression.lower())
+        else:
+            compression = "UNCOMPRESSED" if compression == "NONE" else compression
+            self._writer = pa_orc.ORCWriter(sink, compression=compression)
+
+    def write(self, batch: Any) -> None:
+        columns = [_as_stored(column, kind) for column, kind in zip(batch.columns, self._schema.types, strict=True)]
+        self._writer.write(pa.Table.from_arrays(columns, schema=self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _Lines:
+    """A line a row."""
+
+    def __init__(self, upload: Upload, columns: Columns, write: "_WriteLines", is_zipped: bool) -> None:
+        file: Any = upload
+        self._file: Any = gzip.GzipFile(fileobj=file, mode="wb", mtime=0) if is_zipped else upload
+        self._columns = columns
+        self._write = write
+        self._is_zipped = is_zipped
+
+    def write(self, batch: Any) -> None:
+        self._file.write(self._write(batch, self._columns))
+
+    def close(self) -> None:
+        if self._is_zipped:
+            self._file.close()
+
+
+_WriteLines = Callable[[Any, Columns], bytes]
+
+
+def _json(batch: Any, columns: Columns) -> bytes:
+    names = [name for name, _ in columns]
+    rows = zip(
+        *([_plain(v, k) for v in c.to_pylist()] for c, (_, k) in zip(batch.columns, columns, strict=True)), strict=True
+    )
+    return "".join(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _plain(value: Any, kind: Type) -> Any:
+    """A value as JSON has it; texts for what JSON has no kind of its own."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if kind.kind == "array":
+        return [_plain(item, kind.of[0]) for item in value]
+    if kind.kind == "map":
+        return {str(key): _plain(item, kind.of[1]) for key, item in value}
+    if kind.kind == "row":
+        fields = zip(kind.names, kind.of, value.values(), strict=True)
+        return {name or f"field{place}": _plain(item, part) for place, (name, part, item) in enumerate(fields)}
+    [text] = as_text(pa.array([value]), kind).to_pylist()
+    return float(text) if kind.kind == "decimal" else text
+
+
+def _textfile(delimiter: str) -> _WriteLines:
+    def write(batch: Any, columns: Columns) -> bytes:
+        texts = [as_text(c, kind).to_pylist() for c, (_, kind) in zip(batch.columns, columns, strict=True)]
+        lines = (delimiter.join("\\N" if value is None else value for value in row) for row in zip(*texts, strict=True))
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    return write
+
+
+def _as_stored(column: Any, kind: Any) -> Any:
+    """A cast would look for a row's fields by their names, which DuckDB does not know."""
+    return column.view(kind) if pa.types.is_nested(kind) else column.cast(kind)
+
+
+def _arrow(kind: Type) -> Any:
+    """Arrow's type of a column in a file."""
+    if kind.kind == "array":
+        return pa.list_(_arrow(kind.of[0]))
+    if kind.kind == "map":
+        return pa.map_(_arrow(kind.of[0]), _arrow(kind.of[1]))
+    if kind.kind == "row":
+        names: Sequence[str] = [name or f"field{place}" for place, name in enumerate(kind.names)]
+        return pa.struct([(name, _arrow(part)) for name, part in zip(names, kind.of, strict=True)])
+    if kind.kind == "decimal":
+        return pa.decimal128(*kind.numbers)
+    return _ARROW[kind.kind]
+
+
+_ARROW: Final = {
+    "boolean": pa.bool_(),
+    "tinyint": pa.int8(),
+    "smallint": pa.int16(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "real": pa.float32(),
+    "double": pa.float64(),
+    "varchar": pa.string(),
+    "char": pa.string(),
+    "varbinary": pa.binary(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+}

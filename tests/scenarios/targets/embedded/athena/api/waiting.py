@@ -1,0 +1,23 @@
+"""Waiting for executions, as Athena's clients do: by asking again and again."""
+
+import time
+from typing import Any
+
+WITHIN_S = 30.0
+LOOK_S = 0.01
+
+
+def ended(client: Any, name: str) -> dict[str, Any]:
+    """The execution once it is over."""
+    return reached(client, name, "SUCCEEDED", "FAILED", "CANCELLED")
+
+
+def reached(client: Any, name: str, *states: str) -> dict[str, Any]:
+    """The execution once it is in one of these states."""
+    deadline = time.monotonic() + WITHIN_S
+    while True:
+        execution: dict[str, Any] = client.get_query_execution(QueryExecutionId=name)["QueryExecution"]
+        if execution["Status"]["State"] in states:
+            return execution
+        assert time.monotonic() < deadline, execution["Status"]
+        time.sleep(LOOK_S)
