@@ -12,6 +12,7 @@ from reference.lake.catalog import open_catalog
 from reference.lake.files import open_store
 from reference.lake.manifest_cache import CachingFileIO
 from reference.lake.settings import LakeSettings
+from scenarios.targets.embedded.athena.lake.changes import Changes
 from scenarios.targets.embedded.athena.lake.footers import Footers
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
@@ -32,6 +33,7 @@ class Lake:
     glue: Glue
     reading: Reading
     iceberg: IcebergLoader
+    changes: Changes
 
     def tables(self, usage: Usage) -> "LakeTables":
         """The tables as one statement sees them."""
@@ -43,8 +45,9 @@ def open_tables(settings: LakeSettings) -> Iterator[Lake]:
     """The tables of the catalog that is at these endpoints; at the end no thread is left."""
     catalog, store = open_catalog(settings), open_store(settings)
     with ThreadPoolExecutor(READERS, "athena-reader") as executor:
+        glue, iceberg = Glue(catalog.glue), IcebergLoader(catalog, CachingFileIO(catalog.properties))
         reading = Reading(store, Footers(store), executor)
-        yield Lake(catalog, Glue(catalog.glue), reading, IcebergLoader(catalog, CachingFileIO(catalog.properties)))
+        yield Lake(catalog, glue, reading, iceberg, Changes(glue, iceberg, store))
 
 
 class LakeTables:

@@ -37,4 +37,6 @@ def with_contents(whole: Any, parts: "Sequence[pa.Array[Any]]", kind: Any) -> "p
     child = parts[0]
     if isinstance(kind, pa.MapType):
         child = pa.StructArray.from_arrays(list(parts), fields=[kind.key_field, kind.item_field])
-    return pa.Array.from_buffers(kind, len(whole), whole.buffers()[:2], children=[child])
+    small = pa.list_(kind.value_field) if isinstance(kind, pa.LargeListType) else kind
+    made = pa.Array.from_buffers(small, len(whole), whole.buffers()[:2], children=[child])
+    return made if small == kind else made.cast(kind)

@@ -15,6 +15,7 @@ from pyiceberg.table import Table as PyicebergTable
 from reference.lake.catalog import TABLE_PROPERTIES
 from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.athena.lake.catalog import Lake, LakeTables, open_tables
+from scenarios.targets.embedded.athena.lake.held import arrow_schema
 from scenarios.targets.embedded.athena.sql.tables import Version
 from scenarios.targets.embedded.athena.statement import Usage
 
@@ -65,6 +66,11 @@ class TestLake:
         table = self.lake.tables(usage or Usage()).find(DATABASE, name, version)
         scan = table.scan(columns, where)  # type: ignore[union-attr] # noqa: F841 - DuckDB finds it by its name
         return sorted(duckdb.execute("SELECT * FROM scan").fetchall(), key=str)
+
+    def held(self, name: str, rows: Sequence[dict[str, Any]]) -> Iterator[pa.RecordBatch]:
+        """Rows as a statement has them that writes them into a table."""
+        columns = self.tables().find(DATABASE, name).columns
+        yield pa.RecordBatch.from_pylist(list(rows), schema=arrow_schema(columns))
 
     def put(self, key: str, body: bytes) -> None:
         """An object."""
