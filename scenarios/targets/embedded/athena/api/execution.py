@@ -8,9 +8,9 @@ from threading import Lock
 from typing import Any, Literal, Protocol, TypeAlias
 
 from scenarios.targets.embedded.athena.api.failures import SCANNED_TOO_MUCH, Failure
-from scenarios.targets.embedded.athena.api.kinds import kind_of
+from scenarios.targets.embedded.athena.api.kinds import Extension
 from scenarios.targets.embedded.athena.engine import Cancelled
-from scenarios.targets.embedded.athena.statement import Answer, Usage
+from scenarios.targets.embedded.athena.statement import Answer, Kind, Usage
 
 State: TypeAlias = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
 
@@ -118,10 +118,10 @@ class _LimitedUsage(Usage):
 class Execution:
     """Its state moves QUEUED, RUNNING, and then to one of three ends, where it stays. Any thread may call it."""
 
-    def __init__(self, asked: Submission) -> None:
+    def __init__(self, asked: Submission, sort: tuple[Kind, str, Extension]) -> None:
         self.id = str(uuid.uuid4())
         self.asked = asked
-        self.kind, self.name, extension = kind_of(asked.query)
+        self.kind, self.name, extension = sort
         self.location = f"{asked.output}{self.id}{extension}"
         self.usage: Usage = _LimitedUsage(asked.cutoff_bytes, lambda: self.stop("CANCELLED", SCANNED_TOO_MUCH))
         self.outcome: Outcome | None = None

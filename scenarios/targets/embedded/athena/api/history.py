@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from threading import Lock
 
-from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
+from scenarios.targets.embedded.athena.api.errors import InvalidRequestException, TooManyRequestsException
 from scenarios.targets.embedded.athena.api.execution import Execution, Submission
 
 
@@ -13,10 +13,12 @@ class History:
 
     Args:
         most: how many are kept; beyond that the oldest that are over are forgotten.
+        most_open: how many may run or wait.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_open: int) -> None:
         self._most = most
+        self._most_open = most_open
         self._executions: OrderedDict[str, Execution] = OrderedDict()
         self._by_token: dict[str, tuple[Submission | None, str]] = {}
         self._by_question: dict[tuple[object, ...], str] = {}
@@ -27,6 +29,7 @@ class History:
 
         Raises:
             InvalidRequestException: the token was another request's.
+            TooManyRequestsException: too many wait already.
         """
         with self._lock:
             asked, known = self._by_token.get(token or "", (None, ""))
@@ -34,6 +37,11 @@ class History:
                 if asked != execution.asked:
                     raise InvalidRequestException("Idempotent parameters do not match", "INVALID_INPUT")
                 return self._executions[known]
+            if sum(not one.is_over for one in self._executions.values()) >= self._most_open:
+                raise TooManyRequestsException(
+                    "You have exceeded the limit for the number of queries you can run concurrently. "
+                    "Please reduce the number of concurrent queries submitted by this account."
+                )
             if token:
                 self._by_token[token] = execution.asked, execution.id
             self._executions[execution.id] = execution

@@ -10,7 +10,7 @@ from threading import Timer
 from typing import Any, Final, Protocol
 
 from scenarios.targets.embedded.athena.api.columns import column_info
-from scenarios.targets.embedded.athena.api.errors import ApiError, TooManyRequestsException
+from scenarios.targets.embedded.athena.api.errors import ApiError
 from scenarios.targets.embedded.athena.api.execution import Execution, Outcome, Running
 from scenarios.targets.embedded.athena.api.failures import ENDING, TIMEOUT, Failure
 from scenarios.targets.embedded.athena.api.history import History
@@ -75,16 +75,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(limits.active, thread_name_prefix="statement")
 
     def submit(self, execution: Execution) -> None:
-        """Have it run as soon as there is room.
-
-        Raises:
-            TooManyRequestsException: too many wait already.
-        """
-        if sum(not one.is_over for one in self._history.all()) > self._limits.active + self._limits.waiting:
-            raise TooManyRequestsException(
-                "You have exceeded the limit for the number of queries you can run concurrently. "
-                "Please reduce the number of concurrent queries submitted by this account."
-            )
+        """Have it run as soon as there is room."""
         self._threads.submit(self._run, execution)
 
     def close(self) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from scenarios.targets.embedded.athena.api.catalogs import Catalogs
 from scenarios.targets.embedded.athena.api.described import ENGINE_VERSION, query_execution, runtime_statistics
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException, ResourceNotFoundException
-from scenarios.targets.embedded.athena.api.execution import Execution
+from scenarios.targets.embedded.athena.api.execution import Execution, Submission
 from scenarios.targets.embedded.athena.api.failures import CANCELLED
 from scenarios.targets.embedded.athena.api.history import History
+from scenarios.targets.embedded.athena.api.kinds import Extension, kind_of
 from scenarios.targets.embedded.athena.api.named import NamedQueries
 from scenarios.targets.embedded.athena.api.pages import MOST_ROWS, result_page
 from scenarios.targets.embedded.athena.api.paging import page
@@ -17,6 +18,8 @@ from scenarios.targets.embedded.athena.api.runner import Engine, Limits, Runner
 from scenarios.targets.embedded.athena.api.submitting import submission
 from scenarios.targets.embedded.athena.api.tags import Tags
 from scenarios.targets.embedded.athena.api.workgroups import PRIMARY, Workgroups
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.statement import Kind
 
 Request = dict[str, Any]
 Action = Callable[[Request], Request]
@@ -41,7 +44,7 @@ class Service:
         most_kept: int = MOST_KEPT,
     ) -> None:
         self._s3 = s3
-        self._history = History(most_kept)
+        self._history = History(most_kept, limits.active + limits.waiting)
         self._workgroups = Workgroups()
         self._named = NamedQueries()
         self._prepared = PreparedStatements()
@@ -57,7 +60,8 @@ class Service:
 
     def start(self, request: Request, asker: str) -> Request:
         """StartQueryExecution; `asker` is the part of the stack that asks."""
-        execution = Execution(submission(request, self._workgroups, asker))
+        asked = submission(request, self._workgroups, asker)
+        execution = Execution(asked, self._sort(asked))
         known = self._history.add(execution, request.get("ClientRequestToken"))
         if known is execution:
             self._runner.submit(execution)
@@ -117,6 +121,13 @@ class Service:
             "ListTableMetadata": self._catalogs.list_tables,
             "GetTableMetadata": self._catalogs.get_table,
         }
+
+    def _sort(self, asked: Submission) -> tuple[Kind, str, Extension]:
+        try:
+            text, _ = self._prepared.resolved(asked.workgroup, asked.query, ())
+        except SqlError:  # which it will fail with, once it runs
+            text = asked.query
+        return kind_of(text)
 
     def _execution(self, request: Request) -> Execution:
         return self._history.get(request["QueryExecutionId"])

@@ -53,12 +53,14 @@ class Upload:
         elif self._id is not None:
             self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._id)
 
-    def write(self, content: bytes | memoryview) -> None:
+    def write(self, added: bytes | memoryview) -> None:
         """Add to it."""
-        self._buffer += content
-        self.size += len(content)
+        self._buffer += added
+        self.size += len(added)
         while len(self._buffer) >= PART_BYTES:
-            self._send(bytes(self._buffer[:PART_BYTES]))
+            with memoryview(self._buffer) as view:
+                content = bytes(view[:PART_BYTES])
+            self._send(content)
             del self._buffer[:PART_BYTES]
 
     closed = False

@@ -25,11 +25,11 @@ OUTPUT = "s3://results/here/"
 
 @dataclass
 class Athena:
-    """A running one: `client` asks it, `ended` are the executions that have come to their end."""
+    """A running one: `client` asks `service` over HTTP, `ended` are the executions that have come to their end."""
 
     client: Any
     s3: Any
-    url: str
+    service: Service
     ended: list[Execution]
 
     def start(self, statement: str, **more: Any) -> str:
@@ -81,7 +81,7 @@ def make_athena(aws: LakeSettings) -> Iterator[MakeAthena]:
         config = Config(retries={"max_attempts": 0}, parameter_validation=False)
         client: Any = boto3.client(**settings.client_arguments("athena"), config=config)
         begun.append(client.close)
-        return Athena(client, s3, f"http://127.0.0.1:{port}", found)
+        return Athena(client, s3, service, found)
 
     yield make
     for end in reversed(begun):
@@ -100,6 +100,6 @@ def sql_engine(tmp_path: Path) -> Iterator[SqlEngine]:
 
 
 @pytest.fixture
-def athena(make_athena: MakeAthena, sql_engine: SqlEngine) -> Athena:
-    """One over the real engine."""
+def athena(sql_engine: SqlEngine, make_athena: MakeAthena) -> Athena:
+    """One over the real engine, which has to outlive it."""
     return make_athena(sql_engine)

@@ -1,0 +1,92 @@
+"""Executions that are remembered: lists, tokens, and results that are taken again."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.scenarios.targets.embedded.athena.api.conftest import OUTPUT, Athena, MakeAthena
+from tests.scenarios.targets.embedded.athena.api.scripted import ScriptedEngine, numbers, reads, waits
+from tests.scenarios.targets.embedded.athena.api.waiting import ended, reached
+
+TOKEN = "t" * 32
+
+
+def reuse(minutes: int) -> dict[str, Any]:
+    by_age = {"Enabled": True, "MaxAgeInMinutes": minutes}
+    return {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": by_age}}
+
+
+def test_the_same_token_and_request_are_the_same_execution(make_athena: MakeAthena) -> None:
+    engine = ScriptedEngine({"SELECT 1": numbers(1)})
+    athena = make_athena(engine)
+    names = {athena.start("SELECT 1", ClientRequestToken=TOKEN) for _ in range(3)}
+    ended(athena.client, *names)
+    assert len(names) == len(engine.statements) == 1
+
+
+def test_the_same_token_with_another_request_is_refused(athena: Athena) -> None:
+    athena.start("SELECT 1", ClientRequestToken=TOKEN)
+    with pytest.raises(ClientError, match="Idempotent parameters do not match") as refused:
+        athena.start("SELECT 2", ClientRequestToken=TOKEN)
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
+
+
+def test_executions_are_listed_by_workgroup_the_newest_first(athena: Athena) -> None:
+    configuration = {"ResultConfiguration": {"OutputLocation": OUTPUT}}
+    athena.client.create_work_group(Name="other", Configuration=configuration)
+    names = [athena.start("SELECT 1", WorkGroup=group) for group in ("primary", "other", "primary")]
+    pages = athena.client.get_paginator("list_query_executions").paginate(PaginationConfig={"PageSize": 1})
+    assert [name for page in pages for name in page["QueryExecutionIds"]] == [names[2], names[0]]
+    assert athena.client.list_query_executions(WorkGroup="other")["QueryExecutionIds"] == [names[1]]
+
+
+def test_some_are_asked_for_at_once_and_the_unknown_are_named(athena: Athena) -> None:
+    name = athena.start("SELECT 1")
+    answer = athena.client.batch_get_query_execution(QueryExecutionIds=[name, "none"])
+    assert [one["QueryExecutionId"] for one in answer["QueryExecutions"]] == [name]
+    [missing] = answer["UnprocessedQueryExecutionIds"]
+    assert (missing["QueryExecutionId"], missing["ErrorMessage"]) == ("none", "QueryExecution none was not found")
+
+
+def test_the_oldest_are_forgotten_but_none_that_runs(make_athena: MakeAthena) -> None:
+    athena = make_athena(ScriptedEngine({"SELECT 1": numbers(1), "SELECT 2": waits}), most_kept=2)
+    running = athena.start("SELECT 2")
+    reached(athena.client, running, "RUNNING")
+    names = [athena.run("SELECT 1")["QueryExecutionId"] for _ in range(3)]
+    assert athena.client.list_query_executions()["QueryExecutionIds"] == [names[2], running]
+    with pytest.raises(ClientError, match=f"QueryExecution {names[0]} was not found"):
+        athena.client.get_query_execution(QueryExecutionId=names[0])
+
+
+def test_a_result_that_is_young_enough_is_taken_again(make_athena: MakeAthena) -> None:
+    engine = ScriptedEngine({"SELECT 1": reads(1_000)})
+    athena = make_athena(engine)
+    first, second = (athena.run("SELECT 1", **reuse(60)) for _ in range(2))
+    assert [one["Statistics"]["DataScannedInBytes"] for one in (first, second)] == [1_000, 0]
+    reused = [one["Statistics"]["ResultReuseInformation"]["ReusedPreviousResult"] for one in (first, second)]
+    assert (reused, len(engine.statements)) == ([False, True], 1)
+    locations = {one["ResultConfiguration"]["OutputLocation"] for one in (first, second)}
+    assert len(locations) == 1
+    page = athena.client.get_query_results(QueryExecutionId=second["QueryExecutionId"])
+    assert len(page["ResultSet"]["Rows"]) == 2
+
+
+@pytest.mark.parametrize(
+    "other", [{}, reuse(0), {**reuse(60), "QueryExecutionContext": {"Database": "x"}}], ids=["unasked", "old", "other"]
+)
+def test_without_leave_too_old_or_of_another_question_it_is_not(make_athena: MakeAthena, other: dict[str, Any]) -> None:
+    engine = ScriptedEngine({"SELECT 1": numbers(1)})
+    athena = make_athena(engine)
+    athena.run("SELECT 1", **reuse(60))
+    athena.run("SELECT 1", **other)
+    assert len(engine.statements) == 2
+
+
+def test_a_result_that_is_gone_is_made_anew(make_athena: MakeAthena) -> None:
+    engine = ScriptedEngine({"SELECT 1": numbers(1)})
+    athena = make_athena(engine)
+    name = athena.run("SELECT 1", **reuse(60))["QueryExecutionId"]
+    athena.s3.delete_object(Bucket="results", Key=f"here/{name}.csv")
+    athena.run("SELECT 1", **reuse(60))
+    assert len(engine.statements) == 2

@@ -1,0 +1,81 @@
+"""Pages of results, which are read from the file."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from scenarios.targets.embedded.athena.api import pages
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from tests.scenarios.targets.embedded.athena.api.conftest import Athena, MakeAthena
+from tests.scenarios.targets.embedded.athena.api.scripted import ScriptedEngine, numbers, raises, waits
+from tests.scenarios.targets.embedded.athena.api.waiting import reached
+
+ROWS = 2_500
+
+
+def counted(athena: Athena, most: int) -> list[list[str | None]]:
+    name = athena.run("SELECT n")["QueryExecutionId"]
+    found: list[list[str | None]] = []
+    asked: dict[str, Any] = {"QueryExecutionId": name, "MaxResults": most}
+    while True:
+        page = athena.client.get_query_results(**asked)
+        rows = page["ResultSet"]["Rows"]
+        assert len(rows) <= most
+        found += [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows]
+        if "NextToken" not in page:
+            return found
+        assert len(rows) == most
+        asked["NextToken"] = page["NextToken"]
+
+
+@pytest.mark.parametrize("most", [1000, 999, 7])
+@pytest.mark.parametrize("read_bytes", [11, pages.READ_BYTES])
+def test_pages_together_are_all_rows_wherever_the_file_is_cut(
+    make_athena: MakeAthena, monkeypatch: pytest.MonkeyPatch, most: int, read_bytes: int
+) -> None:
+    monkeypatch.setattr(pages, "READ_BYTES", read_bytes)
+    athena = make_athena(ScriptedEngine({"SELECT n": numbers(ROWS if most > 7 else 50)}))
+    rows = counted(athena, most)
+    assert rows[0] == ["n", "text"]
+    assert rows[1:] == [[str(n), f'"{n}"\n'] for n in range(len(rows) - 1)]
+    assert len(rows) - 1 == (ROWS if most > 7 else 50)
+
+
+def test_a_query_without_rows_has_its_names(make_athena: MakeAthena) -> None:
+    athena = make_athena(ScriptedEngine({"SELECT n": numbers(0)}))
+    assert athena.rows("SELECT n") == [["n", "text"]]
+
+
+def test_columns_have_athenas_types(athena: Athena) -> None:
+    name = athena.run("SELECT 1 AS a, 1.50 AS b, 'xy' AS c, 1e0 AS d")["QueryExecutionId"]
+    result = athena.client.get_query_results(QueryExecutionId=name)["ResultSet"]["ResultSetMetadata"]
+    found = [(one["Name"], one["Type"], one["Precision"], one["Scale"]) for one in result["ColumnInfo"]]
+    assert found == [("a", "integer", 10, 0), ("b", "decimal", 3, 2), ("c", "varchar", 2, 0), ("d", "double", 17, 0)]
+    assert [one["CaseSensitive"] for one in result["ColumnInfo"]] == [False, False, True, False]
+
+
+def test_a_query_that_runs_or_failed_has_no_result(make_athena: MakeAthena) -> None:
+    failing = raises(SqlError("NOT_SUPPORTED", "x"))
+    athena = make_athena(ScriptedEngine({"SELECT 1": waits, "SELECT 2": failing}))
+    running = athena.start("SELECT 1")
+    reached(athena.client, running, "RUNNING")
+    with pytest.raises(ClientError, match=r"Query has not yet finished\. Current state: RUNNING"):
+        athena.client.get_query_results(QueryExecutionId=running)
+    failed = athena.run("SELECT 2")["QueryExecutionId"]
+    with pytest.raises(ClientError, match=r"Query did not finish successfully\. Final query state: FAILED"):
+        athena.client.get_query_results(QueryExecutionId=failed)
+
+
+@pytest.mark.parametrize("token", ["nonsense", "bm9uZTo1"])
+def test_a_token_of_nothing_is_refused(athena: Athena, token: str) -> None:
+    name = athena.run("SELECT 1")["QueryExecutionId"]
+    with pytest.raises(ClientError, match="Invalid pagination token"):
+        athena.client.get_query_results(QueryExecutionId=name, NextToken=token)
+
+
+def test_a_result_that_somebody_deleted_is_not_found(athena: Athena) -> None:
+    name = athena.run("SELECT 1")["QueryExecutionId"]
+    athena.s3.delete_object(Bucket="results", Key=f"here/{name}.csv")
+    with pytest.raises(ClientError, match="Could not find results"):
+        athena.client.get_query_results(QueryExecutionId=name)
