@@ -11,10 +11,14 @@ from math import ceil
 from typing import Final
 
 from reports.price_book import PriceBook
-from reports.record import Cost, CostLine, Meter, RunRecord
+from reports.record import Cost, CostLine, Meter, MeteredQuery, RunRecord
 
 MILLION: Final = 1_000_000
+MB: Final = 10**6
 GB: Final = 10**9
+LEAST_MB: Final = 10
+"""What a query of Athena is billed for at least."""
+
 HOURS_PER_MONTH: Final = 730
 PUTS: Final = ("put", "post", "list")
 """The dearer class of S3's requests; deletions are free, all others are of the cheaper one."""
@@ -113,19 +117,24 @@ def _kafka(pricing: _Pricing) -> Iterator[CostLine]:
 def _writers(pricing: _Pricing) -> Iterator[CostLine]:
     writers = tuple(stage.name for stage in pricing.record.stages if stage.name.startswith("writer-"))
     yield _instances(pricing, "writer", writers, pricing.meter.lake_rows, least=max(1, len(writers)))
+    yield from _requests(pricing, "writer", athena=False)
+
+
+def _requests(pricing: _Pricing, stage: str, athena: bool) -> Iterator[CostLine]:
+    """What Athena asks of S3 and Glue is billed like anybody's."""
     for name, kinds in (("put", PUTS), ("get", ("get", "head"))):
-        count = pricing.meter.count("s3", kinds)
+        count = pricing.meter.count("s3", kinds, athena)
         yield pricing.line(
-            "writer",
+            stage,
             f"S3 {', '.join(kinds)}",
             f"s3.{name}",
             pricing.of_million_written(count),
             f"{count:,} requests for {pricing.meter.lake_rows:,} rows",
             1000,
         )
-    count = pricing.meter.count("glue")
+    count = pricing.meter.count("glue", athena=athena)
     how = f"{count:,} requests for {pricing.meter.lake_rows:,} rows"
-    yield pricing.line("writer", "Glue", "glue.requests", pricing.of_million_written(count), how, MILLION)
+    yield pricing.line(stage, "Glue", "glue.requests", pricing.of_million_written(count), how, MILLION)
 
 
 def _lake(pricing: _Pricing) -> Iterator[CostLine]:
@@ -135,9 +144,30 @@ def _lake(pricing: _Pricing) -> Iterator[CostLine]:
 
 
 def _checks(pricing: _Pricing) -> Iterator[CostLine]:
-    scanned = pricing.meter.scanned_bytes
-    how = "no query was run" if scanned is None else f"{scanned:,} B scanned for {pricing.meter.lake_rows:,} rows"
-    yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(scanned or 0), how, 10**12)
+    queries = pricing.meter.queries
+    billed = sum(map(billed_bytes, queries))
+    how = (
+        f"{len(queries):,} queries scanned {sum(query.scanned_bytes for query in queries):,} B, {billed // MB:,} MB "
+        f"of it billed, for {pricing.meter.lake_rows:,} rows"
+        if queries
+        else "no query was run"
+    )
+    yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(billed), how, 10**12)
+    if queries:
+        yield from _requests(pricing, "checks", athena=True)
+
+
+def billed_bytes(query: MeteredQuery) -> int:
+    """What Athena bills a statement for: whole megabytes, ten at least.
+
+    Nothing for DDL, for one that failed, for one that took an earlier result, and for one that was cancelled before it
+    had scanned anything.
+    """
+    if query.kind != "DML" or query.state == "FAILED" or query.reused:
+        return 0
+    if query.state == "CANCELLED" and not query.scanned_bytes:
+        return 0
+    return max(LEAST_MB, ceil(query.scanned_bytes / MB)) * MB
 
 
 def _instances(pricing: _Pricing, stage: str, parts: tuple[str, ...], events: int, least: int) -> CostLine:

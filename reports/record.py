@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 SCHEMA: Final = "keystone.run/1"
+ATHENA: Final = "athena"
+"""The part that runs queries, as the meter names it."""
 
 Amount = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 Outcome = Literal["passed", "failed", "inconclusive"]
@@ -201,6 +203,18 @@ class MeteredRequests(_Part):
     busy_s: float = Field(description="What the service spent on answering.")
 
 
+class MeteredQuery(_Part):
+    """One statement that Athena has come to an end with."""
+
+    part: str = Field(description="Which part of the stack asked.")
+    statement: str = Field(description="SELECT, INSERT, SHOW_TABLES and so on.")
+    kind: Literal["DDL", "DML", "UTILITY"]
+    state: Literal["SUCCEEDED", "FAILED", "CANCELLED"]
+    reused: bool = Field(description="Whether an earlier statement's result was taken.")
+    scanned_bytes: int
+    engine_ms: int = Field(description="How long it ran; what it waited is not in it.")
+
+
 class Meter(_Part):
     """What the pipeline used, from the first phase's beginning to the end of the drain."""
 
@@ -211,11 +225,14 @@ class Meter(_Part):
     lake_rows: int = Field(description="Rows that were committed to bronze: the last of the warm-up's are among them.")
     stored_bytes: int = Field(description="By how much the data files of bronze, silver and quarantine grew.")
     scanned_bytes: int | None = Field(description="By queries of Athena; null where none are run.")
+    queries: tuple[MeteredQuery, ...] = Field(default=(), description="Of Athena, in the order of their ends.")
 
-    def count(self, service: str, kinds: Sequence[str] | None = None) -> int:
-        """How many requests a service had, of all kinds or of some."""
+    def count(self, service: str, kinds: Sequence[str] | None = None, athena: bool = False) -> int:
+        """How many requests a service had, of all kinds or of some; those of Athena, or those of all others."""
         return sum(
-            one.requests for one in self.requests if one.service == service and (kinds is None or one.kind in kinds)
+            one.requests
+            for one in self.requests
+            if one.service == service and (kinds is None or one.kind in kinds) and (one.part == ATHENA) == athena
         )
 
 

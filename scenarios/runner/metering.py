@@ -56,6 +56,7 @@ def between(first: MeterReading, last: MeterReading, wall_s: float, kafka_record
         return None
     known = {(one.part, one.service, one.kind): one for one in first.target.requests}
     used = (_less(one, known.get((one.part, one.service, one.kind))) for one in last.target.requests)
+    queries = [query for query in last.target.queries[len(first.target.queries) :] if query.part != HARNESS]
     logs = (first.target.kafka_bytes, last.target.kafka_bytes)
     return Meter(
         wall_s=round(wall_s, 3),
@@ -64,7 +65,8 @@ def between(first: MeterReading, last: MeterReading, wall_s: float, kafka_record
         kafka_bytes=None if logs[0] is None or logs[1] is None else logs[1] - logs[0],
         lake_rows=last.sizes["bronze.orders"].rows - first.sizes["bronze.orders"].rows,
         stored_bytes=sum(last.sizes[name].bytes - first.sizes[name].bytes for name in WRITTEN),
-        scanned_bytes=None,
+        scanned_bytes=sum(query.scanned_bytes for query in queries) if queries else None,
+        queries=tuple(queries),
     )
 
 

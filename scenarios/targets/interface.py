@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from loadgen.security import Security
-from reports.record import MeteredRequests
+from reports.record import MeteredQuery, MeteredRequests
 
 Ability = Literal["alone", "break", "configure", "meter"]
 """What not every target can: be nobody else's while a run lasts; have its parts stopped, killed and watched; run the
@@ -130,10 +130,12 @@ class Readings:
     Attributes:
         requests: to S3 and Glue; None where the target does not count them.
         kafka_bytes: what the topic's records take in Kafka's log; None where that cannot be seen.
+        queries: of Athena that have ended, in that order.
     """
 
     requests: Sequence[MeteredRequests] | None
     kafka_bytes: int | None
+    queries: Sequence[MeteredQuery] = ()
 
 
 @dataclass(frozen=True)

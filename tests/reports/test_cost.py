@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reports import record as rec
-from reports.cost import cost
+from reports.cost import billed_bytes, cost
 from reports.price_book import read_price_book
 from tests.records import a_record, an_events
 
@@ -18,6 +18,19 @@ def a_stage(name: str, cpu_s: float) -> rec.Stage:
     )
 
 
+def a_query(**changes: Any) -> rec.MeteredQuery:
+    values: dict[str, Any] = {
+        "part": "checks",
+        "statement": "SELECT",
+        "kind": "DML",
+        "state": "SUCCEEDED",
+        "reused": False,
+        "scanned_bytes": 10**10,
+        "engine_ms": 5,
+    }
+    return rec.MeteredQuery(**values | changes)
+
+
 def a_meter(**changes: Any) -> rec.Meter:
     """100 s in which a million events went through."""
     kinds = {"put": 3_000, "list": 500, "post": 500, "get": 2_000, "head": 500, "delete": 10_000}
@@ -28,14 +41,20 @@ def a_meter(**changes: Any) -> rec.Meter:
     glue = rec.MeteredRequests(
         part="writer", service="glue", kind="GetTable", requests=1_000, bytes_in=0, bytes_out=0, busy_s=0
     )
+    asked = (("s3", "put", 30), ("s3", "get", 200), ("s3", "delete", 7), ("glue", "GetTable", 100))
+    athena = [
+        rec.MeteredRequests(part="athena", service=name, kind=kind, requests=n, bytes_in=0, bytes_out=0, busy_s=0)
+        for name, kind, n in asked
+    ]
     values: dict[str, Any] = {
         "wall_s": 100.0,
-        "requests": (*requests, glue),
+        "requests": (*requests, glue, *athena),
         "kafka_records": 1_000_000,
         "kafka_bytes": 10**9,
         "lake_rows": 1_000_000,
         "stored_bytes": 5 * 10**8,
         "scanned_bytes": 10**10,
+        "queries": (a_query(),),
     }
     return rec.Meter(**values | changes)
 
@@ -71,6 +90,9 @@ BY_HAND = {
     ("writer", "glue.requests"): 0.001 * 1.0,
     ("lake", "s3.storage"): 0.5 * 0.023,
     ("checks", "athena.scanned"): 0.01 * 5,
+    ("checks", "s3.put"): 0.03 * 0.005,
+    ("checks", "s3.get"): 0.2 * 0.0004,
+    ("checks", "glue.requests"): 0.0001 * 1.0,
 }
 
 
@@ -134,7 +156,7 @@ def test_no_figure_is_taken_for_another() -> None:
         kafka_bytes=85 * 10**7,
         lake_rows=700_000,
         stored_bytes=35 * 10**7,
-        scanned_bytes=7 * 10**9,
+        queries=(a_query(scanned_bytes=4 * 10**9), a_query(scanned_bytes=3 * 10**9)),
     )
     found = cost(
         a_million(
@@ -159,6 +181,36 @@ def test_no_figure_is_taken_for_another() -> None:
         ("writer", "glue.requests"): 0.001 / 0.7 * 1.0,
         ("lake", "s3.storage"): 0.5 * 3 * 0.023,
         ("checks", "athena.scanned"): 0.01 * 5,
+        ("checks", "s3.put"): 0.03 / 0.7 * 0.005,
+        ("checks", "s3.get"): 0.2 / 0.7 * 0.0004,
+        ("checks", "glue.requests"): 0.0001 / 0.7 * 1.0,
     }
     assert {(line.stage, line.price): line.usd_per_million_events for line in found.lines} == pytest.approx(by_hand)
     assert found.usd_per_gb == pytest.approx(sum(by_hand.values()) / 0.6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "megabytes"),
+    [
+        ({"scanned_bytes": 0}, 10),
+        ({"scanned_bytes": 10_000_000}, 10),
+        ({"scanned_bytes": 10_000_001}, 11),
+        ({"scanned_bytes": 10**10}, 10_000),
+        ({"statement": "INSERT", "scanned_bytes": 1}, 10),
+        ({"kind": "DDL"}, 0),
+        ({"kind": "UTILITY"}, 0),
+        ({"state": "FAILED"}, 0),
+        ({"state": "CANCELLED", "scanned_bytes": 1}, 10),
+        ({"state": "CANCELLED", "scanned_bytes": 20_000_001}, 21),
+        ({"state": "CANCELLED", "scanned_bytes": 0}, 0),
+        ({"reused": True, "scanned_bytes": 0}, 0),
+    ],
+)
+def test_athena_bills_whole_megabytes_and_ten_at_least(changes: dict[str, Any], megabytes: int) -> None:
+    assert billed_bytes(a_query(**changes)) == megabytes * 1_000_000
+
+
+def test_without_queries_athena_costs_nothing_and_asks_nothing_of_s3() -> None:
+    found = lines(a_million(meter=a_meter(queries=(), scanned_bytes=None)))
+    assert found["checks", "athena.scanned"] == 0
+    assert ("checks", "s3.get") not in found

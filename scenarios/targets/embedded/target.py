@@ -15,7 +15,8 @@ from urllib.request import urlopen
 
 from reference.errors import WrongFailpoint
 from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
-from reports.record import MeteredRequests
+from reports.record import MeteredQuery, MeteredRequests
+from scenarios.targets.embedded.athena.query_log import read_query_log
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
 from scenarios.targets.embedded.object_store.access_log import count_requests
@@ -110,7 +111,13 @@ class EmbeddedTarget:
         if self._state.object_store.exists():
             counts += self._logged_requests()
         logs = (self._state.path / "kafka").glob(f"data/{endpoints.topic}-*/*.log")
-        return Readings(counts, sum(log.stat().st_size for log in logs))
+        return Readings(counts, sum(log.stat().st_size for log in logs), self._ended_queries())
+
+    def _ended_queries(self) -> list[MeteredQuery]:
+        try:
+            return read_query_log(self._state.athena)
+        except (OSError, ValueError) as error:
+            raise TargetError(f"Athena's statements cannot be counted: {error}") from error
 
     def _logged_requests(self) -> list[MeteredRequests]:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reports.record import MeteredRequests
+from reports.record import MeteredQuery, MeteredRequests
 from scenarios.audit.lake_reader import TableSize
 from scenarios.runner import metering
 from scenarios.runner.metering import WRITTEN, MeterReading, between, read_meters
@@ -15,6 +15,18 @@ from scenarios.targets.interface import Readings
 def asked(part: str, service: str, kind: str, requests: int, **more: Any) -> MeteredRequests:
     figures = {"bytes_in": 10 * requests, "bytes_out": 100 * requests, "busy_s": requests / 1000} | more
     return MeteredRequests(part=part, service=service, kind=kind, requests=requests, **figures)
+
+
+def queried(part: str, scanned_bytes: int) -> MeteredQuery:
+    return MeteredQuery(
+        part=part,
+        statement="SELECT",
+        kind="DML",
+        state="SUCCEEDED",
+        reused=False,
+        scanned_bytes=scanned_bytes,
+        engine_ms=1,
+    )
 
 
 def reading(requests: Sequence[MeteredRequests] | None, kafka_bytes: int | None, rows: int) -> MeterReading:
@@ -37,7 +49,18 @@ def test_what_was_used_is_what_the_last_reading_has_more_than_the_first_of_the_p
     assert meter.requests == (asked("writer", "s3", "put", 3), asked("writer", "glue", "GetTable", 4))
     assert (meter.wall_s, meter.kafka_records, meter.kafka_bytes) == (2.5, 20, 700)
     assert (meter.lake_rows, meter.stored_bytes) == (20, 3 * 20 * 7)
-    assert meter.scanned_bytes is None
+    assert (meter.scanned_bytes, meter.queries) == (None, ())
+
+
+def test_queries_are_those_that_ended_meanwhile_and_were_not_the_harnesss() -> None:
+    before, own, of_checks = (queried(part, 7) for part in ("checks", "client", "checks"))
+    first, last = (
+        MeterReading(Readings([], None, queries), {name: TableSize(0, 0) for name in WRITTEN})
+        for queries in ([before], [before, own, of_checks, of_checks])
+    )
+    meter = between(first, last, 1, 0)
+    assert meter is not None
+    assert (meter.queries, meter.scanned_bytes) == ((of_checks, of_checks), 14)
 
 
 def test_bytes_that_the_stores_log_does_not_say_stay_unknown() -> None:

@@ -18,17 +18,17 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.athena.api.application import Application
-from scenarios.targets.embedded.athena.api.query_log import QueryLog
+from scenarios.targets.embedded.athena.api.described import metered
 from scenarios.targets.embedded.athena.api.runner import Limits
 from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.api.validation import read_model
 from scenarios.targets.embedded.athena.engine import Engine
+from scenarios.targets.embedded.athena.query_log import QueryLog
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Table, Tables, Version, View
 from scenarios.targets.embedded.athena.statement import Usage
 
 MEMORY_BYTES = 600_000_000
-LOG = "queries.jsonl"
 
 
 class NoTables(Tables):
@@ -56,8 +56,9 @@ def main(port: int, folder: Path, limits: Limits) -> int:
     spill.mkdir(parents=True, exist_ok=True)
     settings = LakeSettings.from_environment()
     engine = Engine(_tables, MEMORY_BYTES, spill)
-    log = QueryLog(folder / LOG)
-    service = Service(engine, _client(settings, "s3", limits), _client(settings, "glue", limits), limits, log.add)
+    log = QueryLog(folder)
+    s3, glue = (_client(settings, name, limits) for name in ("s3", "glue"))
+    service = Service(engine, s3, glue, limits, lambda execution, state: log.add(metered(execution, state)))
     server = serve(port, service)
     Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -1,10 +1,11 @@
-"""An execution as the API shows it."""
+"""An execution as the API shows it, and as the meter counts it."""
 
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scenarios.targets.embedded.athena.api.execution import Execution
+from reports.record import MeteredQuery
+from scenarios.targets.embedded.athena.api.execution import End, Execution
 
 ENGINE_VERSION: Final[Mapping[str, str]] = {
     "SelectedEngineVersion": "AUTO",
@@ -42,6 +43,19 @@ def runtime_statistics(execution: Execution) -> dict[str, Any]:
         "Timeline": execution.times.milliseconds(time.monotonic()),
         "Rows": {"InputBytes": execution.usage.scanned_bytes, **written},
     }
+
+
+def metered(execution: Execution, state: End) -> MeteredQuery:
+    """As a run's meter has it."""
+    return MeteredQuery(
+        part=execution.asked.asker,
+        statement=execution.name,
+        kind=execution.kind,
+        state=state,
+        reused=execution.reused,
+        scanned_bytes=execution.usage.scanned_bytes,
+        engine_ms=execution.times.milliseconds(time.monotonic())["EngineExecutionTimeInMillis"],
+    )
 
 
 def _reuse(minutes: int | None) -> dict[str, Any]:

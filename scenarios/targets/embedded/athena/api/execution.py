@@ -12,7 +12,10 @@ from scenarios.targets.embedded.athena.api.kinds import Extension
 from scenarios.targets.embedded.athena.engine import Cancelled
 from scenarios.targets.embedded.athena.statement import Answer, Kind, Usage
 
-State: TypeAlias = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
+End: TypeAlias = Literal["SUCCEEDED", "FAILED", "CANCELLED"]
+State: TypeAlias = Literal["QUEUED", "RUNNING"] | End
+Ended: TypeAlias = Callable[["Execution", End], None]
+"""Is told of an execution that comes to its end."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,13 @@ class _LimitedUsage(Usage):
 
 
 class Execution:
-    """Its state moves QUEUED, RUNNING, and then to one of three ends, where it stays. Any thread may call it."""
+    """Its state moves QUEUED, RUNNING, and then to one of three ends, where it stays. Any thread may call it.
 
-    def __init__(self, asked: Submission, sort: tuple[Kind, str, Extension]) -> None:
+    Args:
+        sort: what sort of statement it is, see `kind_of`.
+    """
+
+    def __init__(self, asked: Submission, sort: tuple[Kind, str, Extension], ended: Ended) -> None:
         self.id = str(uuid.uuid4())
         self.asked = asked
         self.kind, self.name, extension = sort
@@ -132,7 +139,8 @@ class Execution:
         self.submitted_at = time.time()
         self.completed_at: float | None = None
         self.times = Times(time.monotonic())
-        self._stop: tuple[State, Failure] | None = None
+        self._ended = ended
+        self._stop: tuple[End, Failure] | None = None
         self._running: Running | None = None
         self._lock = Lock()
 
@@ -168,7 +176,7 @@ class Execution:
         if self._stop is not None:
             raise Cancelled
 
-    def stop(self, state: State, why: Failure) -> None:
+    def stop(self, state: End, why: Failure) -> None:
         """End it like this, as soon as may be; nothing happens if it is over, or stopped already."""
         with self._lock:
             if self._stop is not None or self.is_over:
@@ -197,12 +205,18 @@ class Execution:
         with self._lock:
             self._end("FAILED", failure)
 
-    def _end(self, state: State, failure: Failure | None) -> None:
+    def _end(self, state: End, failure: Failure | None) -> None:
+        """Told before it can be seen, so that who sees it finds it counted."""
+        if self.is_over:
+            return
         self._running = None
         self.times.ended, self.completed_at = time.monotonic(), time.time()
         self.reason = failure.reason if failure else None
         self.failure = failure if state == "FAILED" else None
-        self.state = state
+        try:
+            self._ended(self, state)
+        finally:
+            self.state = state
 
 
 def _ms(seconds: float) -> int:

@@ -3,7 +3,6 @@
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Timer
@@ -51,11 +50,7 @@ class Limits:
 
 
 class Runner:
-    """Takes executions to their ends, in threads of its own.
-
-    Args:
-        ended: is told of each execution that has come to its end.
-    """
+    """Takes executions to their ends, in threads of its own."""
 
     def __init__(
         self,
@@ -64,14 +59,12 @@ class Runner:
         history: History,
         prepared: PreparedStatements,
         limits: Limits,
-        ended: Callable[[Execution], None],
     ) -> None:
         self._engine = engine
         self._s3 = s3
         self._history = history
         self._prepared = prepared
         self._limits = limits
-        self._ended = ended
         self._threads = ThreadPoolExecutor(limits.active, thread_name_prefix="statement")
 
     def submit(self, execution: Execution) -> None:
@@ -103,7 +96,6 @@ class Runner:
             execution.fail(Failure("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"))
         finally:
             watch.cancel()
-        self._ended(execution)
 
     def _outcome(self, execution: Execution) -> Outcome:
         earlier = self._history.reusable(execution)

@@ -6,7 +6,7 @@ from typing import Any
 from scenarios.targets.embedded.athena.api.catalogs import Catalogs
 from scenarios.targets.embedded.athena.api.described import ENGINE_VERSION, query_execution, runtime_statistics
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException, ResourceNotFoundException
-from scenarios.targets.embedded.athena.api.execution import Execution, Submission
+from scenarios.targets.embedded.athena.api.execution import Ended, Execution, Submission
 from scenarios.targets.embedded.athena.api.failures import CANCELLED
 from scenarios.targets.embedded.athena.api.history import History
 from scenarios.targets.embedded.athena.api.kinds import Extension, kind_of
@@ -31,7 +31,7 @@ class Service:
 
     Args:
         s3, glue: boto3 clients.
-        ended: is told of each execution that has come to its end.
+        ended: is told of each execution that comes to its end.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Service:
         s3: Any,
         glue: Any,
         limits: Limits,
-        ended: Callable[[Execution], None],
+        ended: Ended,
         most_kept: int = MOST_KEPT,
     ) -> None:
         self._s3 = s3
@@ -50,7 +50,8 @@ class Service:
         self._prepared = PreparedStatements()
         self._tags = Tags()
         self._catalogs = Catalogs(glue)
-        self._runner = Runner(engine, s3, self._history, self._prepared, limits, ended)
+        self._runner = Runner(engine, s3, self._history, self._prepared, limits)
+        self._ended = ended
         self.actions: Mapping[str, Action] = {
             **self._of_executions(),
             **self._of_workgroups(),
@@ -61,7 +62,7 @@ class Service:
     def start(self, request: Request, asker: str) -> Request:
         """StartQueryExecution; `asker` is the part of the stack that asks."""
         asked = submission(request, self._workgroups, asker)
-        execution = Execution(asked, self._sort(asked))
+        execution = Execution(asked, self._sort(asked), self._ended)
         known = self._history.add(execution, request.get("ClientRequestToken"))
         if known is execution:
             self._runner.submit(execution)

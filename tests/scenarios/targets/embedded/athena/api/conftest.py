@@ -71,7 +71,7 @@ def make_athena(aws: LakeSettings) -> Iterator[MakeAthena]:
 
     def make(engine: Engine, limits: Limits | None = None, most_kept: int = 100) -> Athena:
         found: list[Execution] = []
-        service = Service(engine, s3, glue, limits or Limits(), found.append, most_kept)
+        service = Service(engine, s3, glue, limits or Limits(), lambda one, _: found.append(one), most_kept)
         [port] = free_ports(1)
         server = serve(port, service)
         thread = Thread(target=server.serve_forever)
