@@ -87,8 +87,8 @@ class Stack:
         stores = [self._add(part) for part in self._stores()]
         athena = self._add(self._athena())
         postgres, pgbouncer = self._add(self._postgres.server), self._add(self._postgres.pooler)
-        say(f"starting {', '.join(self._parts)}")
-        for part in (self._postgres.initdb, kafka, *stores, athena):
+        say(f"starting {', '.join(part.name for part in (kafka, *stores, postgres, pgbouncer))}")
+        for part in (self._postgres.initdb, kafka, *stores):
             part.spawn()
         self._postgres.initdb.finish()
         for part in (postgres, pgbouncer):
@@ -97,8 +97,8 @@ class Stack:
             part.wait_ready()
         self._schema_version = self._prepare(kafka)
         kafka.wait_ready()
-        athena.wait_ready()
-        pipeline = [self._add(part) for part in (self._ingest(), *self._writers())]
+        # Not sooner: until here Kafka's start and the preparing are what takes time, and its imports would slow them.
+        pipeline = [athena, *(self._add(part) for part in (self._ingest(), *self._writers()))]
         say(f"starting {', '.join(part.name for part in pipeline)}")
         for part in pipeline:
             part.spawn()

@@ -8,6 +8,7 @@ S3 and Glue are found by AWS's own variables. The folder has the log of statemen
 import argparse
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,21 +24,10 @@ from scenarios.targets.embedded.athena.api.runner import Limits
 from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.api.validation import read_model
 from scenarios.targets.embedded.athena.engine import Engine
+from scenarios.targets.embedded.athena.lake.catalog import open_tables
 from scenarios.targets.embedded.athena.query_log import QueryLog
-from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.tables import Table, Tables, Version, View
-from scenarios.targets.embedded.athena.statement import Usage
 
 MEMORY_BYTES = 600_000_000
-
-
-class NoTables(Tables):
-    """A catalog in which there is nothing."""
-
-    def find(self, database: str, name: str, version: Version) -> Table | View:
-        """None of them."""
-        del version
-        raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -55,19 +45,18 @@ def main(port: int, folder: Path, limits: Limits) -> int:
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     settings = LakeSettings.from_environment()
-    engine = Engine(_tables, MEMORY_BYTES, spill)
-    log = QueryLog(folder)
     s3, glue = (_client(settings, name, limits) for name in ("s3", "glue"))
-    service = Service(engine, s3, glue, limits, lambda execution, state: log.add(metered(execution, state)))
-    server = serve(port, service)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with open_tables(settings) as lake, ExitStack() as ending:
+        engine = Engine(lake.tables, MEMORY_BYTES, spill)
+        ending.callback(engine.close)
+        log = QueryLog(folder)
+        ending.callback(log.close)
+        service = Service(engine, s3, glue, limits, lambda execution, state: log.add(metered(execution, state)))
+        ending.callback(service.close)
+        server = serve(port, service)
+        ending.callback(server.shutdown)
+        Thread(target=server.serve_forever, daemon=True).start()
         signal.pause()
-    finally:
-        server.shutdown()
-        service.close()
-        engine.close()
-        log.close()
     return 0
 
 
@@ -75,11 +64,6 @@ def serve(port: int, service: Service) -> BaseWSGIServer:
     """The server of a service, on a loopback port."""
     application = Application(service, read_model())
     return make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
-
-
-def _tables(usage: Usage) -> Tables:
-    del usage
-    return NoTables()
 
 
 def _client(settings: LakeSettings, service: str, limits: Limits) -> Any:

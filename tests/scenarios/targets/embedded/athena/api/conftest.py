@@ -15,12 +15,22 @@ from scenarios.targets.embedded.athena.api.execution import Execution
 from scenarios.targets.embedded.athena.api.runner import Engine, Limits
 from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.engine import Engine as SqlEngine
-from scenarios.targets.embedded.athena.server import NoTables, serve
+from scenarios.targets.embedded.athena.server import serve
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.tables import Table, Tables, Version, View
 from scenarios.targets.embedded.ports import free_ports
 from tests.scenarios.targets.embedded.athena.api.waiting import ended
 
 MEMORY_BYTES = 200_000_000
 OUTPUT = "s3://results/here/"
+
+
+class NoTables(Tables):
+    """A catalog in which there is nothing."""
+
+    def find(self, database: str, name: str, version: Version) -> Table | View:
+        del version
+        raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
 
 
 @dataclass
