@@ -167,6 +167,11 @@ class Execution:
             self._running = running
         self.check()
 
+    def detach(self) -> None:
+        """It is about to be closed, and from then on must not be cancelled."""
+        with self._lock:
+            self._running = None
+
     def check(self) -> None:
         """Go on?
 
@@ -184,9 +189,8 @@ class Execution:
             self._stop = (state, why)
             if self.state == "QUEUED":
                 self._end(state, why)
-            running = self._running
-        if running is not None:
-            running.cancel()
+            if self._running is not None:
+                self._running.cancel()
 
     def stopped(self) -> None:
         """It has ended because it was to."""
@@ -209,7 +213,6 @@ class Execution:
         """Told before it can be seen, so that who sees it finds it counted."""
         if self.is_over:
             return
-        self._running = None
         self.times.ended, self.completed_at = time.monotonic(), time.time()
         self.reason = failure.reason if failure else None
         self.failure = failure if state == "FAILED" else None

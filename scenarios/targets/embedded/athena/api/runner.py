@@ -117,6 +117,7 @@ class Runner:
             execution.times.planned = time.monotonic()
             return self._unloaded(execution, wanted, answer) if wanted else self._answered(execution, answer)
         finally:
+            execution.detach()
             running.close()
 
     def _answered(self, execution: Execution, answer: Answer) -> Outcome:

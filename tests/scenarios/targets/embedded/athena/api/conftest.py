@@ -23,6 +23,7 @@ from tests.scenarios.targets.embedded.athena.api.waiting import ended
 
 MEMORY_BYTES = 200_000_000
 OUTPUT = "s3://results/here/"
+MOST_CLIENTS = 20
 
 
 class NoTables(Tables):
@@ -50,7 +51,11 @@ class Athena:
 
     def run(self, statement: str, **more: Any) -> dict[str, Any]:
         """An execution that is over, whatever came of it."""
-        return ended(self.client, self.start(statement, **more))
+        return self.ended_as(self.start(statement, **more))
+
+    def ended_as(self, name: str) -> dict[str, Any]:
+        """An execution once it is over."""
+        return ended(self.client, name)
 
     def rows(self, statement: str, **more: Any) -> list[list[str | None]]:
         """Those of a statement that succeeds, its names among them."""
@@ -88,7 +93,7 @@ def make_athena(aws: LakeSettings) -> Iterator[MakeAthena]:
         thread.start()
         begun.extend((service.close, thread.join, server.shutdown))
         settings = LakeSettings(endpoint=f"http://127.0.0.1:{port}", access_key="a", secret_key="b")
-        config = Config(retries={"max_attempts": 0}, parameter_validation=False)
+        config = Config(retries={"max_attempts": 0}, parameter_validation=False, max_pool_connections=MOST_CLIENTS)
         client: Any = boto3.client(**settings.client_arguments("athena"), config=config)
         begun.append(client.close)
         return Athena(client, s3, service, found)
