@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import boto3
 from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.lake.catalog import open_catalog
@@ -17,7 +18,9 @@ from scenarios.targets.embedded.athena.lake.footers import Footers
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.objects import Objects
 from scenarios.targets.embedded.athena.lake.reading import Reading
+from scenarios.targets.embedded.athena.lake.views import is_view, load_view
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.tables import Table, Version, View
 from scenarios.targets.embedded.athena.statement import Usage
@@ -34,6 +37,7 @@ class Lake:
     reading: Reading
     iceberg: IcebergLoader
     changes: Changes
+    objects: Objects
 
     def tables(self, usage: Usage) -> "LakeTables":
         """The tables as one statement sees them."""
@@ -46,8 +50,9 @@ def open_tables(settings: LakeSettings) -> Iterator[Lake]:
     catalog, store = open_catalog(settings), open_store(settings)
     with ThreadPoolExecutor(READERS, "athena-reader") as executor:
         glue, iceberg = Glue(catalog.glue), IcebergLoader(catalog, CachingFileIO(catalog.properties))
+        objects = Objects(boto3.client(**settings.client_arguments("s3")))
         reading = Reading(store, Footers(store), executor)
-        yield Lake(catalog, glue, reading, iceberg, Changes(glue, iceberg, store))
+        yield Lake(catalog, glue, reading, iceberg, Changes(glue, iceberg, store), objects)
 
 
 class LakeTables:
@@ -73,6 +78,8 @@ class LakeTables:
         if is_iceberg(found):
             table = self._lake.iceberg.load(found)
             return IcebergTable(self._lake.reading, table, version, self._usage, self._failed)
+        if is_view(found):
+            return load_view(found)
         raise not_supported(f"the table {database}.{name}")
 
     def _failed(self, error: SqlError) -> None:

@@ -1,11 +1,31 @@
 """What Glue has under a name, or Trino's word for that it has nothing."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
-CATALOG = "awsdatacatalog"
+CATALOG: Final = "awsdatacatalog"
+_IN_INPUT: Final = (
+    "Name",
+    "Description",
+    "Owner",
+    "Retention",
+    "StorageDescriptor",
+    "PartitionKeys",
+    "ViewOriginalText",
+    "ViewExpandedText",
+    "TableType",
+    "Parameters",
+)
+"""What of a found table may be given when it is changed."""
+
+
+class AlreadyThere(Exception):
+    """There is a table or view of that name."""
+
+    def __init__(self, database: str, name: str) -> None:
+        super().__init__(f"{database}.{name} is there already")
 
 
 class Glue:
@@ -72,3 +92,28 @@ class Glue:
         pages = self.client.get_paginator("get_partitions").paginate(DatabaseName=database, TableName=name)
         for page in pages:
             yield from page["Partitions"]
+
+    def create_table(self, database: str, made: Mapping[str, Any]) -> None:
+        """A new table or view.
+
+        Raises:
+            AlreadyThere: the name is taken.
+        """
+        try:
+            self.client.create_table(DatabaseName=database, TableInput=made)
+        except self.client.exceptions.AlreadyExistsException as exists:
+            raise AlreadyThere(database, made["Name"]) from exists
+
+    def update_table(self, found: Mapping[str, Any], **changed: Any) -> None:
+        """Change parts of a table, as it was found.
+
+        Raises:
+            SqlError: somebody else has changed it since.
+        """
+        made = {key: found[key] for key in _IN_INPUT if key in found}
+        try:
+            self.client.update_table(
+                DatabaseName=found["DatabaseName"], TableInput={**made, **changed}, VersionId=found["VersionId"]
+            )
+        except self.client.exceptions.ConcurrentModificationException as moved:
+            raise SqlError("GENERIC_USER_ERROR", f"{found['Name']} was changed by another statement") from moved

@@ -14,6 +14,7 @@ from pyiceberg.table import Table as PyicebergTable
 
 from reference.lake.catalog import TABLE_PROPERTIES
 from reference.lake.settings import LakeSettings
+from scenarios.targets.embedded.athena.ddl.statements import ddl
 from scenarios.targets.embedded.athena.lake.catalog import Lake, LakeTables, open_tables
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
 from scenarios.targets.embedded.athena.sql.tables import Version
@@ -71,6 +72,12 @@ class TestLake:
         """Rows as a statement has them that writes them into a table."""
         columns = self.tables().find(DATABASE, name).columns
         yield pa.RecordBatch.from_pylist(list(rows), schema=arrow_schema(columns))
+
+    def do(self, text: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """The rows of a statement of Hive's."""
+        answer = ddl(text, database, self.lake, Usage())
+        assert answer is not None, f"{text} is none"
+        return [tuple(row.values()) for batch in answer.batches for row in batch.to_pylist()]
 
     def put(self, key: str, body: bytes) -> None:
         """An object."""

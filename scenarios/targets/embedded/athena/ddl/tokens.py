@@ -1,0 +1,152 @@
+"""A statement of Hive's language cut into words, and a cursor over them. Names may stand in backticks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+
+Kind = Literal["word", "name", "string", "number", "sign", "end"]
+
+_PATTERN: Final = re.compile(
+    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)
+    |(?P<string>'(?:[^'\\]|''|\\.)*')
+    |(?P<name>`(?:[^`]|``)*`|"(?:[^"]|"")*")
+    |(?P<number>\d+(?:\.\d+)?(?![A-Za-z_]))
+    |(?P<word>[A-Za-z_$][\w$]*|\d\w*)
+    |(?P<sign><>|!=|<=|>=|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a"}
+_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\([0-7]{3})|\\(.)|''", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a statement, and where it stands."""
+
+    kind: Kind
+    text: str
+    start: int
+
+    @property
+    def value(self) -> str:
+        """What is written, without quotes and escapes."""
+        if self.kind == "string":
+            return _ESCAPE.sub(_unescaped, self.text[1:-1])
+        if self.kind == "name":
+            quote = self.text[0]
+            return self.text[1:-1].replace(quote * 2, quote)
+        return self.text
+
+
+def tokenize(text: str) -> list[Token]:
+    """The words of a statement, without a semicolon at its end."""
+    found = [
+        Token(match.lastgroup, match.group(), match.start())  # type: ignore[arg-type] # the pattern's groups are kinds
+        for match in _PATTERN.finditer(text)
+        if match.lastgroup != "skip"
+    ]
+    while found and found[-1].text == ";":
+        found.pop()
+    return found
+
+
+def _unescaped(match: "re.Match[str]") -> str:
+    code, octal, plain = match.groups()
+    if code:
+        return chr(int(code, 16))
+    if octal:
+        return chr(int(octal, 8))
+    return _ESCAPES.get(plain, plain) if plain else "'"
+
+
+class Cursor:
+    """Goes over a statement's words; keywords are known in either case."""
+
+    def __init__(self, text: str, tokens: list[Token] | None = None) -> None:
+        self._text = text
+        self._tokens = tokenize(text) if tokens is None else tokens
+        self._place = 0
+
+    @property
+    def next(self) -> Token:
+        """The word that comes, left where it is."""
+        if self._place == len(self._tokens):
+            return Token("end", "<EOF>", len(self._text))
+        return self._tokens[self._place]
+
+    def comes(self, *words: str) -> bool:
+        """Whether these keywords come next."""
+        ahead = self._tokens[self._place : self._place + len(words)]
+        return [t.text.upper() for t in ahead if t.kind in ("word", "sign")] == list(words)
+
+    def holds_query(self) -> bool:
+        """Whether AS and a query come somewhere."""
+        words = [token.text.upper() for token in self._tokens[self._place :] if token.kind in ("word", "sign")]
+        return any(a == "AS" and b in ("SELECT", "WITH", "VALUES", "TABLE", "(") for a, b in pairwise(words))
+
+    def accept(self, *words: str) -> bool:
+        """Go over these keywords, if they come next."""
+        found = self.comes(*words)
+        if found:
+            self._place += len(words)
+        return found
+
+    def expect(self, *words: str) -> None:
+        """Go over these keywords.
+
+        Raises:
+            SqlError: SYNTAX_ERROR, something else comes.
+        """
+        if not self.accept(*words):
+            raise self.wrong(" ".join(words))
+
+    def one_of(self, words: Iterable[str]) -> str:
+        """Go over one of these keywords, and tell which."""
+        for word in words:
+            if self.accept(word):
+                return word
+        raise self.wrong(", ".join(words))
+
+    def take(self) -> Token:
+        """Go over whatever comes."""
+        token = self.next
+        if token.kind == "end":
+            raise self.wrong("more")
+        self._place += 1
+        return token
+
+    def name(self) -> str:
+        """Go over a name; Athena knows all names in lower case."""
+        if self.next.kind not in ("word", "name"):
+            raise self.wrong("a name")
+        return self.take().value.lower()
+
+    def string(self) -> str:
+        """Go over a text; one in double quotes is one here, too."""
+        if self.next.kind == "string" or (self.next.kind == "name" and self.next.text[0] == '"'):
+            token = self.take()
+            return token.value
+        raise self.wrong("a text in quotes")
+
+    def rest(self) -> str:
+        """What is left of the statement, as it is written."""
+        start = self.next.start
+        self._place = len(self._tokens)
+        return self._text[start:].rstrip().rstrip(";").rstrip()
+
+    def end(self) -> None:
+        """Make sure that nothing is left."""
+        if self.next.kind != "end":
+            raise self.wrong("the end")
+
+    def wrong(self, expected: str) -> SqlError:
+        """What comes is not what should."""
+        before = self._text[: self.next.start]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        return SqlError(
+            "SYNTAX_ERROR", f"line {line}:{column}: mismatched input '{self.next.text}'. Expecting: {expected}"
+        )
