@@ -14,4 +14,4 @@ if __name__ == "__main__":
         GlueResponse.update_table = taken_as_it_comes  # type: ignore[method-assign]
 
     setattr(server, "complete_glue", complete_all_but_that)  # noqa: B010 - not for others to import
-    server.main({int(sys.argv[1]): "fire"})
+    server.main({int(sys.argv[1]): "fire"}, athena=None)
