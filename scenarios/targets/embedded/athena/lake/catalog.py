@@ -16,12 +16,14 @@ from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.athena.lake.changes import Changes
 from scenarios.targets.embedded.athena.lake.footers import Footers
 from scenarios.targets.embedded.athena.lake.glue import Glue
+from scenarios.targets.embedded.athena.lake.hive_partitions import utc_now
+from scenarios.targets.embedded.athena.lake.hive_table import HiveTable
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
 from scenarios.targets.embedded.athena.lake.objects import Objects
 from scenarios.targets.embedded.athena.lake.reading import Reading
 from scenarios.targets.embedded.athena.lake.views import is_view, load_view
-from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Table, Version, View
 from scenarios.targets.embedded.athena.statement import Usage
 
@@ -80,7 +82,8 @@ class LakeTables:
             return IcebergTable(self._lake.reading, table, version, self._usage, self._failed)
         if is_view(found):
             return load_view(found)
-        raise not_supported(f"the table {database}.{name}")
+        lake = self._lake
+        return HiveTable(lake.reading, lake.glue, lake.objects, found, utc_now, self._usage, self._failed)
 
     def _failed(self, error: SqlError) -> None:
         self.failure = self.failure or error

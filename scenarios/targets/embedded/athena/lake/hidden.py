@@ -13,20 +13,25 @@ from scenarios.targets.embedded.athena.sql import types
 from scenarios.targets.embedded.athena.sql.types import Type
 
 MODIFIED: Final = "$file_modified_time"
-
 HIDDEN: Final[Sequence[tuple[str, Type]]] = (("$path", types.VARCHAR), (MODIFIED, types.zoned(3)))
-NAMES: Final = frozenset(name for name, _ in HIDDEN)
+"""Of Iceberg's tables."""
+
+HIVE_HIDDEN: Final = (*HIDDEN, ("$file_size", types.BIGINT))
+NAMES: Final = frozenset(name for name, _ in HIVE_HIDDEN)
 PATH: Final = Schema(NestedField(1, "$path", StringType(), required=True))
 """Of the column by which a condition names files."""
 
 
-def hidden_array(name: str, path: str, modified: datetime | None, rows: int) -> "pa.Array[Any]":
+def hidden_array(
+    name: str, path: str, rows: int, modified: datetime | None = None, size: int | None = None
+) -> "pa.Array[Any]":
     """A hidden column of rows of one file.
 
     Args:
-        modified: when the file was written, in UTC; of `$file_modified_time` alone.
+        modified: when the file was written, in UTC, of `$file_modified_time` alone.
+        size: in bytes, of `$file_size` alone.
     """
-    if name == "$path":
-        return pa.repeat(pa.scalar(path), rows)
-    in_ms = modified and modified.replace(microsecond=modified.microsecond // 1000 * 1000, tzinfo=None)
-    return pa.repeat(pa.scalar({"utc": in_ms, "zone": "UTC"}, ZONED), rows)
+    if name == MODIFIED:
+        in_ms = modified and modified.replace(microsecond=modified.microsecond // 1000 * 1000, tzinfo=None)
+        return pa.repeat(pa.scalar({"utc": in_ms, "zone": "UTC"}, ZONED), rows)
+    return pa.repeat(pa.scalar(path) if name == "$path" else pa.scalar(size, pa.int64()), rows)

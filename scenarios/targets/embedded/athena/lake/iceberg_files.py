@@ -100,7 +100,7 @@ class DataFiles:
         rows = batch.num_rows
         arrays = iter(self._as_now(batch, self._shapes[path]))
         columns = [
-            hidden_array(name, path, self._modified.get(path), rows) if name in NAMES else hold(next(arrays), kind)
+            hidden_array(name, path, rows, self._modified.get(path)) if name in NAMES else hold(next(arrays), kind)
             for name, kind in self._shown
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._arrow)

@@ -3,7 +3,10 @@
 import email.utils
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
+
+from botocore.exceptions import ClientError
 
 from scenarios.targets.embedded.athena.lake.paths import as_folder, bucket_and_key
 from scenarios.targets.embedded.athena.sql.errors import SqlError
@@ -18,12 +21,14 @@ class StoredObject:
     Attributes:
         path: its address.
         etag: another one once it has been written anew.
-        age_s: since it was written, by the store's own clock.
+        modified: when it was written.
+        age_s: since then, by the store's own clock.
     """
 
     path: str
     bytes: int
     etag: str
+    modified: datetime
     age_s: float
 
 
@@ -38,13 +43,24 @@ class Objects:
         self._client = client
 
     def below(self, location: str) -> Iterator[StoredObject]:
-        """All objects in a folder and in those within it, by name."""
+        """All objects in a folder and in those within it, by name.
+
+        Raises:
+            SqlError: HIVE_FILESYSTEM_ERROR, its bucket cannot be listed.
+        """
         bucket, key = bucket_and_key(as_folder(location))
-        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key):
+        for page in self._pages(bucket, key):
             now = email.utils.parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
             for found in page.get("Contents", ()):
-                age_s = (now - found["LastModified"]).total_seconds()
-                yield StoredObject(f"s3://{bucket}/{found['Key']}", found["Size"], found["ETag"], age_s)
+                written = found["LastModified"]
+                path = f"s3://{bucket}/{found['Key']}"
+                yield StoredObject(path, found["Size"], found["ETag"], written, (now - written).total_seconds())
+
+    def _pages(self, bucket: str, key: str) -> Iterator[dict[str, Any]]:
+        try:
+            yield from self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        except ClientError as error:
+            raise SqlError("HIVE_FILESYSTEM_ERROR", f"Error listing s3://{bucket}/{key}: {error}") from error
 
     def remove(self, location: str) -> None:
         """All objects in a folder."""

@@ -1,0 +1,149 @@
+"""Lines of text as rows: LazySimpleSerDe, OpenCSVSerde and the two JSON SerDes."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from scenarios.targets.embedded.athena.lake.hive_formats import JSON, LAZY, OPEN_CSV
+from scenarios.targets.embedded.athena.lake.text_values import parser
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.types import Type
+
+Columns = Sequence[tuple[str, Type]]
+Row = Sequence[Any]
+NOTHING: Final = r"\N"
+CONTROL_A: Final = "\x01"
+
+
+def line_reader(serde: str, said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
+    """What makes a row of a line: a value, as Python has it, for each column of the table.
+
+    Args:
+        serde: the class that Hive would read with.
+        said: its parameters.
+        columns: the table's own, in order.
+
+    Raises:
+        SqlError: NOT_SUPPORTED, another class, or a nested type in text.
+    """
+    if serde == LAZY:
+        return _lazy(said, columns)
+    if serde == OPEN_CSV:
+        return _open_csv(said, columns)
+    if serde in JSON:
+        return _json(said, columns)
+    raise not_supported(f"a table read by {serde}")
+
+
+def _lazy(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
+    delimiter = said.get("field.delim") or said.get("serialization.format") or CONTROL_A
+    delimiter = chr(int(delimiter)) if delimiter.isdigit() else delimiter
+    escape = said.get("escape.delim")
+    nothing = said.get("serialization.null.format", NOTHING)
+    parsers = [parser(kind) for _, kind in columns]
+
+    def read(line: str) -> Row:
+        parts = _split_escaped(line, delimiter, escape) if escape and escape in line else line.split(delimiter)
+        texts = [*parts, *[None] * (len(parsers) - len(parts))]
+        return [
+            None if text is None or text == nothing else parse(text)
+            for text, parse in zip(texts, parsers, strict=False)
+        ]
+
+    return read
+
+
+def _split_escaped(line: str, delimiter: str, escape: str) -> list[str]:
+    parts, characters = [""], iter(line)
+    for character in characters:
+        if character == escape:
+            parts[-1] += next(characters, "")
+        elif character == delimiter:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _open_csv(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
+    how: dict[str, Any] = {
+        "delimiter": said.get("separatorChar", ","),
+        "quotechar": said.get("quoteChar", '"'),
+        "escapechar": said.get("escapeChar", "\\"),
+    }
+    parsers = [parser(kind) for _, kind in columns]
+
+    def read(line: str) -> Row:
+        parts = next(csv.reader([line], **how), [])
+        texts = [*parts, *[None] * (len(parsers) - len(parts))]
+        return [_strict(text, parse, kind) for text, parse, (_, kind) in zip(texts, parsers, columns, strict=False)]
+
+    return read
+
+
+def _strict(text: str | None, parse: Callable[[str], Any], kind: Type) -> Any:
+    """As OpenCSVSerde does it: an empty text is no number, and any other that is none is an error."""
+    if text is None or (text == "" and kind.kind not in ("varchar", "char")):
+        return None
+    value = parse(text)
+    if value is None:
+        raise SqlError("HIVE_BAD_DATA", f"Error parsing field value '{text}' for a column of type {kind}")
+    return value
+
+
+def _json(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
+    ignores = said.get("ignore.malformed.json", "false").lower() == "true"
+    names = {name: said.get(f"mapping.{name}", name).lower() for name, _ in columns}
+
+    def read(line: str) -> Row:
+        try:
+            found = json.loads(line, parse_float=Decimal)
+        except ValueError as error:
+            if ignores:
+                return [None] * len(columns)
+            raise SqlError("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object - JSONException: {error}") from error
+        if not isinstance(found, dict):
+            raise SqlError("HIVE_CURSOR_ERROR", "Row is not a valid JSON Object")
+        values = {key.lower(): value for key, value in found.items()}
+        return [_of_json(values.get(names[name]), kind) for name, kind in columns]
+
+    return read
+
+
+def _of_json(value: Any, kind: Type) -> Any:
+    """A value of JSON as one of a column, as it is held; null where it is of another kind."""
+    if value is None:
+        return None
+    if kind.kind == "row":
+        found = {key.lower(): part for key, part in value.items()} if isinstance(value, dict) else {}
+        parts = zip(kind.names, kind.of, strict=True)
+        return {f"f{place}": _of_json(found.get(name or ""), part) for place, (name, part) in enumerate(parts)}
+    if kind.kind == "array":
+        return [_of_json(part, kind.of[0]) for part in value] if isinstance(value, list) else None
+    if kind.kind == "map":
+        key, part = kind.of
+        return [(parser(key)(k), _of_json(v, part)) for k, v in value.items()] if isinstance(value, dict) else None
+    if kind.kind in ("varchar", "char") and not isinstance(value, str):
+        return json.dumps(value, default=str, separators=(",", ":"))
+    return parser(kind)(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def lines_of(chunks: Iterator[bytes], skipped: int) -> Iterator[str]:
+    """Lines of a file, without the first ones.
+
+    Raises:
+        SqlError: HIVE_BAD_DATA, it is no UTF-8.
+    """
+    rest, left = b"", skipped
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from map(_decoded, lines[left:])
+        left = max(0, left - len(lines))
+    if rest and not left:
+        yield _decoded(rest)
+
+
+def _decoded(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode("utf-8", errors="replace")
