@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -47,7 +48,7 @@ def main(port: int, folder: Path, limits: Limits) -> int:
     settings = LakeSettings.from_environment()
     s3, glue = (_client(settings, name, limits) for name in ("s3", "glue"))
     with open_tables(settings) as lake, ExitStack() as ending:
-        engine = Engine(lake.tables, MEMORY_BYTES, spill)
+        engine = Engine(lake.tables, MEMORY_BYTES, spill, lambda: datetime.now(UTC))
         ending.callback(engine.close)
         log = QueryLog(folder)
         ending.callback(log.close)

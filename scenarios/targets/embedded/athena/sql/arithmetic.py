@@ -5,7 +5,16 @@ Results' types of decimals as in io.trino.type.DecimalOperators of Trino 435.
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, alike, coerced, fail
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
-from scenarios.targets.embedded.athena.sql.types import LEAST, MOST_DIGITS, UNKNOWN, Type, as_decimal, decimal
+from scenarios.targets.embedded.athena.sql.times import calculating
+from scenarios.targets.embedded.athena.sql.types import (
+    DAY_TO_SECOND,
+    MOST_DIGITS,
+    UNKNOWN,
+    YEAR_TO_MONTH,
+    Type,
+    as_decimal,
+    decimal,
+)
 
 
 def calculated(operator: str, left: Bound, right: Bound) -> Bound:
@@ -14,6 +23,10 @@ def calculated(operator: str, left: Bound, right: Bound) -> Bound:
     Raises:
         SqlError: they are no numbers.
     """
+    if any(value.type.kind in calculating.KINDS for value in (left, right)):
+        if (found := calculating.calculated(operator, left, right)) is not None:
+            return found
+        raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}")
     if left.type == right.type == UNKNOWN or not _both_may_be_numbers(left.type, right.type):
         raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}")
     if "decimal" in (left.type.kind, right.type.kind) and not {"real", "double"} & {left.type.kind, right.type.kind}:
@@ -31,13 +44,15 @@ def negated(value: Bound) -> Bound:
     Raises:
         SqlError: it is no number.
     """
+    if value.type in (DAY_TO_SECOND, YEAR_TO_MONTH):
+        return Bound(value.type, f"(-{value.sql})")
     if not value.type.is_numeric:
         raise SqlError("TYPE_MISMATCH", f"Cannot negate {value.type}")
     if not value.type.is_integer:
         return Bound(value.type, f"(-{value.sql})")
-    least = f"CAST({LEAST[value.type.kind]} AS {value.type.duckdb})"
+    least = f"CAST({value.type.least} AS {value.type.duckdb})"
     # Itself but for its sign: DuckDB would take the next larger type for it.
-    wrong = fail("NUMERIC_VALUE_OUT_OF_RANGE", f"{value.type} negation overflow: {LEAST[value.type.kind]}")
+    wrong = fail("NUMERIC_VALUE_OUT_OF_RANGE", f"{value.type} negation overflow: {value.type.least}")
     minus = f"CAST(0 AS {value.type.duckdb}) - {value.sql}"
     return Bound(value.type, f"(CASE WHEN {value.sql} = {least} THEN {wrong} ELSE {minus} END)::{value.type.duckdb}")
 
@@ -91,7 +106,7 @@ def _quotient(left: Bound, right: Bound) -> Bound:
     shift = scale - s1 + s2
     if p1 + shift > MOST_DIGITS:
         raise not_supported(f"{left.type} / {right.type}, which needs more than {MOST_DIGITS} digits in between,")
-    dividend, divisor = f"{_unscaled(left)} * {10**shift}::HUGEINT", _unscaled(right)
+    dividend, divisor = f"{unscaled(left)} * {10**shift}::HUGEINT", unscaled(right)
     return Bound(kind, _scaled(f"keystone_divide({dividend}, {divisor})", kind))
 
 
@@ -101,12 +116,13 @@ def _remainder(left: Bound, right: Bound) -> Bound:
     kind = decimal(min(p2 - s2, p1 - s1) + scale, scale)
     if max(p1 + scale - s1, p2 + scale - s2) > MOST_DIGITS:
         raise not_supported(f"{left.type} % {right.type}, which needs more than {MOST_DIGITS} digits in between,")
-    dividend = f"{_unscaled(left)} * {10 ** (scale - s1)}::HUGEINT"
-    divisor = f"{_unscaled(right)} * {10 ** (scale - s2)}::HUGEINT"
+    dividend = f"{unscaled(left)} * {10 ** (scale - s1)}::HUGEINT"
+    divisor = f"{unscaled(right)} * {10 ** (scale - s2)}::HUGEINT"
     return Bound(kind, _scaled(f"({dividend} % ({divisor}))", kind))
 
 
-def _unscaled(value: Bound) -> str:
+def unscaled(value: Bound) -> str:
+    """A decimal's digits as a whole number."""
     return f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS HUGEINT)"
 
 

@@ -16,6 +16,12 @@ _SPECIAL = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "NOR
 """Calls whose arguments are no plain list."""
 
 
+class TypedLiteral(exp.Expression):
+    """A literal with its type's name before it, such as `date '2018-05-24'`."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "to": True}
+
+
 class _Athena(Trino):
     """Trino's grammar with functions as they are called: sqlglot would make its own of many, and forget their names."""
 
@@ -25,6 +31,9 @@ class _Athena(Trino):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: make for name, make in TrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL or "JSON" in name
+        }
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
+            kind: lambda self, this, to: self.expression(TypedLiteral(this=this, to=to)) for kind in exp.DType
         }
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from pyiceberg.expressions import BooleanExpression
 
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.types import Type
 
 
@@ -56,6 +57,10 @@ Version: TypeAlias = int | datetime | None
 
 class Tables(Protocol):
     """All tables there are."""
+
+    @property
+    def failure(self) -> SqlError | None:
+        """Why reading a table ended early, once it has: of what a scan raises, Arrow hands on no more than the text."""
 
     def find(self, database: str, name: str, version: Version) -> Table | View:
         """One of them; `name` may be that of a part of an Iceberg table, such as `orders$files`.

@@ -11,8 +11,13 @@ from typing import Final
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 
 MOST_DIGITS: Final = 38
+MOST_SHORT: Final = 18
+"""Digits of a decimal that is held as a bigint."""
 MOST_OF_SECONDS: Final = 6
 """Digits of a second; Trino has 12, Athena's tables 6."""
+
+MOST_OF_CHAR: Final = 65536
+"""Characters that a char may have."""
 
 _PLAIN_NAME: Final = re.compile("[a-z_][a-z0-9_]*")
 
@@ -49,6 +54,11 @@ class Type:
     def is_integer(self) -> bool:
         """Whether it is a whole number's."""
         return self.kind in INTEGERS
+
+    @property
+    def least(self) -> int:
+        """The least value of a whole number's type; the largest is one less without the sign."""
+        return -(1 << ((1 << list(INTEGERS).index(self.kind)) * 8 - 1))
 
     @property
     def is_float(self) -> bool:
@@ -91,9 +101,6 @@ def _quoted(name: str) -> str:
 INTEGERS: Final[Mapping[str, int]] = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 """Whole numbers, the smaller ones first, and the digits of the decimal that holds all of each."""
 
-LEAST: Final[Mapping[str, int]] = {kind: -(2 ** (2**power * 8 - 1)) for power, kind in enumerate(INTEGERS)}
-"""The least value of each; the largest is one less without the sign."""
-
 _HELD_BY: Final = {
     "unknown": "INTEGER",
     "boolean": "BOOLEAN",
@@ -113,7 +120,7 @@ _HELD_BY: Final = {
     "timestamp with time zone": "STRUCT(utc TIMESTAMP, zone VARCHAR)",
     "interval day to second": "BIGINT",
     "interval year to month": "INTEGER",
-    "uuid": "UUID",
+    "uuid": "VARCHAR",
 }
 
 _OF_SECONDS: Final = ("time", "timestamp", "timestamp with time zone")
@@ -218,7 +225,7 @@ def _wider(left: Type, right: Type) -> Type | None:
     if right.kind not in _COERCED_TO.get(left.kind, ()):
         return None
     if right.kind == "char":
-        return char(max(left.numbers[0], right.numbers[0])) if left.numbers else None
+        return char(max(left.numbers[0] if left.numbers else MOST_OF_CHAR, right.numbers[0]))
     if left.kind in _OF_SECONDS:
         return Type(right.kind, max(left.numbers, right.numbers))
     return right

@@ -1,17 +1,18 @@
-"""A DuckDB that knows what bound expressions call."""
+"""An engine over no tables."""
 
 from collections.abc import Iterator
 
-import duckdb
 import pytest
 
-from scenarios.targets.embedded.athena.sql.engine import connect
+from scenarios.targets.embedded.athena.engine import Engine
+from tests.scenarios.targets.embedded.athena.asking import NOW, HeldTables
 
 MEMORY_BYTES = 500_000_000
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """One for each module of tests."""
-    with connect(MEMORY_BYTES, tmp_path_factory.mktemp("spill")) as connection:
-        yield connection
+    engine = Engine(lambda _usage: HeldTables(), MEMORY_BYTES, tmp_path_factory.mktemp("spill"), lambda: NOW)
+    yield engine
+    engine.close()

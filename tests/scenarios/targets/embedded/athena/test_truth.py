@@ -5,11 +5,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from scenarios.targets.embedded.athena.sql.engine import Result, run
+from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions.calls import FUNCTIONS, trinos_names
 from scenarios.targets.embedded.athena.sql.values import written
-from tests.scenarios.targets.embedded.athena.oracle.engine import Answer, engine
+from tests.scenarios.targets.embedded.athena.asking import Found, ask
+from tests.scenarios.targets.embedded.athena.oracle.engine import Answer
+from tests.scenarios.targets.embedded.athena.oracle.engine import engine as oracle
 from tests.scenarios.targets.embedded.athena.oracle.recording import Statement, recorded, statements
 
 LEAST_STATEMENTS = 200
@@ -24,26 +26,24 @@ DIFFERING = {
 RECORDED = recorded()
 
 
-def answer(db: duckdb.DuckDBPyConnection, sql: str) -> Answer:
+def answer(engine: Engine, sql: str) -> Answer:
     """Ours, as the oracle's are."""
     try:
-        return of(run(db, sql))
+        return of(ask(engine, sql))
     except SqlError as error:
         return Answer(error=error.code)
 
 
-def of(result: Result) -> Answer:
+def of(found: Found) -> Answer:
     rows: list[list[Any]] = [
-        [written(value, kind) for value, kind in zip(row, result.types, strict=True)] for row in result.rows
+        [written(value, kind) for value, kind in zip(row, found.types, strict=True)] for row in found.rows
     ]
-    return Answer(result.names, result.types, tuple(rows))
+    return Answer(found.names, tuple(map(str, found.types)), tuple(rows))
 
 
 @pytest.mark.parametrize("statement", RECORDED, ids=lambda statement: f"{statement.topic}: {statement.sql[:60]}")
-def test_a_statement_comes_to_what_trino_says_or_is_refused(
-    db: duckdb.DuckDBPyConnection, statement: Statement
-) -> None:
-    ours, truth = answer(db, statement.sql), RECORDED[statement]
+def test_a_statement_comes_to_what_trino_says_or_is_refused(engine: Engine, statement: Statement) -> None:
+    ours, truth = answer(engine, statement.sql), RECORDED[statement]
     if statement.sql in DIFFERING:
         assert (ours.error, ours.error == truth.error) == (DIFFERING[statement.sql].partition(":")[0], False)
     elif ours.error != "NOT_SUPPORTED":
@@ -56,22 +56,23 @@ def test_each_statement_of_the_suite_has_an_answer_on_record() -> None:
     assert list(RECORDED) == wanted
 
 
-def test_a_wrong_answer_would_be_found(db: duckdb.DuckDBPyConnection) -> None:
+def test_a_wrong_answer_would_be_found() -> None:
     # What DuckDB itself makes of a division of decimals is a double.
-    assert db.sql("SELECT 10.00 / 3").fetchall() == [(pytest.approx(10 / 3),)]
+    with duckdb.connect() as db:
+        assert db.sql("SELECT 10.00 / 3").fetchall() == [(pytest.approx(10 / 3),)]
     truth = next(found for statement, found in RECORDED.items() if statement.sql.startswith("SELECT 10.00 / 3"))
     assert (truth.types[0], truth.rows[0][0]) == ("decimal(4,2)", "3.33")
 
 
 @pytest.mark.slow
 def test_the_names_of_functions_are_trinos_own() -> None:
-    with engine() as trino:
+    with oracle() as trino:
         assert {name for name, *_ in trino.ask("SHOW FUNCTIONS").rows} == trinos_names()
     assert set(FUNCTIONS) <= trinos_names()
 
 
 @pytest.mark.slow
 def test_the_answers_on_record_are_trinos_own() -> None:
-    with engine() as trino:
+    with oracle() as trino:
         differing = {s.sql: (answer, trino.ask(s.sql)) for s, answer in RECORDED.items()}
     assert {sql: pair for sql, pair in differing.items() if pair[0] != pair[1]} == {}

@@ -7,11 +7,19 @@ from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.functions.arrays import ARRAYS
+from scenarios.targets.embedded.athena.sql.functions.binaries import BINARIES
+from scenarios.targets.embedded.athena.sql.functions.jsons import JSONS
 from scenarios.targets.embedded.athena.sql.functions.numbers import NUMBERS
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions
+from scenarios.targets.embedded.athena.sql.functions.patterns import PATTERNS
 from scenarios.targets.embedded.athena.sql.functions.texts import TEXTS
+from scenarios.targets.embedded.athena.sql.functions.times import TIMES
 
-FUNCTIONS: Final[Functions] = {**NUMBERS, **TEXTS}
+_ALL: Final = (NUMBERS, TEXTS, PATTERNS, BINARIES, TIMES, ARRAYS, JSONS)
+FUNCTIONS: Final[Functions] = {
+    name: [overload for group in _ALL for overload in group.get(name, ())] for group in _ALL for name in group
+}
 
 
 _OF_THE_GRAMMAR: Final = {

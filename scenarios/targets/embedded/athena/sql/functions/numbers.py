@@ -1,17 +1,39 @@
 """Functions of numbers."""
 
+import math
+import re
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.arithmetic import calculated, negated
-from scenarios.targets.embedded.athena.sql.bound import Bound
-from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, plain
-from scenarios.targets.embedded.athena.sql.types import BIGINT, BOOLEAN, DOUBLE, REAL, decimal
+from scenarios.targets.embedded.athena.sql.arithmetic import calculated, negated, unscaled
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
+from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitting, plain, scripted
+from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
+from scenarios.targets.embedded.athena.sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    MOST_DIGITS,
+    REAL,
+    UNKNOWN,
+    VARCHAR,
+    Type,
+    as_decimal,
+    common,
+    decimal,
+    varchar,
+)
 
 _NAN: Final = "CAST('NaN' AS DOUBLE)"
 _MINUS_INFINITY: Final = "CAST('-Infinity' AS DOUBLE)"
 # DuckDB fails where IEEE 754, and Java, have a value.
 _LOGARITHM: Final = "(CASE WHEN {{0}} = 0 THEN {} WHEN {{0}} < 0 THEN {} ELSE {}({{0}}) END)"
+
+
+_MASK: Final = "(CASE WHEN {1} = 64 THEN -1 ELSE (1::BIGINT << CAST({1} AS INTEGER)) - 1 END)"
+_LN: Final = _LOGARITHM.format(_MINUS_INFINITY, _NAN, "ln")
 
 
 def _logarithm(name: str) -> Overload:
@@ -74,6 +96,117 @@ def _test(template: str) -> list[Overload]:
     return [plain(BOOLEAN, [REAL], template), plain(BOOLEAN, [DOUBLE], template)]
 
 
+def _rounded(arguments: Sequence[Bound]) -> Bound | None:
+    """To a number of digits after the point, or before it; half away from zero."""
+    if len(arguments) != 2 or not arguments[0].type.is_numeric:
+        return None
+    digits = fitting(arguments[1:], [BIGINT])
+    if digits is None:
+        return None
+    value, count, kind = arguments[0], digits[0].sql, arguments[0].type
+    if kind.kind == "decimal" or kind.is_integer:
+        precision, scale = as_decimal(kind).numbers
+        made = decimal(precision + 1, scale) if kind.kind == "decimal" else kind
+        wide = f"CAST({value.sql} AS {decimal(MOST_DIGITS, scale).duckdb})"
+        return Bound(made, f"CAST(round({wide}, least(CAST({count} AS INTEGER), {scale})) AS {made.duckdb})")
+    factor = f"pow(10, {count})"
+    scaled = f"(round(CAST({value.sql} AS DOUBLE) * {factor}) / {factor})"
+    return Bound(kind, f"CAST(CASE WHEN isfinite({value.sql}) THEN {scaled} ELSE {value.sql} END AS {kind.duckdb})")
+
+
+def _truncated(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 1 or not (arguments[0].type.is_float or arguments[0].type.kind == "decimal"):
+        return None
+    [value] = arguments
+    kind = value.type
+    if kind.kind == "decimal":
+        precision, scale = kind.numbers
+        kind = decimal(max(1, precision - scale), 0)
+    return Bound(kind, f"CAST(trunc({value.sql}) AS {kind.duckdb})")
+
+
+def _truncated_to(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 2 or arguments[0].type.kind != "decimal":
+        return None
+    digits = fitting(arguments[1:], [BIGINT])
+    if digits is None:
+        return None
+    value, kind = arguments[0], arguments[0].type
+    _, scale = kind.numbers
+    step = f"pow(10, least(greatest({scale} - {digits[0].sql}, 0), {MOST_DIGITS}))::HUGEINT"
+    return Bound(kind, f"CAST(keystone_scaled_{scale}({unscaled(value)} // {step} * {step}) AS {kind.duckdb})")
+
+
+def _extreme(name: str) -> Overload:
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        kind: Type | None = UNKNOWN
+        for value in arguments:
+            kind = kind and common(kind, value.type)
+        if not arguments or kind is None or kind.of or kind.kind in ("json", "timestamp with time zone", "unknown"):
+            return None
+        values = [coerced(value, kind).sql for value in arguments]
+        nulls = " OR ".join(f"{value} IS NULL" for value in values)
+        # NaN is neither the least nor the greatest, unless there is nothing else.
+        kept = [f"nullif({value}, CAST('NaN' AS {kind.duckdb}))" for value in values] if kind.is_float else values
+        most = f"{name}({', '.join(kept)})"
+        most = f"coalesce({most}, CAST('NaN' AS {kind.duckdb}))" if kind.is_float else most
+        return Bound(kind, f"(CASE WHEN {nulls} THEN NULL ELSE {most} END)")
+
+    return call
+
+
+def _shifted(template: str) -> Overload:
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        if len(arguments) != 2 or arguments[0].type not in (INTEGER, BIGINT):
+            return None
+        shifts = fitting(arguments[1:], [BIGINT])
+        if shifts is None:
+            return None
+        kind, bits = arguments[0].type, 32 if arguments[0].type == INTEGER else 64
+        value = f"CAST({arguments[0].sql} AS HUGEINT)"
+        unsigned = f"(CASE WHEN {value} < 0 THEN {value} + {2**bits}::HUGEINT ELSE {value} END)"
+        made = template.format(value=value, unsigned=unsigned, shift=f"pow(2, {shifts[0].sql})::HUGEINT")
+        cut = f"(({made}) % {2**bits}::HUGEINT)"
+        signed = f"(CASE WHEN {cut} >= {2 ** (bits - 1)}::HUGEINT THEN {cut} - {2**bits}::HUGEINT ELSE {cut} END)"
+        inside = f"{shifts[0].sql} BETWEEN 0 AND {bits - 1}"
+        return Bound(kind, f"CAST(CASE WHEN {inside} THEN {signed} ELSE 0 END AS {kind.duckdb})")
+
+    return call
+
+
+def _from_base(value: str, radix: int) -> int:
+    if not 2 <= radix <= 36:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Radix must be between 2 and 36: {radix}")
+    if not _DIGITS.fullmatch(value) or any(int(digit, 36) >= radix for digit in value.lstrip("+-")):
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Not a valid base-{radix} number: {value}")
+    return int(value, radix)
+
+
+def _to_base(value: int, radix: int) -> str:
+    if not 2 <= radix <= 36:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Radix must be between 2 and 36: {radix}")
+    digits, rest = "", abs(value)
+    while rest or not digits:
+        rest, digit = divmod(rest, radix)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return f"-{digits}" if value < 0 else digits
+
+
+def _cbrt(value: float) -> float:
+    """The root to the last digit, which the C library's is not."""
+    if not math.isfinite(value) or value == 0:
+        return value
+    with localcontext() as context:
+        context.prec = 40
+        return math.copysign(float(abs(Decimal(value)) ** (Decimal(1) / 3)), value)
+
+
+_DIGITS: Final = re.compile("[+-]?[0-9a-zA-Z]+")
+_FROM_BASE: Final = Script(_from_base, ("VARCHAR", "BIGINT"), "BIGINT")
+_TO_BASE: Final = Script(_to_base, ("BIGINT", "BIGINT"), "VARCHAR")
+_CBRT: Final = Script(_cbrt, ("DOUBLE",), "DOUBLE")
+SCRIPTS: Final = (_FROM_BASE, _TO_BASE, _CBRT)
+
 _POWER: Final = plain(
     DOUBLE,
     [DOUBLE, DOUBLE],
@@ -86,13 +219,38 @@ NUMBERS: Final[Functions] = {
     "ceil": [_whole("ceil")],
     "ceiling": [_whole("ceil")],
     "floor": [_whole("floor")],
-    "round": [_whole("round")],
+    "round": [_whole("round"), _rounded],
+    "truncate": [_truncated, _truncated_to],
+    "greatest": [_extreme("greatest")],
+    "least": [_extreme("least")],
+    "cbrt": [scripted(DOUBLE, [DOUBLE], _CBRT)],
+    "exp": [_of_a_double("exp")],
+    "log": [plain(DOUBLE, [DOUBLE, DOUBLE], "(ln({1}) / ln({0}))")],
+    **{name: [_of_a_double(name)] for name in ("sin", "cos", "tan", "atan")},
+    **{
+        name: [plain(DOUBLE, [DOUBLE], f"(CASE WHEN abs({{0}}) > 1 THEN {_NAN} ELSE {name}({{0}}) END)")]
+        for name in ("asin", "acos")
+    },
+    "atan2": [plain(DOUBLE, [DOUBLE, DOUBLE], "atan2({0}, {1})")],
+    "random": [plain(DOUBLE, [], "random()")],
+    "rand": [plain(DOUBLE, [], "random()")],
+    "from_base": [scripted(BIGINT, [VARCHAR, BIGINT], _FROM_BASE)],
+    "to_base": [scripted(varchar(64), [BIGINT, BIGINT], _TO_BASE)],
+    "bitwise_left_shift": [_shifted("{value} * {shift}")],
+    "bitwise_right_shift": [_shifted("{unsigned} // {shift}")],
+    "bit_count": [
+        plain(
+            BIGINT,
+            [BIGINT, BIGINT],
+            f"CAST(bit_count({{0}} & {_MASK}) AS BIGINT)",
+        )
+    ],
     "mod": [_modulus],
     "sqrt": [plain(DOUBLE, [DOUBLE], f"(CASE WHEN {{0}} < 0 THEN {_NAN} ELSE sqrt({{0}}) END)")],
     "power": [_POWER],
     "pow": [_POWER],
     "ln": [_logarithm("ln")],
-    "log2": [_logarithm("log2")],
+    "log2": [plain(DOUBLE, [DOUBLE], f"({_LN} / ln(2))")],
     "log10": [_logarithm("log10")],
     "degrees": [_of_a_double("degrees")],
     "radians": [_of_a_double("radians")],

@@ -16,22 +16,13 @@ from scenarios.targets.embedded.athena.api.runner import Engine, Limits
 from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.engine import Engine as SqlEngine
 from scenarios.targets.embedded.athena.server import serve
-from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.tables import Table, Tables, Version, View
 from scenarios.targets.embedded.ports import free_ports
 from tests.scenarios.targets.embedded.athena.api.waiting import ended
+from tests.scenarios.targets.embedded.athena.asking import NOW, HeldTables
 
 MEMORY_BYTES = 200_000_000
 OUTPUT = "s3://results/here/"
 MOST_CLIENTS = 20
-
-
-class NoTables(Tables):
-    """A catalog in which there is nothing."""
-
-    def find(self, database: str, name: str, version: Version) -> Table | View:
-        del version
-        raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
 
 
 @dataclass
@@ -109,7 +100,7 @@ def make_athena(aws: LakeSettings) -> Iterator[MakeAthena]:
 def sql_engine(tmp_path: Path) -> Iterator[SqlEngine]:
     """The real one, without tables."""
 
-    engine = SqlEngine(lambda _usage: NoTables(), MEMORY_BYTES, tmp_path)
+    engine = SqlEngine(lambda _usage: HeldTables(), MEMORY_BYTES, tmp_path, lambda: NOW)
     yield engine
     engine.close()
 

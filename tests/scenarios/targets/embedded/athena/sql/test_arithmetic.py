@@ -3,11 +3,11 @@
 import random
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
-import duckdb
 import pytest
 
-from scenarios.targets.embedded.athena.sql.engine import run
+from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.sql.errors import SqlError
+from tests.scenarios.targets.embedded.athena.asking import ask
 
 
 def a_number(dice: random.Random) -> Decimal:
@@ -17,7 +17,7 @@ def a_number(dice: random.Random) -> Decimal:
 
 # Not by hypothesis, in whose company DuckDB's module complains of leaks when the interpreter ends.
 def test_a_quotient_is_rounded_half_away_from_zero_and_a_remainder_keeps_the_dividends_sign(
-    db: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> None:
     dice = random.Random(1)
     pairs = [(a_number(dice), a_number(dice)) for _ in range(200)] + [
@@ -27,8 +27,8 @@ def test_a_quotient_is_rounded_half_away_from_zero_and_a_remainder_keeps_the_div
     with localcontext() as context:
         context.prec = 60
         for a, b in pairs:
-            [(quotient, remainder, product)] = run(
-                db, "SELECT {0} / {1}, {0} % {1}, {0} * {1}".format(f"{a:.3f}", f"{b:.3f}")
+            [(quotient, remainder, product)] = ask(
+                engine, "SELECT {0} / {1}, {0} % {1}, {0} * {1}".format(f"{a:.3f}", f"{b:.3f}")
             ).rows
             assert quotient == (a / b).quantize(Decimal("0.001"), ROUND_HALF_UP)
             assert remainder == a - b * (a / b).quantize(Decimal(1), ROUND_DOWN)
@@ -36,17 +36,17 @@ def test_a_quotient_is_rounded_half_away_from_zero_and_a_remainder_keeps_the_div
 
 
 @pytest.mark.parametrize("kind", ["tinyint", "smallint", "integer", "bigint"])
-def test_what_is_too_large_for_a_whole_numbers_type_fails(db: duckdb.DuckDBPyConnection, kind: str) -> None:
+def test_what_is_too_large_for_a_whole_numbers_type_fails(engine: Engine, kind: str) -> None:
     most = 2 ** {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}[kind] - 1
     largest = f"CAST({most} AS {kind})"
-    assert run(db, f"SELECT {largest}, -{largest} - CAST(1 AS {kind})").rows == [(most, -most - 1)]
+    assert ask(engine, f"SELECT {largest}, -{largest} - CAST(1 AS {kind})").rows == [(most, -most - 1)]
     for too_large in (f"{largest} + CAST(1 AS {kind})", f"-(-{largest} - CAST(1 AS {kind}))"):
         with pytest.raises(SqlError) as failed:
-            run(db, f"SELECT {too_large}")
+            ask(engine, f"SELECT {too_large}")
         assert failed.value.code == "NUMERIC_VALUE_OUT_OF_RANGE"
 
 
-def test_what_would_need_more_than_38_digits_in_between_is_refused(db: duckdb.DuckDBPyConnection) -> None:
+def test_what_would_need_more_than_38_digits_in_between_is_refused(engine: Engine) -> None:
     with pytest.raises(SqlError) as refused:
-        run(db, f"SELECT {'9' * 30}.5 / 0.{'1' * 20}")
+        ask(engine, f"SELECT {'9' * 30}.5 / 0.{'1' * 20}")
     assert refused.value.code == "NOT_SUPPORTED"

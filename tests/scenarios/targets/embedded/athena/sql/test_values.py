@@ -2,6 +2,7 @@
 
 import pytest
 
+from scenarios.targets.embedded.athena.sql.types import DOUBLE, REAL, VARCHAR
 from scenarios.targets.embedded.athena.sql.values import written
 
 
@@ -22,12 +23,12 @@ from scenarios.targets.embedded.athena.sql.values import written
     ],
 )
 def test_a_double(value: float, text: str) -> None:
-    assert written(value, "double") == text
+    assert written(value, DOUBLE) == text
 
 
 def test_a_real_has_the_digits_of_a_real() -> None:
-    assert written(0.10000000149011612, "real") == "0.1"
+    assert written(0.10000000149011612, REAL) == "0.1"
 
 
 def test_what_is_no_number_with_a_point_stays_as_it_is() -> None:
-    assert [written(value, "any") for value in (None, True, 5, "x")] == [None, True, 5, "x"]
+    assert [written(value, VARCHAR) for value in (None, True, 5, "x")] == [None, True, 5, "x"]

@@ -1,0 +1,68 @@
+"""Doubles and reals as texts, in Trino's two ways: as a message shows them, and as CAST does."""
+
+import math
+from typing import Final
+
+from scenarios.targets.embedded.athena.sql.java_digits import digits_of
+from scenarios.targets.embedded.athena.sql.scripts import Script
+
+_PLAIN: Final = range(-2, 8)
+"""Exponents, of 0.d1d2…, with which java.lang.Double.toString writes no power of ten."""
+
+
+def shown(value: float, kind: str = "double") -> str:
+    """As java.lang.Double.toString, or Float's, has it: `1.5`, `1.0E10`."""
+    if not math.isfinite(value):
+        return _not_finite(value)
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    if value == 0:
+        return f"{sign}0.0"
+    found = digits_of(abs(value), single=kind == "real")
+    if found.exponent not in _PLAIN:
+        return sign + _scientific(found.digits, found.exponent)
+    if found.exponent <= 0:
+        return f"{sign}0.{'0' * -found.exponent}{found.digits}"
+    whole = found.digits[: found.exponent].ljust(found.exponent, "0")
+    return f"{sign}{whole}.{found.digits[found.exponent :] or '0'}"
+
+
+def written(value: float, kind: str = "double") -> str:
+    """As CAST to varchar has it, always with an exponent: `1.5E0`."""
+    if not math.isfinite(value):
+        return _not_finite(value)
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    if value == 0:
+        return f"{sign}0E0"
+    found = digits_of(abs(value), single=kind == "real")
+    return sign + _scientific(found.digits, found.exponent)
+
+
+def _not_finite(value: float) -> str:
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _scientific(digits: str, exponent: int) -> str:
+    return f"{digits[0]}.{digits[1:] or '0'}E{exponent - 1}"
+
+
+def _shown(value: float) -> str:
+    return shown(value)
+
+
+def _shown_real(value: float) -> str:
+    return shown(value, "real")
+
+
+def _cast_double(value: float) -> str:
+    return written(value)
+
+
+def _cast_real(value: float) -> str:
+    return written(value, "real")
+
+
+SHOWN: Final = Script(_shown, ("DOUBLE",), "VARCHAR")
+SHOWN_REAL: Final = Script(_shown_real, ("REAL",), "VARCHAR")
+CAST_DOUBLE: Final = Script(_cast_double, ("DOUBLE",), "VARCHAR")
+CAST_REAL: Final = Script(_cast_real, ("REAL",), "VARCHAR")
+SCRIPTS: Final = (SHOWN, SHOWN_REAL, CAST_DOUBLE, CAST_REAL)

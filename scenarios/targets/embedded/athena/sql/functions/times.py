@@ -1,0 +1,305 @@
+"""Functions of dates, times and intervals."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, failing, zoned_of
+from scenarios.targets.embedded.athena.sql.casts.casting import cast
+from scenarios.targets.embedded.athena.sql.casts.times import local_text
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, scripted
+from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
+from scenarios.targets.embedded.athena.sql.times.calculating import as_timestamp
+from scenarios.targets.embedded.athena.sql.types import (
+    BIGINT,
+    DATE,
+    DAY_TO_SECOND,
+    DOUBLE,
+    VARCHAR,
+    YEAR_TO_MONTH,
+    Type,
+    timestamp,
+    varchar,
+    zoned,
+)
+
+_MILLI: Final = 3
+_DATES: Final = ("day", "week", "month", "quarter", "year")
+_TIMES: Final = ("millisecond", "second", "minute", "hour")
+_LOCAL: Final = ("date", "timestamp", "timestamp with time zone")
+_ZONED_MILLI: Final = zoned(_MILLI)
+
+
+def _field(of_time: str, of_clock: str | None, interval: tuple[Type, str] | None) -> Overload:
+    """A part of a time; templates have {0} for the local time, the time of the day, or the interval."""
+
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        if len(arguments) != 1:
+            return None
+        [value] = arguments
+        if value.type.kind == "time" and of_clock:
+            return Bound(BIGINT, f"CAST({of_clock.format(value.sql)} AS BIGINT)")
+        if interval and value.type == interval[0]:
+            return Bound(BIGINT, f"CAST({interval[1].format(value.sql)} AS BIGINT)")
+        at = as_timestamp(value)
+        if at is None or (of_clock and value.type == DATE):
+            return None
+        return Bound(BIGINT, f"CAST({of_time.format(at.sql)} AS BIGINT)")
+
+    return call
+
+
+def _calendar(name: str) -> list[Overload]:
+    return [_field(f"{name}({{0}})", None, None)]
+
+
+def _unit(value: Bound) -> str:
+    written = value.sql
+    if not (written.startswith("'") and written.endswith("'")):
+        raise not_supported("a unit that is no literal")
+    return written.strip("'").lower()
+
+
+def _refuse_unit(unit: str, kind: Type) -> SqlError:
+    name = {"date": "DATE", "time": "TIME"}.get(kind.kind, "TIMESTAMP")
+    return SqlError("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid {name} field")
+
+
+def _units(kind: Type) -> tuple[str, ...]:
+    return {"date": _DATES, "time": _TIMES}.get(kind.kind, _TIMES + _DATES)
+
+
+def _date_trunc(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 2 or arguments[1].type.kind not in (*_LOCAL, "time"):
+        return None
+    unit, value = _unit(arguments[0]), arguments[1]
+    if unit not in _units(value.type):
+        raise _refuse_unit(unit, value.type)
+    if value.type.kind == "time":
+        cut = f"CAST(date_trunc('{unit}', CAST('1970-01-01' AS DATE) + {value.sql}) AS TIME)"
+        return Bound(value.type, cut)
+    if value.type.kind != "timestamp with time zone":
+        return Bound(value.type, f"CAST(date_trunc('{unit}', {value.sql}) AS {value.type.duckdb})")
+    cut = f"date_trunc('{unit}', {zones.local(value.sql)})"
+    return _at_its_zone(value, zones.at_utc(cut, f"{value.sql}.zone"))
+
+
+def _at_its_zone(value: Bound, utc: str) -> Bound:
+    return Bound(value.type, f"CAST({zoned_of(utc, f'{value.sql}.zone')} AS {value.type.duckdb})")
+
+
+def _interval(unit: str, count: str) -> str:
+    if unit == "quarter":
+        return f"to_months(CAST(3 * {count} AS INTEGER))"
+    if unit in ("millisecond", "second", "minute", "hour"):
+        per = {"millisecond": 1, "second": 1000, "minute": 60_000, "hour": 3_600_000}[unit]
+        return f"to_milliseconds({count} * {per})"
+    return f"to_{unit}s(CAST({count} AS INTEGER))"
+
+
+def _date_add(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 3 or arguments[2].type.kind not in (*_LOCAL, "time"):
+        return None
+    counts = fitting(arguments[1:2], [BIGINT])
+    if counts is None:
+        return None
+    unit, value = _unit(arguments[0]), arguments[2]
+    if unit not in _units(value.type):
+        raise _refuse_unit(unit, value.type)
+    if unit == "millisecond" and value.type.numbers[0] < _MILLI:
+        raise not_supported(f"milliseconds added to a {value.type}")
+    by = _interval(unit, counts[0].sql)
+    if value.type.kind != "timestamp with time zone":
+        return Bound(value.type, f"CAST({value.sql} + {by} AS {value.type.duckdb})")
+    if unit in _TIMES:
+        return _at_its_zone(value, f"({value.sql}.utc + {by})")
+    return _at_its_zone(value, zones.at_utc(f"({zones.local(value.sql)} + {by})", f"{value.sql}.zone"))
+
+
+def _date_diff(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 3:
+        return None
+    unit, (left, right) = _unit(arguments[0]), arguments[1:]
+    if left.type.kind == right.type.kind == "time":
+        if unit not in _TIMES:
+            raise _refuse_unit(unit, left.type)
+        return Bound(BIGINT, f"date_sub('{unit}', {left.sql}, {right.sql})")
+    ends = [as_timestamp(value) for value in (left, right)]
+    first, last = ends
+    if first is None or last is None:
+        return None
+    of_dates = left.type == right.type == DATE
+    if unit not in (_DATES if of_dates else _TIMES + _DATES):
+        raise _refuse_unit(unit, left.type)
+    if left.type.kind == "timestamp with time zone" and unit in _TIMES:
+        first, last = (Bound(timestamp(6), f"{value.sql}.utc") for value in (left, coerced(right, left.type)))
+    if max(end.type.numbers[0] for end in (first, last)) > _MILLI and unit == "millisecond":
+        raise not_supported("milliseconds between times of more digits")
+    name, per = ("month", 3) if unit == "quarter" else ("day", 7) if unit == "week" else (unit, 1)
+    return Bound(BIGINT, f"(date_sub('{name}', {first.sql}, {last.sql}) // {per})")
+
+
+def _local_script(script: Callable[..., str]) -> Overload:
+    """A script of a local time and a text."""
+
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        at = as_timestamp(arguments[0]) if len(arguments) == 2 else None
+        formats = fitting(arguments[1:], [VARCHAR]) if at else None
+        return Bound(VARCHAR, script(at.sql, formats[0].sql)) if at and formats else None
+
+    return call
+
+
+def _format_datetime(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 2 or arguments[0].type.kind not in _LOCAL:
+        return None
+    formats = fitting(arguments[1:], [VARCHAR])
+    at = cast(arguments[0], zoned(6))
+    return None if formats is None else Bound(VARCHAR, joda_format.WRITE(at.sql, formats[0].sql))
+
+
+def _from_unixtime(values: list[Bound]) -> Bound:
+    seconds = values[0].sql
+    utc = f"make_timestamp(CAST(round({seconds} * 1000) AS BIGINT) * 1000)"
+    return _zoned(utc, "'UTC'")
+
+
+def _zoned(utc: str, zone: str) -> Bound:
+    return Bound(_ZONED_MILLI, f"CAST({zoned_of(utc, zone)} AS {_ZONED_MILLI.duckdb})")
+
+
+def _from_unixtime_at(values: list[Bound]) -> Bound:
+    return _zoned(f"make_timestamp(CAST(round({values[0].sql} * 1000) AS BIGINT) * 1000)", zones.NAMED(values[1].sql))
+
+
+def _to_unixtime(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 1 or arguments[0].type.kind not in _LOCAL:
+        return None
+    [value] = arguments
+    at = f"{value.sql}.utc" if value.type.kind == "timestamp with time zone" else f"CAST({value.sql} AS TIMESTAMP)"
+    return Bound(DOUBLE, f"(CAST(epoch_us({at}) AS DOUBLE) / 1000000)")
+
+
+def _to_iso8601(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 1:
+        return None
+    [value] = arguments
+    if value.type == DATE:
+        return Bound(varchar(16), f"CAST({value.sql} AS VARCHAR)")
+    at = as_timestamp(value)
+    if at is None:
+        return None
+    digits = value.type.numbers[0]
+    local = f"replace({local_text(at.sql, value.type)}, ' ', 'T')"
+    # A point and its digits are one more than the digits; a zone is six more.
+    length = 22 + digits + (1 if digits else 0)
+    if value.type.kind == "timestamp":
+        return Bound(varchar(length), local)
+    offset = joda_format.WRITE(value.sql, "'ZZ'")
+    zone = f"CASE WHEN {value.sql}.zone = 'UTC' THEN 'Z' ELSE {offset} END"
+    return Bound(varchar(length + 6), f"({local} || {zone})")
+
+
+def _at_timezone(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 2 or arguments[0].type.kind not in ("timestamp", "timestamp with time zone"):
+        return None
+    names = fitting(arguments[1:], [VARCHAR])
+    value = cast(arguments[0], zoned(arguments[0].type.numbers[0]))
+    if names is None:
+        return None
+    utc = zoned_of(f"{value.sql}.utc", zones.NAMED(names[0].sql))
+    return Bound(value.type, f"CAST({utc} AS {value.type.duckdb})")
+
+
+def _with_timezone(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 2 or arguments[0].type.kind != "timestamp":
+        return None
+    names = fitting(arguments[1:], [VARCHAR])
+    if names is None:
+        return None
+    kind, zone = zoned(arguments[0].type.numbers[0]), zones.NAMED(names[0].sql)
+    return Bound(kind, f"CAST({zoned_of(zones.at_utc(arguments[0].sql, zone), zone)} AS {kind.duckdb})")
+
+
+def _offset(template: str) -> Overload:
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        if len(arguments) != 1 or arguments[0].type.kind != "timestamp with time zone":
+            return None
+        return Bound(BIGINT, template.format(zones.OFFSET_MINUTES(arguments[0].sql)))
+
+    return call
+
+
+def _last_day(arguments: Sequence[Bound]) -> Bound | None:
+    at = as_timestamp(arguments[0]) if len(arguments) == 1 else None
+    return at and Bound(DATE, f"last_day({at.sql})")
+
+
+def _date(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 1 or arguments[0].type.kind not in (*_LOCAL, "varchar"):
+        return None
+    return cast(arguments[0], DATE)
+
+
+def _human_seconds(values: list[Bound]) -> Bound:
+    seconds = f"CAST(floor(abs({values[0].sql})) AS BIGINT)"
+    parts = []
+    for name, per, most in (
+        ("week", 604800, 0),
+        ("day", 86400, 7),
+        ("hour", 3600, 24),
+        ("minute", 60, 60),
+        ("second", 1, 60),
+    ):
+        count = f"({seconds} // {per}{f' % {most}' if most else ''})"
+        parts.append(f"CASE WHEN {count} > 1 THEN {count} || ' {name}s' WHEN {count} = 1 THEN '1 {name}' END")
+    joined = f"concat_ws(', ', {', '.join(parts)})"
+    wrong = failing("INVALID_FUNCTION_ARGUMENT", "Invalid argument found: ", f"CAST({values[0].sql} AS VARCHAR)")
+    return Bound(
+        VARCHAR,
+        f"(CASE WHEN {values[0].sql} IS NULL THEN NULL "
+        f"WHEN NOT isfinite({values[0].sql}) THEN CAST({wrong} AS VARCHAR) "
+        f"WHEN {seconds} = 0 THEN '0 seconds' ELSE {joined} END)",
+    )
+
+
+_CLOCK: Final = {
+    "hour": ("hour({0})", "hour({0})", "{0} // 3600000 % 24"),
+    "minute": ("minute({0})", "minute({0})", "{0} // 60000 % 60"),
+    "second": ("second({0})", "second({0})", "{0} // 1000 % 60"),
+    "millisecond": ("microsecond({0}) % 1000000 // 1000", "microsecond({0}) % 1000000 // 1000", "{0} % 1000"),
+}
+
+TIMES: Final[Functions] = {
+    "year": [_field("year({0})", None, (YEAR_TO_MONTH, "{0} // 12"))],
+    "quarter": _calendar("quarter"),
+    "month": [_field("month({0})", None, (YEAR_TO_MONTH, "{0} % 12"))],
+    "week": _calendar("weekofyear"),
+    "week_of_year": _calendar("weekofyear"),
+    "day": [_field("day({0})", None, (DAY_TO_SECOND, "{0} // 86400000"))],
+    "day_of_month": _calendar("day"),
+    **dict.fromkeys(("day_of_week", "dow"), _calendar("isodow")),
+    **dict.fromkeys(("day_of_year", "doy"), _calendar("dayofyear")),
+    **dict.fromkeys(("year_of_week", "yow"), _calendar("isoyear")),
+    **{name: [_field(time, clock, (DAY_TO_SECOND, span))] for name, (time, clock, span) in _CLOCK.items()},
+    "date_trunc": [_date_trunc],
+    "date_add": [_date_add],
+    "date_diff": [_date_diff],
+    "date_format": [_local_script(mysql_format.WRITE)],
+    "date_parse": [scripted(timestamp(_MILLI), [VARCHAR, VARCHAR], mysql_format.READ)],
+    "format_datetime": [_format_datetime],
+    "parse_datetime": [scripted(_ZONED_MILLI, [VARCHAR, VARCHAR], joda_format.READ)],
+    "from_unixtime": [fitted(_from_unixtime, DOUBLE), fitted(_from_unixtime_at, DOUBLE, VARCHAR)],
+    "to_unixtime": [_to_unixtime],
+    "from_iso8601_date": [scripted(DATE, [VARCHAR], iso_format.DATE)],
+    "from_iso8601_timestamp": [scripted(_ZONED_MILLI, [VARCHAR], iso_format.TIMESTAMP)],
+    "to_iso8601": [_to_iso8601],
+    "at_timezone": [_at_timezone],
+    "with_timezone": [_with_timezone],
+    "timezone_hour": [_offset("({0} // 60)")],
+    "timezone_minute": [_offset("({0} % 60)")],
+    "last_day_of_month": [_last_day],
+    "date": [_date],
+    "to_milliseconds": [fitted(lambda values: Bound(BIGINT, values[0].sql), DAY_TO_SECOND)],
+    "human_readable_seconds": [fitted(_human_seconds, DOUBLE)],
+}

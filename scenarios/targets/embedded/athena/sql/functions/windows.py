@@ -1,0 +1,59 @@
+"""Functions that need OVER: places in an order, and other rows' values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
+from scenarios.targets.embedded.athena.sql.functions.overloads import fitting
+from scenarios.targets.embedded.athena.sql.types import BIGINT, DOUBLE, Type, common
+
+Over: TypeAlias = Callable[..., str]
+Ranking: TypeAlias = Callable[[Sequence[Bound], Over], Bound | None]
+
+
+def _place(name: str, kind: Type) -> Ranking:
+    return lambda arguments, over: None if arguments else Bound(kind, over(name))
+
+
+def _ntile(arguments: Sequence[Bound], over: Over) -> Bound | None:
+    values = fitting(arguments, [BIGINT])
+    return None if values is None else Bound(BIGINT, over("ntile", values[0].sql))
+
+
+def _neighbour(name: str) -> Ranking:
+    def made(arguments: Sequence[Bound], over: Over) -> Bound | None:
+        if not 1 <= len(arguments) <= 3:
+            return None
+        value, rest = arguments[0], fitting(arguments[1:2], [BIGINT] * len(arguments[1:2]))
+        if rest is None or (len(arguments) > 2 and common(arguments[2].type, value.type) != value.type):
+            return None
+        others = [*rest, *(coerced(default, value.type) for default in arguments[2:])]
+        return Bound(value.type, over(name, value.sql, *(other.sql for other in others)))
+
+    return made
+
+
+def _value(name: str) -> Ranking:
+    return lambda arguments, over: (
+        Bound(arguments[0].type, over(name, arguments[0].sql)) if len(arguments) == 1 else None
+    )
+
+
+def _nth(arguments: Sequence[Bound], over: Over) -> Bound | None:
+    numbers = fitting(arguments[1:], [BIGINT]) if arguments else None
+    return None if numbers is None else Bound(arguments[0].type, over("nth_value", arguments[0].sql, numbers[0].sql))
+
+
+RANKING: Final[Mapping[str, Ranking]] = {
+    "row_number": _place("row_number", BIGINT),
+    "rank": _place("rank", BIGINT),
+    "dense_rank": _place("dense_rank", BIGINT),
+    "percent_rank": _place("percent_rank", DOUBLE),
+    "cume_dist": _place("cume_dist", DOUBLE),
+    "ntile": _ntile,
+    "lag": _neighbour("lag"),
+    "lead": _neighbour("lead"),
+    "first_value": _value("first_value"),
+    "last_value": _value("last_value"),
+    "nth_value": _nth,
+}

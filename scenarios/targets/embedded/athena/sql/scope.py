@@ -1,0 +1,157 @@
+"""What an expression may name: the columns of its query's relations, then those of the queries around it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlglot import exp
+
+from scenarios.targets.embedded.athena.sql.bound import Bound, field_of, unique
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.tables import Table, Tables
+
+_MOST_PARTS: Final = 3
+"""Of a column's name: database, relation and name."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that an expression may name; `relation` and `name` are None where there is none.
+
+    Attributes:
+        is_hidden: whether * leaves it out.
+    """
+
+    relation: str | None
+    name: str | None
+    value: Bound
+    database: str | None = None
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Columns, and what is around them.
+
+    Attributes:
+        preferred: columns that come before the others where no relation is named, as in ORDER BY.
+    """
+
+    columns: Sequence[Column] = ()
+    outer: "Scope | None" = None
+    preferred: Sequence[Column] = ()
+
+    def find(self, parts: Sequence[str]) -> Bound:
+        """What a name of one or more parts means: a column, or a field of one that is a row.
+
+        Raises:
+            SqlError: nothing, or more than one thing.
+        """
+        names = [part.lower() for part in parts]
+        if (found := self.column(names)) is not None:
+            return found
+        wrong = SqlError("COLUMN_NOT_FOUND", f"Column '{'.'.join(parts)}' cannot be resolved")
+        if len(names) == 1:
+            raise wrong
+        try:
+            base = self.find(names[:-1])
+        except SqlError as error:
+            raise (wrong if error.code == "COLUMN_NOT_FOUND" else error) from None
+        return dereferenced(base, names[-1], ".".join(names[:-1]))
+
+    def column(self, names: Sequence[str]) -> Bound | None:
+        """The column of that name, here or around; None if there is none."""
+        local = self.local(names)
+        if local is not None or self.outer is None:
+            return local
+        return self.outer.column(names)
+
+    def local(self, names: Sequence[str]) -> Bound | None:
+        """The column of that name here."""
+        if len(names) == 1 and (first := [c for c in self.preferred if c.name == names[0]]):
+            return _only(first, names)
+        found = [column for column in self.columns if _is_named(column, names)]
+        return _only(found, names) if found else None
+
+
+def _only(found: Sequence[Column], names: Sequence[str]) -> Bound:
+    if len(found) > 1:
+        raise SqlError("AMBIGUOUS_NAME", f"Column '{'.'.join(names)}' is ambiguous")
+    return found[0].value
+
+
+def _is_named(column: Column, names: Sequence[str]) -> bool:
+    if len(names) > _MOST_PARTS or column.name != names[-1]:
+        return False
+    return list(names[:-1]) == [column.database, column.relation][_MOST_PARTS - len(names) :][: len(names) - 1]
+
+
+def dereferenced(base: Bound, name: str, shown: str) -> Bound:
+    """A row's field.
+
+    Raises:
+        SqlError: it is no row, or has no such field, or two.
+    """
+    if base.type.kind != "row":
+        raise SqlError("TYPE_MISMATCH", f"Expression {shown} is not of type ROW")
+    places = [place for place, field_name in enumerate(base.type.names) if field_name and field_name.lower() == name]
+    if len(places) != 1:
+        code = "AMBIGUOUS_NAME" if places else "COLUMN_NOT_FOUND"
+        raise SqlError(code, f"Column '{shown}.{name}' cannot be resolved")
+    return field_of(base, places[0])
+
+
+@dataclass
+class Statement:
+    """What is one for a whole statement.
+
+    Attributes:
+        evaluate: the value of a bound expression that names no column.
+        scans: the tables that DuckDB is to find, by the names that the SQL has for them.
+    """
+
+    tables: Tables
+    now: datetime
+    evaluate: Callable[[Bound], Any]
+    scans: dict[str, Table] = field(default_factory=dict)
+
+    def scan(self, table: Table) -> str:
+        """A name by which SQL reads the table."""
+        name = unique("keystone_scan")
+        self.scans[name] = table
+        return name
+
+
+@dataclass(frozen=True)
+class Named:
+    """A query of a WITH clause; `relation` is SQL that reads it from within, if it is recursive and being bound."""
+
+    node: exp.Expression
+    columns: Sequence[str]
+    env: "Env"
+    recursive: "Recursion | None" = None
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """A recursive query as its own second half sees it."""
+
+    name: str
+    columns: Sequence[tuple[str, Bound]]
+
+
+@dataclass(frozen=True)
+class Env:
+    """Where a query stands.
+
+    Attributes:
+        database: where names without a database are looked up.
+        outer: the columns of the queries around it.
+        named: the queries of the WITH clauses around it.
+    """
+
+    statement: Statement
+    database: str
+    outer: Scope | None = None
+    named: Mapping[str, Named] = field(default_factory=dict)

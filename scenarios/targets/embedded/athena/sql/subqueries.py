@@ -1,0 +1,90 @@
+"""Queries in the place of a value."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlglot import exp
+
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
+from scenarios.targets.embedded.athena.sql.comparison import compared
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.scope import Env
+from scenarios.targets.embedded.athena.sql.types import BOOLEAN, common, row
+
+if TYPE_CHECKING:
+    from scenarios.targets.embedded.athena.sql.binding import Binder
+    from scenarios.targets.embedded.athena.sql.queries.query import Query
+
+_OPERATORS: Final[dict[type[exp.Expression], str]] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+
+
+def scalar(binder: "Binder", node: Any) -> Bound:
+    """The one value that a query gives; NULL if it gives none. Several columns make a row."""
+    query = _query(binder, node)
+    if len(query.types) == 1:
+        return Bound(query.types[0], f"({query.sql})")
+    kind = row(query.types, query.names)
+    fields = ", ".join(f"f{place} := c{place}" for place in range(len(query.types)))
+    return Bound(kind, f"(SELECT CAST(struct_pack({fields}) AS {kind.duckdb}) FROM ({query.sql}) s)")
+
+
+def exists(binder: "Binder", node: Any) -> Bound:
+    """Whether a query gives any row."""
+    return Bound(BOOLEAN, f"(EXISTS ({_query(binder, node.this).sql}))")
+
+
+def member(binder: "Binder", node: Any) -> Bound:
+    """Whether a value is among those that a query gives."""
+    value, query = binder.bind(node.this), _query(binder, node.args["query"])
+    if len(query.types) != 1:
+        raise SqlError(
+            "TYPE_MISMATCH",
+            "Value expression and result of subquery must be of the same type: "
+            f"row({value.type}) vs {row(query.types)}",
+        )
+    kind = common(value.type, query.types[0])
+    if kind is None:
+        raise SqlError(
+            "TYPE_MISMATCH",
+            f"Value expression and result of subquery must be of the same type: {value.type} vs {query.types[0]}",
+        )
+    _refuse(kind.is_float or bool(kind.of) or kind.kind == "timestamp with time zone", f"IN of a query of {kind}")
+    found = coerced(Bound(query.types[0], "c0"), kind)
+    return Bound(BOOLEAN, f"({coerced(value, kind).sql} IN (SELECT {found.sql} FROM ({query.sql}) s))")
+
+
+def quantified(binder: "Binder", node: Any) -> Bound:
+    """A comparison with any of the values, or with all of them, that a query gives."""
+    value, query = binder.bind(node.this), _query(binder, node.expression.this)
+    if len(query.types) != 1:
+        raise SqlError("NOT_SUPPORTED", "a comparison with a query of several columns")
+    operator, other = _OPERATORS[type(node)], Bound(query.types[0], "s.c0")
+    same = compared(operator, value, other).sql
+    if isinstance(node.expression, exp.All):
+        return Bound(BOOLEAN, f"(SELECT {_every(same)} FROM ({query.sql}) s)")
+    return Bound(BOOLEAN, f"(NOT (SELECT {_every(f'(NOT {same})')} FROM ({query.sql}) s))")
+
+
+def _every(test: str) -> str:
+    """TRUE of no rows, FALSE if one is FALSE, else NULL if one is."""
+    return f"CASE WHEN NOT bool_and({test}) THEN FALSE WHEN count(*) > count({test}) THEN NULL ELSE TRUE END"
+
+
+def _query(binder: "Binder", node: Any) -> "Query":
+    from scenarios.targets.embedded.athena.sql.queries.query import bind_query  # noqa: PLC0415 - each needs the other
+
+    env = binder.env
+    if binder.variables:
+        raise not_supported("a query in a lambda")
+    return bind_query(node.unnest(), Env(env.statement, env.database, binder.scope, env.named))
+
+
+def _refuse(wrong: bool, what: str) -> None:
+    if wrong:
+        raise not_supported(what)

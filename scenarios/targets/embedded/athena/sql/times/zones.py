@@ -1,0 +1,91 @@
+"""Time zones: their names, and what time it is in them."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from scenarios.targets.embedded.athena.sql.bound import text
+from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
+
+_OFFSET: Final = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?")
+_UTC: Final = ("UTC", "Z", "GMT", "UT", "UCT", "ZULU", "+00:00", "-00:00")
+
+
+@cache
+def named(zone: str) -> str:
+    """The zone's name as Trino has it: `UTC`, `+02:00`, `Europe/Berlin`.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if zone.upper() in _UTC:
+        return "UTC"
+    if found := _OFFSET.fullmatch(zone):
+        return f"{found[1]}{int(found[2]):02}:{found[3] or '00'}"
+    try:
+        return ZoneInfo(zone).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{zone} is no time zone") from None
+
+
+@cache
+def info(zone: str) -> timezone | ZoneInfo:
+    """The zone of a name that is known to be one."""
+    found = _OFFSET.fullmatch(zone)
+    if not found:
+        return ZoneInfo(zone)
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return timezone(-offset if found[1] == "-" else offset)
+
+
+def to_utc(local: datetime, zone: str) -> datetime:
+    """The time at UTC of a local one; of two, the earlier, and one that a clock skips counts on from before."""
+    return local.replace(tzinfo=info(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _local(value: dict[str, object]) -> datetime:
+    utc = value["utc"]
+    if not isinstance(utc, datetime):
+        raise TypeError(f"{utc!r} is no time")
+    return utc.replace(tzinfo=UTC).astimezone(info(str(value["zone"]))).replace(tzinfo=None)
+
+
+def _from_local(local: datetime, zone: str) -> datetime:
+    return to_utc(local, zone)
+
+
+def _named(zone: str) -> str:
+    try:
+        return named(zone)
+    except ValueError:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"'{zone}' is not a valid time zone") from None
+
+
+def _offset_minutes(value: dict[str, object]) -> int:
+    utc = value["utc"]
+    if not isinstance(utc, datetime):
+        raise TypeError(f"{utc!r} is no time")
+    offset = utc.replace(tzinfo=UTC).astimezone(info(str(value["zone"]))).utcoffset() or timedelta()
+    return int(offset.total_seconds()) // 60
+
+
+NAMED: Final = Script(_named, ("VARCHAR",), "VARCHAR")
+OFFSET_MINUTES: Final = Script(_offset_minutes, ("STRUCT(utc TIMESTAMP, zone VARCHAR)",), "BIGINT")
+_LOCAL: Final = Script(_local, ("STRUCT(utc TIMESTAMP, zone VARCHAR)",), "TIMESTAMP")
+_FROM_LOCAL: Final = Script(_from_local, ("TIMESTAMP", "VARCHAR"), "TIMESTAMP")
+SCRIPTS: Final = (NAMED, OFFSET_MINUTES, _LOCAL, _FROM_LOCAL)
+
+
+def local(value: str) -> str:
+    """The local time of a time with its zone."""
+    # Most are at UTC, which needs no look into the zones.
+    return f"(CASE WHEN {value}.zone = 'UTC' THEN {value}.utc ELSE {_LOCAL(value)} END)"
+
+
+def at_utc(local_time: str, zone: str) -> str:
+    """The time at UTC of a local one; both are SQL."""
+    if zone == text("UTC"):
+        return local_time
+    return f"(CASE WHEN {zone} = 'UTC' THEN {local_time} ELSE {_FROM_LOCAL(local_time, zone)} END)"

@@ -1,0 +1,78 @@
+"""Statements put to the engine alone, without tables or with some."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from scenarios.targets.embedded.athena.engine import Engine
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.tables import Scan, Table, Version, View
+from scenarios.targets.embedded.athena.sql.types import Type
+from scenarios.targets.embedded.athena.statement import Columns, Request, Usage
+
+NOW = datetime(2026, 11, 30, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class HeldTable:
+    """Rows in memory."""
+
+    columns: Columns
+    rows: pa.Table
+    hidden: Columns = ()
+    scanned: list[tuple[list[str], str]] = field(default_factory=list)
+    """What was asked for at each scan: columns, and the condition as text."""
+
+    def scan(self, columns: Any, where: Any) -> Scan:
+        """All rows, whatever the condition is."""
+        self.scanned.append((list(columns), str(where)))
+        chosen: Scan = self.rows.select(columns)
+        return chosen
+
+
+@dataclass(frozen=True)
+class HeldTables:
+    """Some tables, by database and name."""
+
+    held: Mapping[tuple[str, str], Table | View] = field(default_factory=dict)
+    failure: SqlError | None = None
+
+    def find(self, database: str, name: str, version: Version) -> Table | View:
+        """See Tables."""
+        if version is not None:
+            raise SqlError("NOT_SUPPORTED", "these tables have no versions")
+        if (database, name) not in self.held:
+            raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
+        return self.held[database, name]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows, and their columns' names and types."""
+
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def ask(engine: Engine, sql: str, database: str = "default") -> Found:
+    """What a statement comes to.
+
+    Raises:
+        SqlError: it is wrong, fails, or is not known here.
+    """
+    running = engine.start(Request(sql, database), Usage())
+    try:
+        answer = running.answer()
+        rows = [
+            tuple(column[place] for column in columns)
+            for batch in answer.batches
+            for columns in [[column.to_pylist() for column in batch.columns]]
+            for place in range(batch.num_rows)
+        ]
+        return Found(tuple(name for name, _ in answer.columns), tuple(kind for _, kind in answer.columns), rows)
+    finally:
+        running.close()
