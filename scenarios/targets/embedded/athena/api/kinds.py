@@ -24,8 +24,10 @@ _DML: Final[Mapping[str, tuple[str, Extension]]] = {
     "OPTIMIZE": ("OPTIMIZE", ""),
     "VACUUM": ("VACUUM", ""),
 }
-_UTILITY: Final = ("SHOW", "DESCRIBE", "DESC", "EXPLAIN")
-_FREE: Final = ("PREPARE", "DEALLOCATE")
+_UTILITY: Final = {"SHOW": "", "DESCRIBE": "DESCRIBE_TABLE", "DESC": "DESCRIBE_TABLE", "EXPLAIN": "EXPLAIN"}
+_ALONE: Final = ("PREPARE", "DEALLOCATE", "EXECUTE")
+_BETWEEN: Final = ("OR", "REPLACE", "EXTERNAL")
+"""Words that a DDL statement's name is without."""
 
 
 def kind_of(statement: str) -> tuple[Kind, str, Extension]:
@@ -35,10 +37,16 @@ def kind_of(statement: str) -> tuple[Kind, str, Extension]:
     if first in _DML:
         return "DML", *_DML[first]
     if first in _UTILITY:
-        return "UTILITY", "EXPLAIN" if first == "EXPLAIN" else "_".join(said[:2]).replace("DESC_", "DESCRIBE_"), ".txt"
+        return "UTILITY", _UTILITY[first] or _show(said), ".txt"
     if (first, second) == ("CREATE", "TABLE") and _selects(said):
         return "DML", "CREATE_TABLE_AS_SELECT", ""
-    return "DDL", first if first in _FREE else f"{first}_{second}".strip("_"), ".txt"
+    what = [word for word in said[:4] if word not in _BETWEEN]
+    return "DDL", first if first in _ALONE else "_".join(what[:2]), ".txt"
+
+
+def _show(said: list[str]) -> str:
+    """SHOW_TABLES, SHOW_CREATE_TABLE."""
+    return "_".join(said[: 3 if said[1:2] == ["CREATE"] else 2])
 
 
 def _selects(said: list[str]) -> bool:

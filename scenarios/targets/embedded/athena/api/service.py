@@ -9,17 +9,16 @@ from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
 from scenarios.targets.embedded.athena.api.execution import Ended, Execution, Submission
 from scenarios.targets.embedded.athena.api.failures import CANCELLED
 from scenarios.targets.embedded.athena.api.history import History
-from scenarios.targets.embedded.athena.api.kinds import Extension, kind_of
+from scenarios.targets.embedded.athena.api.kinds import kind_of
 from scenarios.targets.embedded.athena.api.named import NamedQueries
 from scenarios.targets.embedded.athena.api.pages import MOST_ROWS, result_page
 from scenarios.targets.embedded.athena.api.paging import page
 from scenarios.targets.embedded.athena.api.prepared import PreparedStatements
 from scenarios.targets.embedded.athena.api.runner import Engine, Limits, Runner
-from scenarios.targets.embedded.athena.api.submitting import submission
+from scenarios.targets.embedded.athena.api.submitting import refuse_malformed, submission
 from scenarios.targets.embedded.athena.api.tags import Tags
 from scenarios.targets.embedded.athena.api.workgroups import PRIMARY, Workgroups
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.statement import Kind
 
 Request = dict[str, Any]
 Action = Callable[[Request], Request]
@@ -62,7 +61,9 @@ class Service:
     def start(self, request: Request, asker: str) -> Request:
         """StartQueryExecution; `asker` is the part of the stack that asks."""
         asked = submission(request, self._workgroups, asker)
-        execution = Execution(asked, self._sort(asked), self._ended)
+        text = self._text(asked)
+        refuse_malformed(text)
+        execution = Execution(asked, kind_of(text), self._ended)
         known = self._history.add(execution, request.get("ClientRequestToken"))
         if known is execution:
             self._runner.submit(execution)
@@ -123,12 +124,13 @@ class Service:
             "GetTableMetadata": self._catalogs.get_table,
         }
 
-    def _sort(self, asked: Submission) -> tuple[Kind, str, Extension]:
+    def _text(self, asked: Submission) -> str:
+        """The statement's; of an EXECUTE that of what was prepared, which decides where its result lies."""
         try:
             text, _ = self._prepared.resolved(asked.workgroup, asked.query, ())
         except SqlError:  # which it will fail with, once it runs
-            text = asked.query
-        return kind_of(text)
+            return asked.query
+        return text
 
     def _execution(self, request: Request) -> Execution:
         return self._history.get(request["QueryExecutionId"])
@@ -152,6 +154,8 @@ class Service:
         return page("QueryExecutionIds", self._history.of_workgroup(group.name), request)
 
     def _results(self, request: Request) -> Request:
+        if request.get("QueryResultType", "DATA_ROWS") != "DATA_ROWS":
+            raise InvalidRequestException(f"QueryResultType {request['QueryResultType']} is not supported here")
         most = request.get("MaxResults", MOST_ROWS)
         return result_page(self._s3, self._execution(request), request.get("NextToken"), most)
 

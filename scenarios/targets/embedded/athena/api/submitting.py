@@ -5,12 +5,16 @@ from typing import Any
 from scenarios.targets.embedded.athena.api.catalogs import NAME, refuse_other
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
 from scenarios.targets.embedded.athena.api.execution import Submission
+from scenarios.targets.embedded.athena.api.kinds import kind_of
 from scenarios.targets.embedded.athena.api.storage import split_url
 from scenarios.targets.embedded.athena.api.words import words
 from scenarios.targets.embedded.athena.api.workgroups import PRIMARY, Workgroups
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.parsing import parse
 
 DEFAULT_DATABASE = "default"
 DEFAULT_AGE_MINUTES = 60
+DDL_VERBS = ("CREATE", "DROP", "ALTER", "MSCK", "PREPARE", "EXECUTE", "DEALLOCATE")
 
 
 def submission(request: dict[str, Any], workgroups: Workgroups, asker: str) -> Submission:
@@ -39,6 +43,24 @@ def submission(request: dict[str, Any], workgroups: Workgroups, asker: str) -> S
         cutoff_bytes=group.cutoff_bytes,
         asker=asker,
     )
+
+
+def refuse_malformed(statement: str) -> None:
+    """What is no statement at all is never begun; what is a wrong one fails when it runs.
+
+    Raises:
+        InvalidRequestException: it cannot be read.
+    """
+    kind, name, _ = kind_of(statement)
+    verb = words(statement)[0]
+    if kind == "DDL" and str(verb) not in DDL_VERBS:
+        raise InvalidRequestException(f"line 1:1: mismatched input '{verb.text}'", "MALFORMED_QUERY")
+    if name == "SELECT":
+        try:
+            parse(statement)
+        except SqlError as error:
+            if error.code == "SYNTAX_ERROR":
+                raise InvalidRequestException(str(error), "MALFORMED_QUERY") from error
 
 
 def _reuse_minutes(request: dict[str, Any]) -> int | None:

@@ -13,6 +13,7 @@ from scenarios.targets.embedded.athena.api.paging import page
 
 Request = dict[str, Any]
 PRIMARY: Final = "primary"
+ENGINES: Final = tuple(ENGINE_VERSION.values())
 _NO_OUTPUT: Final = (
     "No output location provided. An output location is required either through the Workgroup result configuration "
     "setting or as an API input."
@@ -95,6 +96,7 @@ class Workgroups:
     def create(self, request: Request) -> Request:
         """CreateWorkGroup."""
         name = request["Name"]
+        _refuse_others(request.get("Configuration", {}), "ManagedQueryResultsConfiguration")
         with self._lock:
             if name in self._groups:
                 raise InvalidRequestException("WorkGroup is already created")
@@ -112,6 +114,7 @@ class Workgroups:
 
     def update(self, request: Request) -> Request:
         """UpdateWorkGroup."""
+        _refuse_others(request.get("ConfigurationUpdates", {}), "ManagedQueryResultsConfigurationUpdates")
         with self._lock:
             group = self.find(request["WorkGroup"])
             group.configuration = _updated(group.configuration, request.get("ConfigurationUpdates", {}))
@@ -129,6 +132,16 @@ class Workgroups:
             if self.find(name).name == PRIMARY:
                 raise InvalidRequestException("Unable to delete primary workgroup")
             del self._groups[name]
+
+
+def _refuse_others(settings: Mapping[str, Any], managed: str) -> None:
+    """Settings under which results would be another's affair, or statements another engine's."""
+    engine = settings.get("EngineVersion", {}).get("SelectedEngineVersion", "AUTO")
+    if engine not in ENGINES:
+        raise InvalidRequestException(f"engine version {engine!r} is not supported here, only {', '.join(ENGINES)}")
+    for name, switch in ((managed, "Enabled"), ("IdentityCenterConfiguration", "EnableIdentityCenter")):
+        if settings.get(name, {}).get(switch):
+            raise InvalidRequestException(f"{name} is not supported here")
 
 
 def _configuration(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_a_folder_with_something_in_it_is_refused(athena: Athena) -> None:
 def test_a_query_that_fails_leaves_no_file(athena: Athena) -> None:
     query = "SELECT 1 / a AS b FROM (VALUES 1, 0) t(a)"
     status = athena.run(f"UNLOAD ({query}) TO '{TARGET}' WITH (format = 'PARQUET')")["Status"]
-    assert status["StateChangeReason"] == "DIVISION_BY_ZERO: Division by zero"
+    assert status["StateChangeReason"].startswith("DIVISION_BY_ZERO: Division by zero")
     assert not athena.s3.list_objects_v2(Bucket="results", Prefix="unloaded").get("Contents")
 
 

@@ -1,5 +1,7 @@
 """Workgroups, their settings, and their tags."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -90,3 +92,15 @@ def test_tags_are_put_on_and_taken_off(athena: Athena) -> None:
     assert athena.client.list_tags_for_resource(ResourceARN=f"{ARN}team")["Tags"] == [{"Key": "b", "Value": "2"}]
     with pytest.raises(ClientError, match="WorkGroup none is not found"):
         athena.client.tag_resource(ResourceARN=f"{ARN}none", Tags=[])
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"ManagedQueryResultsConfiguration": {"Enabled": True}},
+        {"EngineVersion": {"SelectedEngineVersion": "PySpark engine version 3"}},
+    ],
+)
+def test_settings_that_would_be_ignored_are_refused(athena: Athena, configuration: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match="is not supported here"):
+        athena.client.create_work_group(Name="team", Configuration=configuration)

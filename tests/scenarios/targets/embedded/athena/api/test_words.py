@@ -1,0 +1,48 @@
+"""A statement's words: what is in quotes and comments is none of them."""
+
+import pytest
+
+from scenarios.targets.embedded.athena.api.kinds import kind_of
+from scenarios.targets.embedded.athena.api.words import closing, parts, words
+
+
+def test_quotes_comments_and_the_last_semicolon() -> None:
+    statement = "SELECT 'it''s (', \"a\"\"b\" -- x ;\n, `c` /* ( */ FROM t;"
+    found = words(statement)
+    assert [word.text for word in found] == ["SELECT", "'it''s ('", ",", '"a""b"', ",", "`c`", "FROM", "t"]
+    assert [word.value for word in found[1:6:2]] == ["it's (", 'a"b', "c"]
+
+
+def test_the_bracket_that_closes_another() -> None:
+    found = words("a (b (c) ')' [d]) e (")
+    assert closing(found, 1) == len(found) - 3
+    assert closing(found, len(found) - 1) is None
+
+
+def test_parts_are_between_the_commas_outside_of_brackets() -> None:
+    statement = "f(1, 2), 'a,b' , ARRAY[3, 4]"
+    assert list(parts(statement, words(statement))) == ["f(1, 2)", "'a,b'", "ARRAY[3, 4]"]
+    assert list(parts("", [])) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("SELECT 1", "SELECT"),
+        ("values 1", "SELECT"),
+        ("/* x */ (SELECT 1)", "SELECT"),
+        ("MERGE INTO t USING s ON true", "MERGE"),
+        ("create table a with (x = 1) as with b as (select 1) select 1", "CREATE_TABLE_AS_SELECT"),
+        ("CREATE TABLE a (as_of int)", "CREATE_TABLE"),
+        ("CREATE EXTERNAL TABLE a (b int)", "CREATE_TABLE"),
+        ("ALTER TABLE a ADD COLUMNS (b int)", "ALTER_TABLE"),
+        ("DESC t", "DESCRIBE_TABLE"),
+        ("SHOW CREATE TABLE t", "SHOW_CREATE_TABLE"),
+        ("SHOW TABLES IN a", "SHOW_TABLES"),
+        ("CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE_VIEW"),
+        ("EXPLAIN SELECT 1", "EXPLAIN"),
+        ("PREPARE a FROM SELECT 1", "PREPARE"),
+    ],
+)
+def test_a_statements_sort(statement: str, name: str) -> None:
+    assert kind_of(statement)[1] == name
