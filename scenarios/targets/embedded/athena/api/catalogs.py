@@ -67,16 +67,23 @@ class Catalogs:
         try:
             return getattr(self._glue, what)(**arguments)
         except ClientError as error:
-            said = error.response["Error"]
-            raise MetadataException(f"{said['Code']}: {said['Message']}") from error
+            raise _of_glue(error) from error
 
     def _all(self, what: str, items: str, **arguments: str) -> Iterator[Any]:
         try:
             for found in self._glue.get_paginator(what).paginate(**arguments):
                 yield from found[items]
         except ClientError as error:
-            said = error.response["Error"]
-            raise MetadataException(f"{said['Code']}: {said['Message']}") from error
+            raise _of_glue(error) from error
+
+
+def _of_glue(error: ClientError) -> MetadataException:
+    """What Glue says, wrapped as Athena wraps it: clients look for Glue's code in there."""
+    said, answer = error.response["Error"], error.response["ResponseMetadata"]
+    return MetadataException(
+        f"{said['Message']} (Service: AmazonDataCatalog; Status Code: {answer['HTTPStatusCode']}; "
+        f"Error Code: {said['Code']}; Request ID: {answer.get('RequestId', '')}; Proxy: null)"
+    )
 
 
 def refuse_other(catalog: str) -> None:

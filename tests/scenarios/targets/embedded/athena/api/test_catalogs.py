@@ -58,7 +58,9 @@ def test_tables_are_listed_by_an_expression(athena: Athena) -> None:
 
 @pytest.mark.usefixtures("glue")
 def test_what_glue_does_not_have_is_said_with_glues_words(athena: Athena) -> None:
-    with pytest.raises(ClientError, match="EntityNotFoundException") as refused:
+    with pytest.raises(
+        ClientError, match=r"none not found\. \(Service: AmazonDataCatalog; .*Error Code: Entity"
+    ) as refused:
         athena.client.get_table_metadata(**CATALOG, DatabaseName="shop", TableName="none")
     assert refused.value.response["Error"]["Code"] == "MetadataException"
 
