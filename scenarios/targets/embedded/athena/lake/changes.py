@@ -14,9 +14,12 @@ from scenarios.targets.embedded.athena.lake.conditions import not_about
 from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hidden import NAMES
+from scenarios.targets.embedded.athena.lake.hive_changes import append_to_hive
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
-from scenarios.targets.embedded.athena.lake.loading import IcebergLoader
+from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
 from scenarios.targets.embedded.athena.lake.partitioned_writer import write_data_files
+from scenarios.targets.embedded.athena.lake.views import is_view
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Changes:
-    """Changes of Iceberg tables; any thread may make some."""
+    """Changes of tables; any thread may make some."""
 
     glue: Glue
     iceberg: IcebergLoader
@@ -32,15 +35,21 @@ class Changes:
     clock_s: Callable[[], float] = time.monotonic
 
     def append(self, database: str, name: str, batches: Iterable[pa.RecordBatch]) -> int:
-        """Add rows to a table, in one snapshot; return how many.
+        """Add rows to a table, in one snapshot if it is Iceberg's; return how many.
 
         Args:
             batches: all of the table's columns in its order, as they are held.
 
         Raises:
-            SqlError: ICEBERG_COMMIT_ERROR, ICEBERG_TOO_MANY_OPEN_PARTITIONS, CONSTRAINT_VIOLATION; nothing is added.
+            SqlError: ICEBERG_COMMIT_ERROR, ICEBERG_TOO_MANY_OPEN_PARTITIONS or HIVE_TOO_MANY_OPEN_PARTITIONS,
+                CONSTRAINT_VIOLATION, NOT_SUPPORTED; nothing is added.
         """
-        began_s, table = self.clock_s(), self._load(database, name)
+        found = self.glue.table(database, name)
+        if is_view(found):
+            raise SqlError("NOT_SUPPORTED", "Inserting into views is not supported")
+        if not is_iceberg(found):
+            return append_to_hive(self.glue, self.store, found, batches)
+        began_s, table = self.clock_s(), self.iceberg.load(found)
         added = write_data_files(self.store, table.metadata, batches)
         if added:
             commit(lambda: self._load(database, name), Change(table.metadata, added, began_s), self.clock_s)

@@ -83,7 +83,7 @@ class TestLake:
         """An object."""
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def stored(self, prefix: str = "") -> list[str]:
         """The objects there are."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
         return [found["Key"] for page in pages for found in page.get("Contents", ())]

@@ -36,7 +36,7 @@ def test_a_database_with_tables_is_dropped_only_with_them(lake: TestLake) -> Non
         lake.do("drop database db")
     lake.do("drop database db cascade")
     assert lake.do("show databases") == []
-    assert lake.keys() == []
+    assert lake.stored() == []
 
 
 def test_one_that_is_not_there_cannot_be_dropped(lake: TestLake) -> None:

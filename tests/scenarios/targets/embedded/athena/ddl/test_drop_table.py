@@ -15,7 +15,7 @@ def test_the_files_of_an_iceberg_table_go_with_it(lake: TestLake) -> None:
     lake.make("t", schema).append(pa.table({"id": [1]}, schema))
     lake.put("t2/else", b"of another")
     lake.do("DROP TABLE `t`")
-    assert lake.keys() == ["t2/else"]
+    assert lake.stored() == ["t2/else"]
     assert lake.do("show tables") == []
 
 
@@ -23,7 +23,7 @@ def test_the_files_of_a_hive_table_stay(lake: TestLake) -> None:
     lake.put("t/file", b"1")
     lake.do("create external table t (id int) location 's3://some-data/t/'")
     lake.do("drop table db.t")
-    assert lake.keys() == ["t/file"]
+    assert lake.stored() == ["t/file"]
 
 
 def test_what_is_not_there_cannot_be_dropped(lake: TestLake) -> None:

@@ -146,12 +146,12 @@ def test_a_write_that_ends_half_way_leaves_the_table_as_it_was(lake: TestLake) -
 @pytest.mark.usefixtures("table")
 def test_a_crash_before_the_commit_leaves_only_orphans(lake: TestLake) -> None:
     read = found(lake)
-    before = len(lake.keys("t/data"))
+    before = len(lake.stored("t/data"))
     killed = patch.object(Transaction, "commit_transaction", side_effect=KeyboardInterrupt)
     with killed, pytest.raises(KeyboardInterrupt):
         lake.lake.changes.swap(read, [path_of(read, 1)], held((10, 1)))
     assert lake.rows("t", ["id"]) == [(1,), (2,)]
-    assert len(lake.keys("t/data")) == before + 1
+    assert len(lake.stored("t/data")) == before + 1
 
 
 @pytest.mark.usefixtures("table")

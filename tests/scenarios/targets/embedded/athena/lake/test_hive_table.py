@@ -117,7 +117,8 @@ def test_projected_partitions_need_no_catalog(lake: TestLake) -> None:
     lake.put("t/2019/05/25/a", b"3\n")
     lake.do(
         f"create external table t (id int) partitioned by (day string) {CSV} location 's3://some-data/t/' "
-        "tblproperties ('projection.enabled'='true', 'projection.day.type'='date', 'projection.day.range'='2018/05/24,2018/05/31', "
+        "tblproperties ('projection.enabled'='true', 'projection.day.type'='date', "
+        "'projection.day.range'='2018/05/24,2018/05/31', "
         "'projection.day.format'='yyyy/MM/dd', 'storage.location.template'='s3://some-data/t/${day}')"
     )
     assert lake.rows("t", ["day", "id"]) == [("2018/05/24", 1), ("2018/05/25", 2)]

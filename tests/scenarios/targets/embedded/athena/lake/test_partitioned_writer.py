@@ -35,7 +35,7 @@ def test_each_partition_has_its_file(lake: TestLake, table: Table) -> None:
         f"s3://{BUCKET}/t/part={part}" for part in range(3)
     ]
     assert files[0].lower_bounds[1] == (0).to_bytes(8, "little")
-    assert len(lake.keys("t/part=")) == 3
+    assert len(lake.stored("t/part=")) == 3
 
 
 def test_a_file_that_is_large_enough_is_followed_by_another(

@@ -1,0 +1,168 @@
+"""Rows of a statement to files of a Hive table. None is there for readers before all are made."""
+
+import urllib.parse
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+from pyarrow.fs import FileSystem
+
+from scenarios.targets.embedded.athena.lake.held import release_batch
+from scenarios.targets.embedded.athena.lake.hive_formats import PARQUET
+from scenarios.targets.embedded.athena.lake.paths import as_folder
+from scenarios.targets.embedded.athena.lake.spool import Spool
+from scenarios.targets.embedded.athena.lake.text_values import NULL_PARTITION
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.types import Type
+
+MOST_PARTITIONS: Final = 100
+"""Athena's own limit of partitions that a statement writes."""
+
+BUFFERED_BYTES: Final = 32 << 20
+_ROW: Final = "row"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where rows go.
+
+    Attributes:
+        columns: of the table, the partitions' last.
+        keys: how many of them are the partitions'.
+        codec: how files are compressed.
+        serde: the class that will read them.
+    """
+
+    location: str
+    columns: Sequence[tuple[str, Type]]
+    keys: int
+    codec: str
+    serde: str = PARQUET
+
+    @property
+    def own(self) -> Sequence[tuple[str, Type]]:
+        """The columns that are in files."""
+        return self.columns[: len(self.columns) - self.keys]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: files, rows, and by its values as texts each partition's folder."""
+
+    files: Sequence[str]
+    rows: int
+    partitions: Mapping[tuple[str, ...], str]
+
+
+@dataclass
+class _Part:
+    file: Spool
+    waiting: list[pa.RecordBatch] = field(default_factory=list)
+    bytes: int = 0
+
+
+def write_hive(store: FileSystem, target: Target, batches: Iterable[pa.RecordBatch]) -> Written:
+    """Write rows as new files.
+
+    Args:
+        batches: all columns in their order, as they are held.
+
+    Raises:
+        SqlError: NOT_SUPPORTED, a format; HIVE_TOO_MANY_OPEN_PARTITIONS.
+    """
+    if target.serde != PARQUET:
+        raise not_supported(f"to write a table that is read by {target.serde}")
+    schema = pa.schema([(name, file_type(kind)) for name, kind in target.own])
+    parts: dict[tuple[str, ...], _Part] = {}
+    rows = 0
+    with ExitStack() as stack:
+        for batch in batches:
+            rows += batch.num_rows
+            for texts, some in _split(batch, target):
+                if texts not in parts:
+                    parts[texts] = _Part(_opened(schema, target, stack, len(parts)))
+                parts[texts].waiting.append(release_batch(some, schema))
+                parts[texts].bytes += some.nbytes
+            while sum(part.bytes for part in parts.values()) > BUFFERED_BYTES:
+                _flush(max(parts.values(), key=lambda part: part.bytes), schema)
+        folders = {texts: _folder(target, texts) for texts in parts}
+        files = []
+        for texts, part in parts.items():
+            _flush(part, schema)
+            files.append(f"{folders[texts]}{uuid.uuid4()}.parquet")
+            part.file.put(store, files[-1])
+    return Written(files, rows, folders if target.keys else {})
+
+
+def file_type(kind: Type) -> Any:
+    """The Arrow type of a column in a file, whose fields have names.
+
+    Raises:
+        SqlError: NOT_SUPPORTED, Hive has no such type.
+    """
+    match kind.kind:
+        case "array":
+            return pa.list_(file_type(kind.of[0]))
+        case "map":
+            return pa.map_(file_type(kind.of[0]), file_type(kind.of[1]))
+        case "row":
+            return pa.struct([(name or "", file_type(part)) for name, part in zip(kind.names, kind.of, strict=True)])
+        case "decimal":
+            return pa.decimal128(*kind.numbers)
+    if kind.kind not in _PLAIN:
+        raise not_supported(f"a column of type {kind} in a Hive table")
+    return _PLAIN[kind.kind]
+
+
+_PLAIN: Final[dict[str, pa.DataType]] = {
+    "boolean": pa.bool_(),
+    "tinyint": pa.int32(),
+    "smallint": pa.int32(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "real": pa.float32(),
+    "double": pa.float64(),
+    "varchar": pa.string(),
+    "char": pa.string(),
+    "varbinary": pa.binary(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+}
+
+
+def _opened(schema: pa.Schema, target: Target, stack: ExitStack, so_far: int) -> Spool:
+    if so_far == MOST_PARTITIONS:
+        raise SqlError(
+            "HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets"
+        )
+    file = Spool(schema, target.codec)
+    stack.callback(file.close)
+    return file
+
+
+def _flush(part: _Part, schema: pa.Schema) -> None:
+    if part.waiting:
+        part.file.write(pa.Table.from_batches(part.waiting, schema))
+        part.waiting, part.bytes = [], 0
+
+
+def _split(batch: pa.RecordBatch, target: Target) -> Iterable[tuple[tuple[str, ...], pa.RecordBatch]]:
+    """A batch's rows by partition, without the columns that name it."""
+    count = len(target.own)
+    rest = batch.select(list(range(count)))
+    if not target.keys:
+        return [((), rest)]
+    texts = [column.cast(pa.string()).fill_null(NULL_PARTITION) for column in batch.columns[count:]]
+    places = [str(place) for place in range(len(texts))]
+    keyed = pa.table([*texts, pa.array(range(batch.num_rows), pa.int64())], names=[*places, _ROW])
+    groups = keyed.group_by(places, use_threads=False).aggregate([(_ROW, "list")]).to_pylist()
+    return [(tuple(group[place] for place in places), rest.take(pa.array(group[f"{_ROW}_list"]))) for group in groups]
+
+
+def _folder(target: Target, texts: tuple[str, ...]) -> str:
+    names = [name for name, _ in target.columns[len(target.own) :]]
+    parts = (f"{name}={urllib.parse.quote(text, safe=' -._')}/" for name, text in zip(names, texts, strict=True))
+    return as_folder(target.location) + "".join(parts)

@@ -1,0 +1,96 @@
+"""CREATE TABLE AS makes a table with all rows, or none."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from scenarios.targets.embedded.athena.lake.create_as import create_table_as
+from scenarios.targets.embedded.athena.lake.held import arrow_schema
+from scenarios.targets.embedded.athena.sql import types
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from tests.scenarios.targets.embedded.athena.conditions import EqualTo
+from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
+
+COLUMNS = [("id", types.BIGINT), ("of", types.row([types.VARCHAR], ["x"])), ("day", types.DATE)]
+ROWS: list[dict[str, Any]] = [
+    {"id": 1, "of": {"f0": "a"}, "day": date(2018, 5, 24)},
+    {"id": 2, "of": None, "day": None},
+]
+
+
+def rows() -> Iterator[pa.RecordBatch]:
+    yield pa.RecordBatch.from_pylist(ROWS, schema=arrow_schema(COLUMNS))
+
+
+def broken() -> Iterator[pa.RecordBatch]:
+    yield from rows()
+    raise SqlError("DIVISION_BY_ZERO", "Division by zero")
+
+
+def make(lake: TestLake, batches: Iterator[pa.RecordBatch] | None = None, **options: str | Sequence[str]) -> int:
+    where = "s3://some-data/made"
+    return create_table_as(lake.lake, DATABASE, "t", COLUMNS, options, rows() if batches is None else batches, where)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"format": "parquet", "write_compression": "SNAPPY", "external_location": "s3://some-data/made/"},
+        {"partitioned_by": ["day"]},
+        {"table_type": "ICEBERG", "is_external": "false"},
+        {"table_type": "ICEBERG", "partitioning": ["month(day)", "bucket(4, id)"], "location": "s3://some-data/made/"},
+    ],
+)
+def test_a_table_has_the_rows_of_its_query(lake: TestLake, options: Mapping[str, Any]) -> None:
+    assert make(lake, **options) == 2
+    assert lake.rows("t", ["id", "of", "day"]) == [(1, {"f0": "a"}, date(2018, 5, 24)), (2, None, None)]
+    assert lake.rows("t", ["id"], EqualTo("day", "2018-05-24"))[0] == (1,)
+    assert all(key.startswith("made/") for key in lake.stored())
+
+
+def test_partitions_of_hives_are_in_the_catalog_and_in_folders(lake: TestLake) -> None:
+    make(lake, partitioned_by=["day"])
+    found = lake.glue.get_partitions(DatabaseName=DATABASE, TableName="t")["Partitions"]
+    assert sorted(part["Values"][0] for part in found) == ["2018-05-24", "__HIVE_DEFAULT_PARTITION__"]
+    assert [key.rpartition("/")[0] for key in lake.stored()] == [
+        "made/day=2018-05-24",
+        "made/day=__HIVE_DEFAULT_PARTITION__",
+    ]
+
+
+@pytest.mark.parametrize("options", [{}, {"table_type": "ICEBERG"}])
+def test_a_query_that_fails_leaves_nothing(lake: TestLake, options: Mapping[str, Any]) -> None:
+    with pytest.raises(SqlError, match="Division by zero"):
+        make(lake, broken(), **options)
+    assert lake.do("show tables") == []
+    assert lake.stored() == []
+
+
+def test_a_table_that_is_there_is_refused(lake: TestLake) -> None:
+    make(lake)
+    with pytest.raises(SqlError, match=r"Destination table 'awsdatacatalog.db.t' already exists"):
+        make(lake)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"partitioned_by": ["id"]}, "Partition keys must be the last columns"),
+        ({"format": "ORC"}, "OrcSerde is not supported"),
+        ({"format": "XML"}, "format XML is not supported"),
+        ({"bucketed_by": ["id"]}, "bucketed_by is not supported"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(lake: TestLake, options: Mapping[str, Any], said: str) -> None:
+    with pytest.raises(SqlError, match=said):
+        make(lake, **options)
+
+
+def test_a_folder_with_files_is_refused(lake: TestLake) -> None:
+    lake.put("made/else", b"x")
+    with pytest.raises(SqlError, match=r"Target directory for table 'db.t' already exists: s3://some-data/made"):
+        make(lake)

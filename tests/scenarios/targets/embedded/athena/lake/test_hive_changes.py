@@ -1,0 +1,42 @@
+"""Rows are added to Hive tables as new files."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from scenarios.targets.embedded.athena.sql.errors import SqlError
+from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
+
+
+def rows(count: int) -> Iterator[pa.RecordBatch]:
+    yield pa.RecordBatch.from_pylist([{"id": number, "part": f"p{number}"} for number in range(count)])
+
+
+@pytest.fixture
+def table(lake: TestLake) -> None:
+    lake.do(
+        "create external table t (id bigint) partitioned by (part string) stored as parquet location 's3://some-data/t/'"
+    )
+
+
+@pytest.mark.usefixtures("table")
+def test_rows_are_added_to_partitions_old_and_new(lake: TestLake) -> None:
+    assert lake.lake.changes.append(DATABASE, "t", rows(2)) == 2
+    assert lake.lake.changes.append(DATABASE, "t", rows(3)) == 3
+    assert lake.rows("t", ["part", "id"]) == [("p0", 0), ("p0", 0), ("p1", 1), ("p1", 1), ("p2", 2)]
+    assert len(lake.stored("t/part=p0/")) == 2
+
+
+@pytest.mark.usefixtures("table")
+def test_more_than_a_hundred_partitions_are_refused_and_nothing_is_added(lake: TestLake) -> None:
+    with pytest.raises(SqlError, match="Exceeded limit of 100 open writers for partitions/buckets") as refused:
+        lake.lake.changes.append(DATABASE, "t", rows(101))
+    assert refused.value.code == "HIVE_TOO_MANY_OPEN_PARTITIONS"
+    assert lake.stored() == []
+
+
+def test_text_cannot_be_written(lake: TestLake) -> None:
+    lake.do("create external table t (id bigint, part string) location 's3://some-data/t/'")
+    with pytest.raises(SqlError, match="LazySimpleSerDe is not supported"):
+        lake.lake.changes.append(DATABASE, "t", rows(1))
