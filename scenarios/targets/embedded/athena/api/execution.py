@@ -149,6 +149,11 @@ class Execution:
         """Whether it came to its end."""
         return self.state not in ("QUEUED", "RUNNING")
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was stopped, and has not come to its end yet."""
+        return self._stop is not None and not self.is_over
+
     def begin(self) -> bool:
         """From the queue; False if it was stopped there."""
         with self._lock:

@@ -19,7 +19,6 @@ from scenarios.targets.embedded.athena.api.results import write_result
 from scenarios.targets.embedded.athena.api.storage import exists, put
 from scenarios.targets.embedded.athena.api.unload import Unload, parse_unload
 from scenarios.targets.embedded.athena.api.unloading import unload
-from scenarios.targets.embedded.athena.engine import Cancelled
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.types import BIGINT
 from scenarios.targets.embedded.athena.statement import Answer, Request, Usage
@@ -85,15 +84,12 @@ class Runner:
         watch.start()
         try:
             execution.succeed(self._outcome(execution))
-        except Cancelled:
-            execution.stopped()
-        except SqlError as error:
-            execution.fail(Failure(error.code, str(error)))
-        except ApiError as error:
-            execution.fail(Failure("SYNTAX_ERROR", str(error)))
-        except Exception as error:  # noqa: BLE001 - a mistake of ours ends one statement, and is in the log
-            traceback.print_exc(file=sys.stderr)
-            execution.fail(Failure("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends this statement and no other
+            # What an engine is in the midst of when it is stopped may fail with an error of its own.
+            if execution.is_stopping:
+                execution.stopped()
+            else:
+                execution.fail(_failure(error))
         finally:
             watch.cancel()
 
@@ -148,3 +144,13 @@ class Runner:
         columns = column_info(answer.columns)
         put(self._s3, f"{execution.location}.metadata", metadata_file(columns))
         return columns
+
+
+def _failure(error: Exception) -> Failure:
+    """What the client is told; a mistake of ours is in the log, too."""
+    if isinstance(error, SqlError):
+        return Failure(error.code, str(error))
+    if isinstance(error, ApiError):
+        return Failure("SYNTAX_ERROR", str(error))
+    traceback.print_exception(error, file=sys.stderr)
+    return Failure("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}")

@@ -6,9 +6,11 @@ from botocore.exceptions import ClientError
 from scenarios.targets.embedded.athena.api.runner import Limits
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.types import VARCHAR
+from scenarios.targets.embedded.athena.statement import Answer
 from tests.scenarios.targets.embedded.athena.api.conftest import OUTPUT, MakeAthena
 from tests.scenarios.targets.embedded.athena.api.scripted import (
     ScriptedEngine,
+    ScriptedStatement,
     numbers,
     raises,
     reads,
@@ -27,6 +29,18 @@ def test_a_query_that_runs_is_cancelled(make_athena: MakeAthena) -> None:
     status = ended(athena.client, name)["Status"]
     assert (status["State"], status["StateChangeReason"]) == ("CANCELLED", "Query cancelled by user")
     assert engine.statements[0].closed
+
+
+def test_an_engine_that_fails_because_it_is_stopped_has_not_failed(make_athena: MakeAthena) -> None:
+    def play(statement: ScriptedStatement) -> Answer:
+        assert statement.cancelled.wait(30)
+        raise OSError("Interrupted!")
+
+    athena = make_athena(ScriptedEngine({"SELECT 1": play}))
+    name = athena.start("SELECT 1")
+    reached(athena.client, name, "RUNNING")
+    athena.client.stop_query_execution(QueryExecutionId=name)
+    assert ended(athena.client, name)["Status"]["State"] == "CANCELLED"
 
 
 def test_a_query_in_the_queue_is_cancelled_and_never_begins(make_athena: MakeAthena) -> None:
