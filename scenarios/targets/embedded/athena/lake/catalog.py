@@ -13,15 +13,19 @@ from reference.lake.catalog import open_catalog
 from reference.lake.files import open_store
 from reference.lake.manifest_cache import CachingFileIO
 from reference.lake.settings import LakeSettings
+from scenarios.targets.embedded.athena.lake import information_schema
 from scenarios.targets.embedded.athena.lake.changes import Changes
 from scenarios.targets.embedded.athena.lake.footers import Footers
-from scenarios.targets.embedded.athena.lake.glue import Glue
+from scenarios.targets.embedded.athena.lake.glue import CATALOG, Glue
 from scenarios.targets.embedded.athena.lake.hive_partitions import utc_now
 from scenarios.targets.embedded.athena.lake.hive_table import HiveTable
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.information_schema import InformationSchema
 from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.metadata_tables import metadata_table
 from scenarios.targets.embedded.athena.lake.objects import Objects
 from scenarios.targets.embedded.athena.lake.reading import Reading
+from scenarios.targets.embedded.athena.lake.snapshots import snapshot_at
 from scenarios.targets.embedded.athena.lake.views import is_view, load_view
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Table, Version, View
@@ -76,10 +80,17 @@ class LakeTables:
         Raises:
             SqlError: see `sql.tables.Tables`.
         """
+        if database == information_schema.NAME:
+            return InformationSchema(self._lake.glue, self._lake.iceberg, self._failed).find(name)
+        name, _, part = name.partition("$")
         found = self._lake.glue.table(database, name)
         if is_iceberg(found):
             table = self._lake.iceberg.load(found)
+            if part:
+                return metadata_table(table, snapshot_at(table, version), part, self._failed)
             return IcebergTable(self._lake.reading, table, version, self._usage, self._failed)
+        if part:
+            raise SqlError("TABLE_NOT_FOUND", f"Table '{CATALOG}.{database}.{name}${part}' does not exist")
         if is_view(found):
             return load_view(found)
         lake = self._lake

@@ -62,9 +62,10 @@ class TestLake:
         where: BooleanExpression = AlwaysTrue(),  # noqa: B008 - it never changes
         version: Version = None,
         usage: Usage | None = None,
+        database: str = DATABASE,
     ) -> list[tuple[Any, ...]]:
         """Some columns of a table, sorted, as DuckDB has them."""
-        table = self.lake.tables(usage or Usage()).find(DATABASE, name, version)
+        table = self.lake.tables(usage or Usage()).find(database, name, version)
         scan = table.scan(columns, where)  # type: ignore[union-attr] # noqa: F841 - DuckDB finds it by its name
         return sorted(duckdb.execute("SELECT * FROM scan").fetchall(), key=str)
 
