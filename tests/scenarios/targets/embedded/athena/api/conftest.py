@@ -17,7 +17,7 @@ from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.engine import Engine as SqlEngine
 from scenarios.targets.embedded.athena.server import serve
 from scenarios.targets.embedded.ports import free_ports
-from tests.scenarios.targets.embedded.athena.api.waiting import ended
+from tests.scenarios.targets.embedded.athena.api.waiting import LOOK_S, ended
 from tests.scenarios.targets.embedded.athena.asking import NOW, HeldTables
 
 MEMORY_BYTES = 200_000_000
@@ -80,7 +80,7 @@ def make_athena(aws: LakeSettings) -> Iterator[MakeAthena]:
         service = Service(engine, s3, glue, limits or Limits(), lambda one, _: found.append(one), most_kept)
         [port] = free_ports(1)
         server = serve(port, service)
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(LOOK_S,))
         thread.start()
         begun.extend((service.close, thread.join, server.shutdown))
         settings = LakeSettings(endpoint=f"http://127.0.0.1:{port}", access_key="a", secret_key="b")
