@@ -1,8 +1,7 @@
 """An UNLOAD's files: one for each partition, written while the rows are made."""
 
 import gzip
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, Final, Protocol
 from urllib.parse import quote
@@ -12,6 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.orc as pa_orc
 import pyarrow.parquet as pa_parquet
 
+from scenarios.targets.embedded.athena.api.file_types import file_type
+from scenarios.targets.embedded.athena.api.lines import WriteLines, json_lines, text_lines
 from scenarios.targets.embedded.athena.api.results import pieces
 from scenarios.targets.embedded.athena.api.storage import Upload, is_empty
 from scenarios.targets.embedded.athena.api.text import as_text
@@ -130,7 +131,7 @@ def _suffix(asked: Unload) -> str:
 
 def _open(upload: Upload, asked: Unload, columns: Columns) -> Writer:
     if asked.format in ("JSON", "TEXTFILE"):
-        write = _json if asked.format == "JSON" else _textfile(asked.delimiter)
+        write = json_lines if asked.format == "JSON" else text_lines(asked.delimiter)
         return _Lines(upload, columns, write, is_zipped=asked.compression == "GZIP")
     return _Columnar(upload, asked, columns)
 
@@ -139,7 +140,7 @@ class _Columnar:
     """Parquet or ORC, with the columns' names and those of rows' fields."""
 
     def __init__(self, upload: Upload, asked: Unload, columns: Columns) -> None:
-        self._schema = pa.schema([(name, _arrow(kind)) for name, kind in columns])
+        self._schema = pa.schema([(name, file_type(kind)) for name, kind in columns])
         file: Any = upload
         sink: Any = pa.PythonFile(file, mode="w")
         compression: Any = asked.compression
@@ -161,7 +162,7 @@ class _Columnar:
 class _Lines:
     """A line a row."""
 
-    def __init__(self, upload: Upload, columns: Columns, write: "_WriteLines", is_zipped: bool) -> None:
+    def __init__(self, upload: Upload, columns: Columns, write: WriteLines, is_zipped: bool) -> None:
         file: Any = upload
         self._file: Any = gzip.GzipFile(fileobj=file, mode="wb", mtime=0) if is_zipped else upload
         self._columns = columns
@@ -176,71 +177,6 @@ class _Lines:
             self._file.close()
 
 
-_WriteLines = Callable[[Any, Columns], bytes]
-
-
-def _json(batch: Any, columns: Columns) -> bytes:
-    names = [name for name, _ in columns]
-    rows = zip(
-        *([_plain(v, k) for v in c.to_pylist()] for c, (_, k) in zip(batch.columns, columns, strict=True)), strict=True
-    )
-    return "".join(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows).encode()
-
-
-def _plain(value: Any, kind: Type) -> Any:
-    """A value as JSON has it; texts for what JSON has no kind of its own."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if kind.kind == "array":
-        return [_plain(item, kind.of[0]) for item in value]
-    if kind.kind == "map":
-        return {str(key): _plain(item, kind.of[1]) for key, item in value}
-    if kind.kind == "row":
-        fields = zip(kind.names, kind.of, value.values(), strict=True)
-        return {name or f"field{place}": _plain(item, part) for place, (name, part, item) in enumerate(fields)}
-    [text] = as_text(pa.array([value]), kind).to_pylist()
-    return float(text) if kind.kind == "decimal" else text
-
-
-def _textfile(delimiter: str) -> _WriteLines:
-    def write(batch: Any, columns: Columns) -> bytes:
-        texts = [as_text(c, kind).to_pylist() for c, (_, kind) in zip(batch.columns, columns, strict=True)]
-        lines = (delimiter.join("\\N" if value is None else value for value in row) for row in zip(*texts, strict=True))
-        return "".join(f"{line}\n" for line in lines).encode()
-
-    return write
-
-
 def _as_stored(column: Any, kind: Any) -> Any:
     """A cast would look for a row's fields by their names, which DuckDB does not know."""
     return column.view(kind) if pa.types.is_nested(kind) else column.cast(kind)
-
-
-def _arrow(kind: Type) -> Any:
-    """Arrow's type of a column in a file."""
-    if kind.kind == "array":
-        return pa.list_(_arrow(kind.of[0]))
-    if kind.kind == "map":
-        return pa.map_(_arrow(kind.of[0]), _arrow(kind.of[1]))
-    if kind.kind == "row":
-        names: Sequence[str] = [name or f"field{place}" for place, name in enumerate(kind.names)]
-        return pa.struct([(name, _arrow(part)) for name, part in zip(names, kind.of, strict=True)])
-    if kind.kind == "decimal":
-        return pa.decimal128(*kind.numbers)
-    return _ARROW[kind.kind]
-
-
-_ARROW: Final = {
-    "boolean": pa.bool_(),
-    "tinyint": pa.int8(),
-    "smallint": pa.int16(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "real": pa.float32(),
-    "double": pa.float64(),
-    "varchar": pa.string(),
-    "char": pa.string(),
-    "varbinary": pa.binary(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-}

@@ -58,9 +58,9 @@ def test_each_partition_is_a_folder_and_its_column_is_not_in_the_file(athena: At
     files = unloaded(athena, "format = 'JSON', compression = 'NONE', partitioned_by = ARRAY['b']")
     folders = {url.removeprefix(TARGET).partition("/")[0]: content for url, content in files}
     assert folders == {
-        "b=__HIVE_DEFAULT_PARTITION__": b'{"a": 2}\n',
-        "b=x": b'{"a": 1}\n',
-        "b=y": b'{"a": 3}\n',
+        "b=__HIVE_DEFAULT_PARTITION__": b'{"a":2}\n',
+        "b=x": b'{"a":1}\n',
+        "b=y": b'{"a":3}\n',
     }
 
 

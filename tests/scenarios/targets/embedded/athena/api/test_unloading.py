@@ -12,6 +12,7 @@ from scenarios.targets.embedded.athena.sql.types import (
     DOUBLE,
     INTEGER,
     JSON,
+    REAL,
     VARCHAR,
     Type,
     array,
@@ -70,10 +71,20 @@ def test_values_of_many_kinds_are_in_json(make_athena: MakeAthena) -> None:
     manifest = execution["Statistics"]["DataManifestLocation"]
     [first, second] = athena.object(athena.object(manifest).decode().strip()).decode().splitlines()
     assert first == (
-        '{"c0": 1.5, "c1": "2020-01-02", "c2": "2020-01-02 03:04:05.000", '
-        '"c3": [{"x": 1, "field1": "a"}, null], "c4": {"k": 1.5}}'
+        '{"c0":1.50,"c1":"2020-01-02","c2":"2020-01-02 03:04:05.000","c3":[{"x":1,"field1":"a"},null],"c4":{"k":1.5}}'
     )
-    assert second == '{"c0": null, "c1": null, "c2": null, "c3": null, "c4": null}'
+    assert second == '{"c0":null,"c1":null,"c2":null,"c3":null,"c4":null}'
+
+
+def test_json_has_all_digits_of_a_decimal_and_texts_for_what_is_no_number(make_athena: MakeAthena) -> None:
+    digits = "12345678901234567890.123456789012345678"
+    athena = make_athena(
+        engine([(decimal(38, 18), digits), (DOUBLE, "'nan'"), (DOUBLE, "1e10"), (REAL, "1.1")], "SELECT 1")
+    )
+    execution = athena.run("UNLOAD (SELECT 1) TO 's3://results/u' WITH (format = 'JSON', compression = 'NONE')")
+    manifest = execution["Statistics"]["DataManifestLocation"]
+    content = athena.object(athena.object(manifest).decode().strip()).decode()
+    assert content.splitlines()[0] == f'{{"c0":{digits},"c1":"NaN","c2":1.0E10,"c3":1.1}}'
 
 
 def test_a_type_that_hive_does_not_know_is_refused(make_athena: MakeAthena) -> None:
