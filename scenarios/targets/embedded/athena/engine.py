@@ -4,18 +4,22 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import duckdb
 import pyarrow as pa
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression, Or
+from sqlglot import exp
 
-from scenarios.targets.embedded.athena.sql.bound import Bound
+from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.connection import connect, failure
+from scenarios.targets.embedded.athena.sql.explaining import explain
+from scenarios.targets.embedded.athena.sql.parameters import filled
 from scenarios.targets.embedded.athena.sql.parsing import parse
 from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query
 from scenarios.targets.embedded.athena.sql.scanning import TableSource
 from scenarios.targets.embedded.athena.sql.scope import Env, Statement
-from scenarios.targets.embedded.athena.sql.tables import Tables
+from scenarios.targets.embedded.athena.sql.tables import Table, Tables
 from scenarios.targets.embedded.athena.statement import Answer, Request, Usage
 
 BATCH_ROWS: Final = 10_000
@@ -25,26 +29,44 @@ class Cancelled(Exception):
     """The statement was stopped before it came to its end."""
 
 
+class Storage(Protocol):
+    """What holds the tables, and does the statements that are no queries."""
+
+    def tables(self, usage: Usage) -> Tables:
+        """The tables as one statement sees them, which counts in `usage` what it reads of them."""
+
+    def hive(self, request: Request, usage: Usage) -> Answer | None:
+        """Do a statement that is of Hive's language; None for one that is SQL.
+
+        Raises:
+            SqlError: it is wrong, fails, or is not known here.
+        """
+
+    def write(self, node: exp.Expression, request: Request, running: "Running") -> Answer:
+        """Do a statement of SQL that writes.
+
+        Raises:
+            SqlError: it is wrong, fails, or is not known here.
+        """
+
+
 class Engine:
     """All statements' engine. Any thread may call it.
 
     Args:
-        tables: makes the tables as one statement sees them, which counts in `Usage` what it reads of them.
         memory_bytes: how much DuckDB may hold, of all statements together.
         spill: a folder for what does not fit in.
         clock: the time, with its zone.
     """
 
-    def __init__(
-        self, tables: Callable[[Usage], Tables], memory_bytes: int, spill: Path, clock: Callable[[], datetime]
-    ) -> None:
-        self._tables = tables
+    def __init__(self, storage: Storage, memory_bytes: int, spill: Path, clock: Callable[[], datetime]) -> None:
+        self._storage = storage
         self._db = connect(memory_bytes, spill)
         self._clock = clock
 
     def start(self, request: Request, usage: Usage) -> "Running":
         """Make ready to run a statement."""
-        return Running(self._db.cursor(), request, self._tables(usage), self._clock())
+        return Running(self._db.cursor(), self._storage, request, usage, self._clock())
 
     def close(self) -> None:
         """Give up what is held."""
@@ -54,10 +76,16 @@ class Engine:
 class Running:
     """One statement; `cancel` may be called from another thread, at any time."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, request: Request, tables: Tables, now: datetime) -> None:
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, storage: Storage, request: Request, usage: Usage, now: datetime
+    ) -> None:
         self._db = db
+        self._storage = storage
         self._request = request
-        self._statement = Statement(tables, now, self._value)
+        self._usage = usage
+        self._statement = Statement(storage.tables(usage), now, self._value)
+        self.env = Env(self._statement, request.database.lower())
+        self._sources: dict[str, TableSource] = {}
         self._cancelled = Event()
 
     def answer(self) -> Answer:
@@ -67,10 +95,14 @@ class Running:
             SqlError: it is wrong, fails, or is not known here.
             Cancelled: it was.
         """
-        query = bind_query(parse(self._request.text), Env(self._statement, self._request.database))
-        names = [name or f"_col{place}" for place, name in enumerate(query.names)]
-        columns = list(zip(names, query.types, strict=True))
-        return Answer("DML", "SELECT", columns, self._rows(query))
+        if (found := self._storage.hive(self._request, self._usage)) is not None:
+            return found
+        node = parse(filled(self._request.text, self._request.parameters))
+        if isinstance(node, exp.Query | exp.Values):
+            return self._query(bind_query(node, self.env))
+        if isinstance(node, exp.Command) and node.this.upper() == "EXPLAIN":
+            return explain(node.expression.name, self.env, self._plan)
+        return self._storage.write(node, self._request, self)
 
     def cancel(self) -> None:
         """Stop it; whoever waits for it gets Cancelled."""
@@ -81,6 +113,59 @@ class Running:
         """Give up what it holds; to be called once it is over."""
         self._db.close()
 
+    def rows(self, query: Query) -> Iterator[pa.RecordBatch]:
+        """A query's rows, made while they are read.
+
+        Raises:
+            SqlError, Cancelled: as of `answer`.
+        """
+        try:
+            self._register()
+            for batch in self._db.sql(query.sql).to_arrow_reader(BATCH_ROWS):
+                self._go_on()
+                yield batch
+            self._go_on()
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise self._ended_by(error) from error
+
+    def held(self, query: Query) -> str:
+        """Run a query once, and keep its rows until the statement is over.
+
+        Each has a column keystone_row besides, which is not NULL.
+
+        Returns:
+            a table's name, for SQL that reads them.
+
+        Raises:
+            SqlError, Cancelled: as of `answer`.
+        """
+        name = unique("keystone_held")
+        try:
+            self._register()
+            self._db.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () AS keystone_row, * FROM ({query.sql}) q"  # noqa: S608 - of bound expressions
+            )
+            self._go_on()
+        except duckdb.Error as error:
+            raise self._ended_by(error) from error
+        return name
+
+    def pruned(self, table: Table) -> BooleanExpression:
+        """What a table's rows had to meet, of all scans of it so far."""
+        asked = [where for source in self._sources.values() if source.table is table for where in source.asked]
+        found = asked[0] if asked else AlwaysTrue()
+        for where in asked[1:]:
+            found = Or(found, where)
+        return found
+
+    def _query(self, query: Query) -> Answer:
+        names = [name or f"_col{place}" for place, name in enumerate(query.names)]
+        return Answer("DML", "SELECT", list(zip(names, query.types, strict=True)), self.rows(query))
+
+    def _plan(self, query: Query) -> str:
+        self._register()
+        return str(self._db.execute(f"EXPLAIN {query.sql}").fetchall()[0][1])
+
     def _value(self, bound: Bound) -> Any:
         try:
             [value] = self._db.execute(f"SELECT {bound.sql}").fetchall()[0]
@@ -88,15 +173,17 @@ class Running:
             raise failure(error) from error
         return value
 
-    def _rows(self, query: Query) -> Iterator[pa.RecordBatch]:
-        try:
-            for name, table in self._statement.scans.items():
-                self._db._register_arrow_source(name, TableSource(table))  # noqa: SLF001 - see there
-            for batch in self._db.sql(query.sql).to_arrow_reader(BATCH_ROWS):
-                if self._cancelled.is_set():
-                    raise Cancelled
-                yield batch
-        except (duckdb.Error, pa.ArrowException) as error:
-            if self._cancelled.is_set():
-                raise Cancelled from error
-            raise (self._statement.tables.failure or failure(error)) from error
+    def _register(self) -> None:
+        for name, table in self._statement.scans.items():
+            if name not in self._sources:
+                self._sources[name] = TableSource(table)
+                self._db._register_arrow_source(name, self._sources[name])  # noqa: SLF001 - see TableSource
+
+    def _go_on(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def _ended_by(self, error: Exception) -> Exception:
+        if self._cancelled.is_set():
+            return Cancelled()
+        return self._statement.tables.failure or failure(error)

@@ -27,6 +27,7 @@ from scenarios.targets.embedded.athena.api.validation import read_model
 from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.lake.catalog import open_tables
 from scenarios.targets.embedded.athena.query_log import QueryLog
+from scenarios.targets.embedded.athena.storage import LakeStorage
 
 MEMORY_BYTES = 600_000_000
 
@@ -48,7 +49,7 @@ def main(port: int, folder: Path, limits: Limits) -> int:
     settings = LakeSettings.from_environment()
     s3, glue = (_client(settings, name, limits) for name in ("s3", "glue"))
     with open_tables(settings) as lake, ExitStack() as ending:
-        engine = Engine(lake.tables, MEMORY_BYTES, spill, lambda: datetime.now(UTC))
+        engine = Engine(LakeStorage(lake), MEMORY_BYTES, spill, lambda: datetime.now(UTC))
         ending.callback(engine.close)
         log = QueryLog(folder)
         ending.callback(log.close)

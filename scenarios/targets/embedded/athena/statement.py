@@ -18,14 +18,19 @@ Columns: TypeAlias = Sequence[tuple[str, Type]]
 
 @dataclass(frozen=True)
 class Request:
-    """A statement's text, the database in which it is to be understood, and values for its question marks.
+    """A statement.
 
-    The values are SQL, as Athena's ExecutionParameters are: `'text'`, `1`, `date '2018-05-24'`.
+    Attributes:
+        text: it.
+        database: where names in it that have no database are looked up.
+        parameters: SQL for its question marks, as Athena's ExecutionParameters are: `'text'`, `1`, `date '2018-05-24'`.
+        location: a folder for what a new table holds, if the statement says no other; ends with a slash.
     """
 
     text: str
     database: str = "default"
     parameters: Sequence[str] = ()
+    location: str = ""
 
 
 @dataclass

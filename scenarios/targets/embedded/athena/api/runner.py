@@ -104,9 +104,9 @@ class Runner:
             return Outcome(execution.location)
         text, parameters = self._prepared.resolved(asked.workgroup, asked.query, asked.parameters)
         wanted = parse_unload(text)
-        running = self._engine.start(
-            Request(wanted.query if wanted else text, asked.database, parameters), execution.usage
-        )
+        location = f"{asked.output}tables/{execution.id}/"
+        request = Request(wanted.query if wanted else text, asked.database, parameters, location)
+        running = self._engine.start(request, execution.usage)
         try:
             execution.attach(running)
             answer = running.answer()

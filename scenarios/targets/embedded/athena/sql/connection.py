@@ -38,6 +38,8 @@ _CODES: Final = {
     **dict.fromkeys(_GAPS, "NOT_SUPPORTED"),
 }
 """What an error's text begins with."""
+_MESSAGES: Final = {"DIVISION_BY_ZERO": "Division by zero"}
+"""Trino's own, where DuckDB's say how to go on with DuckDB."""
 
 
 def connect(memory_bytes: int, spill: Path) -> duckdb.DuckDBPyConnection:
@@ -60,5 +62,6 @@ def failure(error: Exception) -> SqlError:
         return SqlError(code, message.rpartition("' to INT32")[0] or message.splitlines()[0])
     for beginning, code in _CODES.items():
         if said.startswith(beginning):
-            return SqlError(code, said.partition(": ")[2].partition("\n")[0])
+            message = _MESSAGES.get(code) or said.partition(": ")[2].partition("\n")[0]
+            return SqlError(code, message)
     return SqlError("GENERIC_INTERNAL_ERROR", said)

@@ -73,7 +73,9 @@ class TableSource(ArrowScanSource):
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
-        self._table = table
+        self.table = table
+        self.asked: list[iceberg.BooleanExpression] = []
+        """What its rows had to meet, of each time that they were asked for."""
         self._columns = [*table.columns, *table.hidden]
         self._schema = pa.schema([(_ROW, pa.null()), *((name, arrow_type(kind)) for name, kind in self._columns)])
 
@@ -98,9 +100,13 @@ class TableSource(ArrowScanSource):
             term = to_arrow(one, self._schema)
             mask = term if mask is None else mask & term
             where = iceberg.And(where, pruning(one, dict(self._columns)))
+        self.asked.append(where)
         read = [name for name in dict.fromkeys([*wanted, *_named(filters)]) if name != _ROW]
+        if not read:
+            # Arrow's batches forget how many rows they have if they have no column. A hidden one is in no file.
+            read = [name for name, _ in [*self.table.hidden, *self.table.columns][:1]]
         schema = pa.schema([self._schema.field(name) for name in wanted])
-        batches = _kept(self._table.scan(read, where), mask, schema)
+        batches = _kept(self.table.scan(read, where), mask, schema)
         reader: Any = pa.RecordBatchReader.from_batches(schema, batches)
         return reader.__arrow_c_stream__(), columns is not None
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, field_of, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.tables import Table, Tables
+from scenarios.targets.embedded.athena.sql.tables import Table, Tables, Version, View
 
 _MOST_PARTS: Final = 3
 """Of a column's name: database, relation and name."""
@@ -115,6 +115,18 @@ class Statement:
     now: datetime
     evaluate: Callable[[Bound], Any]
     scans: dict[str, Table] = field(default_factory=dict)
+    _found: dict[tuple[str, str, Version], Table | View] = field(default_factory=dict, repr=False)
+
+    def find(self, database: str, name: str, version: Version) -> Table | View:
+        """A table, which is the same one, at the same snapshot, wherever the statement names it.
+
+        Raises:
+            SqlError: see Tables.
+        """
+        key = database, name, version
+        if key not in self._found:
+            self._found[key] = self.tables.find(*key)
+        return self._found[key]
 
     def scan(self, table: Table) -> str:
         """A name by which SQL reads the table."""

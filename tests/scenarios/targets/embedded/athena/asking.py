@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
-from scenarios.targets.embedded.athena.engine import Engine
-from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.engine import Engine, Running
+from scenarios.targets.embedded.athena.sql.errors import SqlError, unknown
 from scenarios.targets.embedded.athena.sql.tables import Scan, Table, Version, View
 from scenarios.targets.embedded.athena.sql.types import Type
-from scenarios.targets.embedded.athena.statement import Columns, Request, Usage
+from scenarios.targets.embedded.athena.statement import Answer, Columns, Request, Usage
 
 NOW = datetime(2026, 11, 30, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -47,6 +48,28 @@ class HeldTables:
         if (database, name) not in self.held:
             raise SqlError("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database}.{name}' does not exist")
         return self.held[database, name]
+
+
+@dataclass(frozen=True)
+class HeldStorage:
+    """Tables that nothing can be done with but to read them."""
+
+    held: HeldTables = field(default_factory=HeldTables)
+
+    def tables(self, usage: Usage) -> HeldTables:
+        """See Storage."""
+        del usage
+        return self.held
+
+    def hive(self, request: Request, usage: Usage) -> Answer | None:
+        """See Storage."""
+        del request, usage
+        return None
+
+    def write(self, node: exp.Expression, request: Request, running: Running) -> Answer:
+        """See Storage."""
+        del request, running
+        raise unknown(node)
 
 
 @dataclass(frozen=True)

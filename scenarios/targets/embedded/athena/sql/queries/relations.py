@@ -17,6 +17,7 @@ from scenarios.targets.embedded.athena.sql.scope import Column, Env, Named, Scop
 from scenarios.targets.embedded.athena.sql.tables import Version, View
 from scenarios.targets.embedded.athena.sql.types import timestamp, zoned
 
+_CATALOG: Final = "awsdatacatalog"
 _SIDES: Final = ("LEFT", "RIGHT", "FULL")
 
 
@@ -36,8 +37,17 @@ def bind_from(written: Any, joins: Sequence[Any], env: Env) -> Relation:
     """
     if written is None:
         return Relation("", [])
-    relation = _joined(_source(written.this, env, Scope((), env.outer)), _own_joins(written.this), env)
+    relation = _joined(bind_source(written.this, env), _own_joins(written.this), env)
     return _joined(relation, joins, env)
+
+
+def bind_source(node: Any, env: Env) -> Relation:
+    """A table or a query in parentheses, with no others around it.
+
+    Raises:
+        SqlError: it is wrong, or not known here.
+    """
+    return _source(node, env, Scope((), env.outer))
 
 
 def _own_joins(node: Any) -> Sequence[Any]:
@@ -53,7 +63,7 @@ def _joined(relation: Relation, joins: Sequence[Any], env: Env) -> Relation:
 def _source(node: Any, env: Env, left: Scope) -> Relation:
     """One relation; `left` are the columns that LATERAL and UNNEST see."""
     if isinstance(node, exp.Table):
-        return sampled(_table(node, env), node)
+        return sampled(bind_table(node, env), node)
     if isinstance(node, exp.Unnest):
         return _unnest(node, env, left)
     if isinstance(node, exp.Lateral):
@@ -70,7 +80,7 @@ def _subquery(node: Any, env: Env) -> Relation:
     if isinstance(node.this, exp.Query) and not isinstance(node.this, exp.Table):
         relation = _aliased(bind_query(node.this, env), node.args.get("alias"))
         return _joined(relation, node.args.get("joins") or [], env)
-    inner = _joined(_source(node.this, env, Scope((), env.outer)), _own_joins(node.this), env)
+    inner = _joined(bind_source(node.this, env), _own_joins(node.this), env)
     inner = _joined(inner, node.args.get("joins") or [], env)
     return Relation(f"({inner.sql})", inner.columns)
 
@@ -98,15 +108,20 @@ def _column_names(names: Sequence[str | None], alias: Any) -> Sequence[str | Non
     return given or names
 
 
-def _table(node: Any, env: Env) -> Relation:
+def bind_table(node: exp.Table, env: Env) -> Relation:
+    """A table, a view, or a query of a WITH clause, by its name.
+
+    Raises:
+        SqlError: there is none.
+    """
     name, database = node.name.lower(), node.db.lower()
     alias = node.args.get("alias")
     if not database and name in env.named:
         return _named(env.named[name], name, alias)
-    if node.catalog and node.catalog.lower() != "awsdatacatalog":
+    if node.catalog and node.catalog.lower() != _CATALOG:
         raise SqlError("CATALOG_NOT_FOUND", f"Catalog '{node.catalog}' not found")
     database = database or env.database
-    found = env.statement.tables.find(database, name, _version(node.args.get("version"), env))
+    found = env.statement.find(database, name, _version(node.args.get("version"), env))
     shown = _relation_name(alias) or name
     if isinstance(found, View):
         query = bind_query(parse(found.sql), Env(env.statement, found.database))

@@ -18,7 +18,7 @@ from scenarios.targets.embedded.athena.engine import Engine as SqlEngine
 from scenarios.targets.embedded.athena.server import serve
 from scenarios.targets.embedded.ports import free_ports
 from tests.scenarios.targets.embedded.athena.api.waiting import LOOK_S, ended
-from tests.scenarios.targets.embedded.athena.asking import NOW, HeldTables
+from tests.scenarios.targets.embedded.athena.asking import NOW, HeldStorage
 
 MEMORY_BYTES = 200_000_000
 OUTPUT = "s3://results/here/"
@@ -100,7 +100,7 @@ def make_athena(aws: LakeSettings) -> Iterator[MakeAthena]:
 def sql_engine(tmp_path: Path) -> Iterator[SqlEngine]:
     """The real one, without tables."""
 
-    engine = SqlEngine(lambda _usage: HeldTables(), MEMORY_BYTES, tmp_path, lambda: NOW)
+    engine = SqlEngine(HeldStorage(), MEMORY_BYTES, tmp_path, lambda: NOW)
     yield engine
     engine.close()
 

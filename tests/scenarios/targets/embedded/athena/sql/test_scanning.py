@@ -11,7 +11,7 @@ from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Table, View
 from scenarios.targets.embedded.athena.sql.types import DATE, DOUBLE, INTEGER, VARCHAR, zoned
-from tests.scenarios.targets.embedded.athena.asking import NOW, HeldTable, HeldTables, ask
+from tests.scenarios.targets.embedded.athena.asking import NOW, HeldStorage, HeldTable, HeldTables, ask
 
 AT = dt.datetime(2018, 5, 24, 12)  # noqa: DTZ001 - has no zone
 ROWS = pa.table(
@@ -41,7 +41,7 @@ def engine(orders: HeldTable, tmp_path: Path) -> Iterator[Engine]:
         ("default", "orders"): orders,
         ("default", "late"): View("SELECT * FROM orders WHERE id > 1", "default", COLUMNS),
     }
-    engine = Engine(lambda _usage: HeldTables(held), 100_000_000, tmp_path, lambda: NOW)
+    engine = Engine(HeldStorage(HeldTables(held)), 100_000_000, tmp_path, lambda: NOW)
     yield engine
     engine.close()
 
@@ -50,7 +50,7 @@ def engine(orders: HeldTable, tmp_path: Path) -> Iterator[Engine]:
     ("sql", "columns", "condition", "rows"),
     [
         ("SELECT name FROM orders", ["name"], "AlwaysTrue()", [("a",), ("b",), ("c",)]),
-        ("SELECT count(*) FROM orders", [], "AlwaysTrue()", [(3,)]),
+        ("SELECT count(*) FROM orders", ["$path"], "AlwaysTrue()", [(3,)]),
         ("SELECT count(*) FROM orders WHERE id = 1", ["id"], "EqualTo(", [(1,)]),
         ("SELECT name FROM orders WHERE day = date '2018-05-24'", ["name", "day"], "17675", [("a",)]),
         ("SELECT name FROM orders WHERE id IN (2, 7)", ["name", "id"], "Or(left=EqualTo(", [("b",)]),
