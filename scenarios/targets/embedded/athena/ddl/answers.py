@@ -13,6 +13,12 @@ def done(name: str) -> Answer:
     return Answer("DDL", name, [], iter(()))
 
 
+def told(name: str, lines: Iterable[str]) -> Answer:
+    """Something was done, and more is to be said of it."""
+    said = shown(name, ["result"], [[line] for line in lines])
+    return Answer("DDL", name, said.columns, said.batches)
+
+
 def shown(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Answer:
     """Rows of text."""
     schema = pa.schema([(column, pa.string()) for column in columns])

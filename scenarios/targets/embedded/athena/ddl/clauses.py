@@ -1,8 +1,8 @@
 """Parts that several statements have: names of tables, lists of columns, properties, partitions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive, to_hive
@@ -96,8 +96,3 @@ def _partition_value(cursor: Cursor) -> tuple[str, str]:
     name = cursor.name()
     cursor.expect("=")
     return name, cursor.take().value
-
-
-def properties_of(glue_table: Mapping[str, Any]) -> dict[str, str]:
-    """A table's properties."""
-    return {key: str(value) for key, value in glue_table.get("Parameters", {}).items()}

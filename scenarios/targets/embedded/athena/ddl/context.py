@@ -1,5 +1,6 @@
 """What a statement is about, besides its text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,12 @@ class Context:
                 raise refusals.no_database(name.database)
             raise refusals.no_table(name)
         return found
+
+    def properties(self, found: Mapping[str, Any]) -> dict[str, str]:
+        """A table's properties; of an Iceberg table its own, of which Glue has some that are no more."""
+        if is_iceberg(found):
+            return {"table_type": "iceberg", **self.lake.iceberg.load(found).properties}
+        return {key: str(value) for key, value in found.get("Parameters", {}).items()}
 
     def columns(self, name: Named) -> list[Column]:
         """A table's or view's columns, those of its partitions last."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scenarios.targets.embedded.athena.ddl.answers import shown
-from scenarios.targets.embedded.athena.ddl.clauses import Column, Named, properties_of, table_name
+from scenarios.targets.embedded.athena.ddl.clauses import Column, Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.hive_types import to_hive
@@ -24,7 +24,7 @@ def describe(cursor: Cursor, context: Context) -> Answer:
         raise not_supported("DESCRIBE of a part of a table")
     found = context.table(name)
     lines = _iceberg(context, name, found) if is_iceberg(found) else _hive(context, name, found)
-    described = [*lines, *(_details(name, found) if is_long else ())]
+    described = [*lines, *(_details(context, name, found) if is_long else ())]
     return shown("DESCRIBE_TABLE", COLUMNS, described)
 
 
@@ -52,7 +52,7 @@ def _iceberg(context: Context, name: Named, found: Mapping[str, Any]) -> Iterato
         yield _line(field.name, str(field.transform), table.schema().find_column_name(field.source_id) or "")
 
 
-def _details(name: Named, found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _details(context: Context, name: Named, found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     stored = found.get("StorageDescriptor", {})
     yield BLANK
     yield _line("# Detailed Table Information", "", "")
@@ -60,7 +60,7 @@ def _details(name: Named, found: Mapping[str, Any]) -> Iterator[tuple[str, str, 
     yield _line("Location:", stored.get("Location", ""), "")
     yield _line("Table Type:", found.get("TableType", ""), "")
     yield _line("Table Parameters:", "", "")
-    yield from (_line("", key, value) for key, value in sorted(properties_of(found).items()))
+    yield from (_line("", key, value) for key, value in sorted(context.properties(found).items()))
     serde = stored.get("SerdeInfo", {}).get("SerializationLibrary")
     if serde:
         yield BLANK

@@ -47,3 +47,13 @@ def no_view(name: Named) -> SqlError:
 def no_partition(values: str) -> SqlError:
     """A partition is not there."""
     return SqlError("NOT_FOUND", f"FAILED: SemanticException [Error 10006]: Partition not found {values}")
+
+
+def partition_exists(values: str) -> SqlError:
+    """There is a partition of these values."""
+    return SqlError("ALREADY_EXISTS", f"{_TASK} AlreadyExistsException(message:Partition already exists. {values})")
+
+
+def no_column(name: str) -> SqlError:
+    """A column is not there."""
+    return SqlError("COLUMN_NOT_FOUND", f"FAILED: SemanticException [Error 10002]: Invalid column reference {name}")

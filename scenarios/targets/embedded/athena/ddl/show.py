@@ -2,7 +2,7 @@
 
 from scenarios.targets.embedded.athena.ddl import refusals
 from scenarios.targets.embedded.athena.ddl.answers import shown
-from scenarios.targets.embedded.athena.ddl.clauses import Named, properties_of, table_name
+from scenarios.targets.embedded.athena.ddl.clauses import Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.patterns import matcher
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
@@ -38,7 +38,7 @@ def show_properties(cursor: Cursor, context: Context) -> Answer:
         wanted = cursor.string()
         cursor.expect(")")
     cursor.end()
-    found = properties_of(context.table(name))
+    found = context.properties(context.table(name))
     if wanted is not None:
         missing = f"Table {name} does not have property: {wanted}"
         return shown("SHOW_TBLPROPERTIES", ["prpt_name"], [[found.get(wanted, missing)]])

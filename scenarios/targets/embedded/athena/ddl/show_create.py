@@ -5,7 +5,7 @@ from typing import Any
 
 from scenarios.targets.embedded.athena.ddl import refusals
 from scenarios.targets.embedded.athena.ddl.answers import shown
-from scenarios.targets.embedded.athena.ddl.clauses import Column, Named, properties_of, table_name
+from scenarios.targets.embedded.athena.ddl.clauses import Column, Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.hive_types import to_hive
@@ -58,7 +58,7 @@ def _hive(context: Context, name: Named, found: Mapping[str, Any]) -> Iterator[s
     yield "LOCATION"
     yield f"  {_text(stored.get('Location', ''))}"
     yield "TBLPROPERTIES ("
-    yield from _properties({key: value for key, value in properties_of(found).items() if key != "EXTERNAL"})
+    yield from _properties({key: value for key, value in context.properties(found).items() if key != "EXTERNAL"})
 
 
 def _iceberg(context: Context, name: Named, found: Mapping[str, Any]) -> Iterator[str]:

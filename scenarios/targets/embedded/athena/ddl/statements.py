@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from scenarios.targets.embedded.athena.ddl import create_table, databases, describe, drop_table, show, show_create
+from scenarios.targets.embedded.athena.ddl import (
+    alter_table,
+    create_table,
+    databases,
+    describe,
+    drop_table,
+    optimize,
+    partitions,
+    show,
+    show_create,
+    vacuum,
+)
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.catalog import Lake
@@ -30,6 +41,11 @@ HANDLERS: Final[tuple[tuple[str, Handler], ...]] = (
     ("SHOW TBLPROPERTIES", show.show_properties),
     ("SHOW CREATE TABLE", show_create.show_create_table),
     ("SHOW CREATE VIEW", show_create.show_create_view),
+    ("SHOW PARTITIONS", partitions.show),
+    ("MSCK REPAIR TABLE", partitions.repair),
+    ("ALTER TABLE", alter_table.alter_table),
+    ("OPTIMIZE", optimize.optimize),
+    ("VACUUM", vacuum.vacuum),
     ("DESCRIBE", describe.describe),
     ("DESC", describe.describe),
 )

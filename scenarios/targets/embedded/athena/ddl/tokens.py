@@ -134,9 +134,9 @@ class Cursor:
 
     def rest(self) -> str:
         """What is left of the statement, as it is written."""
-        start = self.next.start
+        start, last = self.next.start, self._tokens[-1]
         self._place = len(self._tokens)
-        return self._text[start:].rstrip().rstrip(";").rstrip()
+        return self._text[start : last.start + len(last.text)]
 
     def end(self) -> None:
         """Make sure that nothing is left."""

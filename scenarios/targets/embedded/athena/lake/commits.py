@@ -83,7 +83,7 @@ def _is_stale(table: Table, change: Change, now_s: float) -> bool:
     then, now = change.metadata, table.metadata
     ids = [(of.table_uuid, of.default_spec_id, of.current_schema_id) for of in (then, now)]
     # A sweep may take files that no snapshot names once they are of that age: none that is near it may be named.
-    is_old = now_s - change.began_s > grace_s(table.properties) / 2
+    is_old = bool(change.added) and now_s - change.began_s > grace_s(table.properties) / 2
     return ids[0] != ids[1] or is_old or (change.where is not None and is_in_the_way(table, change.base, change.where))
 
 

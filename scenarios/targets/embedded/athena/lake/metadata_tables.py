@@ -159,10 +159,13 @@ def _bounds(bounds: Mapping[int, bytes] | None, schema: "Schema") -> list[tuple[
         return None
     kinds = {number: schema.find_type(number) for number in bounds if number in schema.field_ids}
     return [
-        (number, IdentityTransform().to_human_string(kind, from_bytes(kind, bounds[number])))
-        for number, kind in kinds.items()
-        if isinstance(kind, PrimitiveType)
+        (number, _as_text(kind, bounds[number])) for number, kind in kinds.items() if isinstance(kind, PrimitiveType)
     ]
+
+
+def _as_text(kind: Any, bound: bytes) -> str:
+    identity: Any = IdentityTransform()
+    return str(identity.to_human_string(kind, from_bytes(kind, bound)))
 
 
 def _manifests(table: "Table", snapshot: "Snapshot | None") -> Iterator[Row]:
@@ -194,7 +197,7 @@ def _manifests(table: "Table", snapshot: "Snapshot | None") -> Iterator[Row]:
 
 
 def _bound(kind: Any, bound: bytes | None) -> str | None:
-    return None if bound is None else IdentityTransform().to_human_string(kind, from_bytes(kind, bound))
+    return None if bound is None else _as_text(kind, bound)
 
 
 def _refs(table: "Table", _snapshot: "Snapshot | None") -> Iterator[Row]:

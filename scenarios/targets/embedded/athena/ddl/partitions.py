@@ -1,0 +1,157 @@
+"""Partitions of Hive tables: ADD, DROP, RENAME, SET LOCATION, MSCK REPAIR TABLE and SHOW PARTITIONS."""
+
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scenarios.targets.embedded.athena.ddl import refusals
+from scenarios.targets.embedded.athena.ddl.answers import done, shown, told
+from scenarios.targets.embedded.athena.ddl.clauses import Named, partition_values, table_name
+from scenarios.targets.embedded.athena.ddl.context import Context
+from scenarios.targets.embedded.athena.ddl.tokens import Cursor
+from scenarios.targets.embedded.athena.lake.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.paths import as_folder
+from scenarios.targets.embedded.athena.statement import Answer
+
+
+def add(cursor: Cursor, context: Context, name: Named) -> Answer:
+    """`ADD [IF NOT EXISTS] PARTITION (…) [LOCATION 'place'] …`."""
+    may_exist = cursor.accept("IF", "NOT", "EXISTS")
+    found = hive_table(context, name)
+    while cursor.next.kind != "end":
+        values = _in_order(found, partition_values(cursor))
+        location = cursor.string() if cursor.accept("LOCATION") else _folder(found, values)
+        if not _create(context, found, values, location) and not may_exist:
+            raise refusals.partition_exists(_written(found, values))
+    return done("ALTER_TABLE_ADD_PARTITION")
+
+
+def drop(cursor: Cursor, context: Context, name: Named) -> Answer:
+    """`DROP [IF EXISTS] PARTITION (…), …`; a partition is named by some of its columns, or by all."""
+    may_lack = cursor.accept("IF", "EXISTS")
+    found = hive_table(context, name)
+    while cursor.next.kind != "end":
+        wanted = partition_values(cursor)
+        cursor.accept(",")
+        matching = list(_matching(context, found, wanted))
+        if not matching and not may_lack:
+            raise refusals.no_partition(str(wanted))
+        for partition in matching:
+            context.lake.glue.client.delete_partition(
+                DatabaseName=name.database, TableName=name.table, PartitionValues=partition["Values"]
+            )
+    return done("ALTER_TABLE_DROP_PARTITION")
+
+
+def change(cursor: Cursor, context: Context, name: Named) -> Answer:
+    """`PARTITION (…) {RENAME TO PARTITION (…) | SET LOCATION 'place'}`."""
+    found = hive_table(context, name)
+    values = _in_order(found, partition_values(cursor))
+    partition = next(_matching(context, found, dict(zip(_keys(found), values, strict=True))), None)
+    if partition is None:
+        raise refusals.no_partition(_written(found, values))
+    made = {"Values": values, "StorageDescriptor": partition["StorageDescriptor"]}
+    if cursor.accept("SET", "LOCATION"):
+        made["StorageDescriptor"] = {**partition["StorageDescriptor"], "Location": cursor.string()}
+    else:
+        cursor.expect("RENAME", "TO")
+        made["Values"] = _in_order(found, partition_values(cursor))
+    cursor.end()
+    context.lake.glue.client.update_partition(
+        DatabaseName=name.database, TableName=name.table, PartitionValueList=values, PartitionInput=made
+    )
+    return done("ALTER_TABLE_PARTITION")
+
+
+def repair(cursor: Cursor, context: Context) -> Answer:
+    """MSCK REPAIR TABLE: folders that are named as partitions become some."""
+    name = table_name(cursor, context.database)
+    cursor.end()
+    found = hive_table(context, name)
+    new = [
+        f"{name.table}:{_written(found, values)}"
+        for values in _stored(context, found)
+        if _create(context, found, values, _folder(found, values))
+    ]
+    missing = [f"Partitions not in metastore:\t{' '.join(new)}"] if new else []
+    return told("MSCK_REPAIR_TABLE", [*missing, *(f"Repair: Added partition to metastore {text}" for text in new)])
+
+
+def show(cursor: Cursor, context: Context) -> Answer:
+    """`[database.]table`."""
+    name = table_name(cursor, context.database)
+    cursor.end()
+    found = hive_table(context, name)
+    if not found.get("PartitionKeys"):
+        raise refusals.wrong(f"Table {name} is not a partitioned table")
+    partitions = context.lake.glue.partitions(name.database, name.table)
+    return shown(
+        "SHOW_PARTITIONS", ["partition"], sorted([_written(found, partition["Values"])] for partition in partitions)
+    )
+
+
+def hive_table(context: Context, name: Named) -> dict[str, Any]:
+    """A table of Hive's.
+
+    Raises:
+        SqlError: it is not there, or Iceberg's, whose partitions are its own affair.
+    """
+    found = context.table(name)
+    if is_iceberg(found):
+        raise refusals.wrong(f"{name} is an Iceberg table, whose partitions follow from its rows")
+    return found
+
+
+def _keys(found: Mapping[str, Any]) -> list[str]:
+    return [key["Name"].lower() for key in found.get("PartitionKeys", ())]
+
+
+def _in_order(found: Mapping[str, Any], values: Mapping[str, str]) -> list[str]:
+    keys = _keys(found)
+    if sorted(keys) != sorted(values):
+        raise refusals.wrong(f"Partition spec {dict(values)} contains non-partition columns, or lacks some of {keys}")
+    return [values[key] for key in keys]
+
+
+def _matching(context: Context, found: Mapping[str, Any], wanted: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    keys = _keys(found)
+    if not wanted.keys() <= set(keys):
+        raise refusals.wrong(f"Partition spec {dict(wanted)} contains non-partition columns")
+    for partition in list(context.lake.glue.partitions(found["DatabaseName"], found["Name"])):
+        if wanted.items() <= dict(zip(keys, partition["Values"], strict=True)).items():
+            yield partition
+
+
+def _create(context: Context, found: Mapping[str, Any], values: Sequence[str], location: str) -> bool:
+    """Whether the partition is new."""
+    client = context.lake.glue.client
+    storage = {**found["StorageDescriptor"], "Location": as_folder(location)}
+    try:
+        client.create_partition(
+            DatabaseName=found["DatabaseName"],
+            TableName=found["Name"],
+            PartitionInput={"Values": list(values), "StorageDescriptor": storage},
+        )
+    except client.exceptions.AlreadyExistsException:
+        return False
+    return True
+
+
+def _written(found: Mapping[str, Any], values: Sequence[str]) -> str:
+    return "/".join(f"{key}={value}" for key, value in zip(_keys(found), values, strict=True))
+
+
+def _folder(found: Mapping[str, Any], values: Sequence[str]) -> str:
+    quoted = [urllib.parse.quote(value, safe=" -._") for value in values]
+    return f"{as_folder(found['StorageDescriptor']['Location'])}{_written(found, quoted)}/"
+
+
+def _stored(context: Context, found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The values of partitions for which there are folders with files."""
+    root, keys = as_folder(found["StorageDescriptor"]["Location"]), _keys(found)
+    values = set()
+    for stored in context.lake.objects.below(root):
+        parts = [part.partition("=") for part in stored.path.removeprefix(root).split("/")[:-1][: len(keys)]]
+        if keys and [key.lower() for key, _, _ in parts] == keys:
+            values.add(tuple(urllib.parse.unquote(value) for _, _, value in parts))
+    return sorted(values)
