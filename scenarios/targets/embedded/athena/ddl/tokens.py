@@ -66,9 +66,9 @@ def _unescaped(match: "re.Match[str]") -> str:
 class Cursor:
     """Goes over a statement's words; keywords are known in either case."""
 
-    def __init__(self, text: str, tokens: list[Token] | None = None) -> None:
+    def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = tokenize(text) if tokens is None else tokens
+        self._tokens = tokenize(text)
         self._place = 0
 
     @property

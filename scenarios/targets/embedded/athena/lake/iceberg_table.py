@@ -23,12 +23,13 @@ from scenarios.targets.embedded.athena.lake.paths import in_store
 from scenarios.targets.embedded.athena.lake.reading import FILES_AT_ONCE, Reading, RowGroup, read_row_groups
 from scenarios.targets.embedded.athena.lake.snapshots import snapshot_at
 from scenarios.targets.embedded.athena.lake.streams import Failed, Stream
-from scenarios.targets.embedded.athena.sql.errors import not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.tables import Version
 from scenarios.targets.embedded.athena.sql.types import Type
 from scenarios.targets.embedded.athena.statement import Usage
 
 if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile
     from pyiceberg.table import FileScanTask, Table
 
 
@@ -82,7 +83,7 @@ class IcebergTable:
         """The files that may hold rows for which `where` is true, with what was deleted of them.
 
         Raises:
-            SqlError: NOT_SUPPORTED, it has equality deletes.
+            SqlError: NOT_SUPPORTED, it has equality deletes; ICEBERG_INVALID_METADATA, a manifest cannot be read.
         """
         if self.snapshot is None:
             return []
@@ -99,6 +100,8 @@ class IcebergTable:
             if "equality deletes" not in str(refused):
                 raise
             raise not_supported(f"to read {'.'.join(self.table.name())}, which has equality deletes,") from refused
+        except OSError as error:
+            raise SqlError("ICEBERG_INVALID_METADATA", f"Error reading manifests: {error}") from error
         return [task for task in tasks if may_hold(where, PATH, {"$path": task.file.file_path})]
 
     def _batches(self, shown: Sequence[tuple[str, Type]], where: BooleanExpression) -> Iterator[pa.RecordBatch]:
@@ -113,7 +116,7 @@ class IcebergTable:
         return read_row_groups(self._reading, self._usage, self._row_groups(files, tasks), files.finish)
 
     def _row_groups(self, files: DataFiles, tasks: Sequence["FileScanTask"]) -> Iterator[RowGroup]:
-        footers = ((1, partial(self._reading.footers.of, Key(task.file.file_path))) for task in tasks)
+        footers = ((1, partial(self._reading.footers.of, _key(task.file))) for task in tasks)
         for task, footer in zip(tasks, ahead(footers, self._reading.executor, FILES_AT_ONCE), strict=True):
             yield from files.row_groups(task, footer)
 
@@ -125,3 +128,8 @@ class IcebergTable:
         paths = [task.file.file_path for task in tasks]
         found = self._reading.store.get_file_info([in_store(path) for path in paths])
         return {path: info.mtime for path, info in zip(paths, found, strict=True) if info.mtime}
+
+
+def _key(file: "DataFile") -> Key:
+    # Files are never written anew, but a table may be, with names of its own that come again.
+    return Key(file.file_path, str(file.file_size_in_bytes))

@@ -35,12 +35,12 @@ class StoredObject:
 class Objects:
     """Lists and removes.
 
-    Args:
+    Attributes:
         client: boto3's, of S3.
     """
 
     def __init__(self, client: Any) -> None:
-        self._client = client
+        self.client = client
 
     def below(self, location: str) -> Iterator[StoredObject]:
         """All objects in a folder and in those within it, by name.
@@ -58,7 +58,7 @@ class Objects:
 
     def _pages(self, bucket: str, key: str) -> Iterator[dict[str, Any]]:
         try:
-            yield from self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+            yield from self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         except ClientError as error:
             raise SqlError("HIVE_FILESYSTEM_ERROR", f"Error listing s3://{bucket}/{key}: {error}") from error
 
@@ -74,7 +74,7 @@ class Objects:
         """
         for first in range(0, len(paths), DELETES_AT_ONCE):
             named = [bucket_and_key(path) for path in paths[first : first + DELETES_AT_ONCE]]
-            answer = self._client.delete_objects(
+            answer = self.client.delete_objects(
                 Bucket=named[0][0], Delete={"Objects": [{"Key": key} for _, key in named], "Quiet": True}
             )
             if failed := answer.get("Errors"):

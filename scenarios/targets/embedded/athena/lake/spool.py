@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.paths import in_store
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 COPY_BYTES: Final = 4 << 20
 CODECS: Final = {"uncompressed": "none"}
@@ -40,12 +41,19 @@ class Spool:
         self._writer.write_table(rows)
 
     def put(self, store: FileSystem, path: str) -> tuple[int, pq.FileMetaData]:
-        """Put the file into the store; return how large it is, and its footer."""
+        """Put the file into the store; return how large it is, and its footer.
+
+        Raises:
+            SqlError: HIVE_WRITER_CLOSE_ERROR, the store does not take it.
+        """
         self._writer.close()
         size = self._file.tell()
         self._file.seek(0)
-        with store.open_output_stream(in_store(path)) as stream:
-            shutil.copyfileobj(self._file, stream, COPY_BYTES)
+        try:
+            with store.open_output_stream(in_store(path)) as stream:
+                shutil.copyfileobj(self._file, stream, COPY_BYTES)
+        except OSError as error:
+            raise SqlError("HIVE_WRITER_CLOSE_ERROR", f"Error committing write to {path}: {error}") from error
         self._file.seek(0)
         return size, pq.read_metadata(self._file)
 

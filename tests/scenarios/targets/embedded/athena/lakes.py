@@ -1,11 +1,9 @@
 """A lake for tests: a bucket, a database, tables that pyiceberg makes, and what DuckDB sees of them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import duckdb
 import pyarrow as pa
 from pyiceberg.catalog.glue import GlueCatalog
@@ -13,9 +11,8 @@ from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.table import Table as PyicebergTable
 
 from reference.lake.catalog import TABLE_PROPERTIES
-from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.athena.ddl.statements import ddl
-from scenarios.targets.embedded.athena.lake.catalog import Lake, LakeTables, open_tables
+from scenarios.targets.embedded.athena.lake.catalog import Lake, LakeTables
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
 from scenarios.targets.embedded.athena.sql.tables import Version
 from scenarios.targets.embedded.athena.statement import Usage
@@ -90,11 +87,8 @@ class TestLake:
         return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
 
-@contextmanager
-def a_lake(aws: LakeSettings) -> Iterator[TestLake]:
+def begin(lake: Lake) -> TestLake:
     """With one empty database."""
-    s3: Any = boto3.client(**aws.client_arguments("s3"))
-    s3.create_bucket(Bucket=BUCKET)
-    with open_tables(aws) as lake:
-        lake.catalog.create_namespace(DATABASE)
-        yield TestLake(lake, lake.catalog, s3, lake.glue.client)
+    lake.objects.client.create_bucket(Bucket=BUCKET)
+    lake.catalog.create_namespace(DATABASE)
+    return TestLake(lake, lake.catalog, lake.objects.client, lake.glue.client)

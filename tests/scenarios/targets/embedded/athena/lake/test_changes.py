@@ -1,7 +1,9 @@
 """A statement changes a table as a whole or not at all, and only if nobody else is in its way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 from unittest.mock import patch
 
@@ -90,6 +92,25 @@ def test_of_two_swaps_at_once_one_wins(lake: TestLake) -> None:
         lake.lake.changes.swap(second, [path_of(second, 1)], held((20, 1)), EqualTo("day", 1))
     assert refused.value.code == "ICEBERG_COMMIT_ERROR"
     assert lake.rows("t", ["id"]) == [(10,), (2,)]
+
+
+@pytest.mark.usefixtures("table")
+def test_of_two_threads_that_swap_at_once_one_wins(lake: TestLake) -> None:
+    both_have_read = Barrier(2)
+
+    def swap(number: int) -> str:
+        read = found(lake)
+        path = path_of(read, 1)
+        both_have_read.wait(10)
+        try:
+            lake.lake.changes.swap(read, [path], held((number, 1)), EqualTo("day", 1))
+        except SqlError as error:
+            return error.code
+        return "won"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(swap, [10, 20])) == ["ICEBERG_COMMIT_ERROR", "won"]
+    assert lake.rows("t", ["id"]) in ([(10,), (2,)], [(2,), (20,)], [(20,), (2,)])
 
 
 @pytest.mark.usefixtures("table")
