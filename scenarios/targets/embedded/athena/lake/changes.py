@@ -10,10 +10,8 @@ from pyarrow.fs import FileSystem
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 
 from scenarios.targets.embedded.athena.lake.commits import Change, commit, commit_error
-from scenarios.targets.embedded.athena.lake.conditions import not_about
 from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.glue import Glue
-from scenarios.targets.embedded.athena.lake.hidden import NAMES
 from scenarios.targets.embedded.athena.lake.hive_changes import append_to_hive
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
@@ -84,7 +82,7 @@ class Changes:
             began_s=began_s,
             removed=[files[path] for path in removed],
             base=table.snapshot,
-            where=fitted(not_about(where, NAMES), metadata.schema()),
+            where=fitted(where, metadata.schema()),
         )
         if added or removed:
             commit(lambda: self._load(*table.table.name()), change, self.clock_s)

@@ -18,11 +18,6 @@ def about(where: BooleanExpression, names: Collection[str]) -> BooleanExpression
     return visit(rewrite_not(where), _Weakened(lambda name: name in names))
 
 
-def not_about(where: BooleanExpression, names: Collection[str]) -> BooleanExpression:
-    """The same on all columns but these."""
-    return visit(rewrite_not(where), _Weakened(lambda name: name not in names))
-
-
 def may_hold(where: BooleanExpression, schema: Schema, values: Mapping[str, Any]) -> bool:
     """Whether `where` can be true of rows of which these values are known.
 

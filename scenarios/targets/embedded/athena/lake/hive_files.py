@@ -13,7 +13,6 @@ from pyiceberg.schema import Schema
 from pyiceberg.types import NestedField
 
 from scenarios.targets.embedded.athena.lake.by_name import hold_by_name
-from scenarios.targets.embedded.athena.lake.conditions import about
 from scenarios.targets.embedded.athena.lake.evolution import arrow_of
 from scenarios.targets.embedded.athena.lake.failures import cannot_read
 from scenarios.targets.embedded.athena.lake.fitting import fitted
@@ -81,7 +80,7 @@ class HiveFiles:
         self._flat = Schema(
             *(NestedField(place, name, to_iceberg(kind, int)) for place, (name, kind) in enumerate(flat, start=1))
         )
-        self._filter = RowGroupFilter(self._flat, fitted(about(where, {name for name, _ in flat}), self._flat))
+        self._filter = RowGroupFilter(self._flat, fitted(where, self._flat))
 
     def batches(self, files: Iterable[HiveFile]) -> Iterator[pa.RecordBatch]:
         """The rows of files.

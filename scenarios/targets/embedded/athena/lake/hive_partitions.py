@@ -9,7 +9,7 @@ from pyiceberg.expressions import BooleanExpression
 from pyiceberg.schema import Schema
 from pyiceberg.types import NestedField
 
-from scenarios.targets.embedded.athena.lake.conditions import about, may_hold
+from scenarios.targets.embedded.athena.lake.conditions import may_hold
 from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
@@ -91,7 +91,7 @@ class _Column:
         self._name = name
         self._parse = parser(kind)
         self._schema = Schema(NestedField(1, name, to_iceberg(kind, lambda: 2)))
-        self._where = fitted(about(where, {name}), self._schema)
+        self._where = fitted(where, self._schema)
 
     def value(self, text: str) -> Any:
         return None if text == NULL_PARTITION else self._parse(text)

@@ -11,12 +11,12 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import DataScan
 
 from scenarios.targets.embedded.athena.lake.ahead import ahead
-from scenarios.targets.embedded.athena.lake.conditions import may_hold, not_about
+from scenarios.targets.embedded.athena.lake.conditions import may_hold
 from scenarios.targets.embedded.athena.lake.deletes import deleted_positions
 from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.footers import Key
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
-from scenarios.targets.embedded.athena.lake.hidden import HIDDEN, MODIFIED, NAMES, PATH
+from scenarios.targets.embedded.athena.lake.hidden import HIDDEN, MODIFIED, PATH
 from scenarios.targets.embedded.athena.lake.iceberg_files import DataFiles
 from scenarios.targets.embedded.athena.lake.iceberg_types import from_iceberg
 from scenarios.targets.embedded.athena.lake.paths import in_store
@@ -90,7 +90,7 @@ class IcebergTable:
         scan = DataScan(
             self._metadata,
             self.table.io,
-            row_filter=self._fitted(where),
+            row_filter=fitted(where, self.schema),
             case_sensitive=False,
             snapshot_id=self.snapshot.snapshot_id,
         )
@@ -109,7 +109,7 @@ class IcebergTable:
         files = DataFiles(
             metadata=self._metadata,
             shown=shown,
-            where=self._fitted(where),
+            where=fitted(where, self.schema),
             deleted=deleted_positions(self.table.io, tasks, self._reading.executor),
             modified=self._modified(tasks) if MODIFIED in dict(shown) else {},
         )
@@ -119,9 +119,6 @@ class IcebergTable:
         footers = ((1, partial(self._reading.footers.of, _key(task.file))) for task in tasks)
         for task, footer in zip(tasks, ahead(footers, self._reading.executor, FILES_AT_ONCE), strict=True):
             yield from files.row_groups(task, footer)
-
-    def _fitted(self, where: BooleanExpression) -> BooleanExpression:
-        return fitted(not_about(where, NAMES), self.schema)
 
     def _modified(self, tasks: Sequence["FileScanTask"]) -> dict[str, datetime]:
         """When each file was written, as the store says."""

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from pyiceberg.expressions import AlwaysTrue, And
+from pyiceberg.expressions import AlwaysTrue, And, Not, Or
 from pyiceberg.schema import Schema
-from pyiceberg.types import DecimalType, LongType, NestedField
+from pyiceberg.types import DecimalType, DoubleType, LongType, NestedField
 
 from scenarios.targets.embedded.athena.lake.fitting import fitted
-from tests.scenarios.targets.embedded.athena.conditions import EqualTo, GreaterThan, In, NotNull
+from tests.scenarios.targets.embedded.athena.conditions import EqualTo, GreaterThan, In, NotEqualTo, NotNull
 
 SCHEMA = Schema(NestedField(1, "price", DecimalType(12, 2)), NestedField(2, "id", LongType()))
 
@@ -31,6 +31,11 @@ def test_what_needs_no_literal_stays() -> None:
     assert fitted(NotNull("PRICE"), SCHEMA) == NotNull("PRICE")
 
 
-def test_a_column_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(ValueError, match="Could not find field"):
-        fitted(NotNull("cost"), SCHEMA)
+def test_other_columns_are_left_out() -> None:
+    assert fitted(And(NotNull("$path"), EqualTo("id", 1)), SCHEMA) == EqualTo("id", 1)
+
+
+def test_what_is_not_a_number_is_neither_more_nor_less() -> None:
+    floats = Schema(NestedField(1, "x", DoubleType()), NestedField(2, "id", LongType()))
+    assert fitted(And(Not(GreaterThan("X", 5.0)), Not(EqualTo("id", 1))), floats) == NotEqualTo("id", 1)
+    assert fitted(Not(Or(EqualTo("id", 1), Not(GreaterThan("x", 5.0)))), floats) == AlwaysTrue()
