@@ -25,7 +25,7 @@ from scenarios.targets.embedded.athena.lake.hive_partitions import Partition
 from scenarios.targets.embedded.athena.lake.iceberg_types import to_iceberg
 from scenarios.targets.embedded.athena.lake.objects import StoredObject
 from scenarios.targets.embedded.athena.lake.paths import in_store
-from scenarios.targets.embedded.athena.lake.reading import Reading, RowGroup, read_row_groups
+from scenarios.targets.embedded.athena.lake.reading import Reading, RowGroups, in_runs, read_row_groups
 from scenarios.targets.embedded.athena.lake.row_groups import RowGroupFilter
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
@@ -95,17 +95,13 @@ class HiveFiles:
             else:
                 yield from self._text(file)
 
-    def _row_groups(self, file: HiveFile) -> Iterator[RowGroup]:
+    def _row_groups(self, file: HiveFile) -> Iterator[RowGroups]:
         path = file.stored.path
         footer = self._reading.footers.of(Key(path, file.stored.etag))
         wanted = {name for name, _ in self._shown}
         tops = [footer.schema.column(place).path.partition(".")[0].lower() for place in range(footer.num_columns)]
         leaves = tuple(place for place, name in enumerate(tops) if name in wanted)
-        kept, first = set(self._filter.kept(footer, self._judged(footer))), 0
-        for group in range(footer.num_row_groups):
-            if group in kept:
-                yield RowGroup(path, footer, group, first, leaves)
-            first += footer.row_group(group).num_rows
+        yield from in_runs(path, footer, self._filter.kept(footer, self._judged(footer)), leaves)
 
     def _judged(self, footer: pq.FileMetaData) -> dict[str, int]:
         """The columns by which row groups are chosen, those of which the file has another type left out."""
@@ -116,7 +112,7 @@ class HiveFiles:
             if stored.name.lower() in fields and arrow_of(fields[stored.name.lower()].field_type) == stored.type
         }
 
-    def _finish(self, file: HiveFile, _group: RowGroup, _first: int, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def _finish(self, file: HiveFile, _group: RowGroups, _first: int, batch: pa.RecordBatch) -> pa.RecordBatch:
         stored = {name.lower(): place for place, name in enumerate(batch.schema.names)}
         own = dict(self._own)
         try:

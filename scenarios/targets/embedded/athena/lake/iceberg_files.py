@@ -21,7 +21,7 @@ from scenarios.targets.embedded.athena.lake.deletes import Positions, without_de
 from scenarios.targets.embedded.athena.lake.evolution import columns_now, repeated
 from scenarios.targets.embedded.athena.lake.held import arrow_schema, hold
 from scenarios.targets.embedded.athena.lake.hidden import NAMES, hidden_array
-from scenarios.targets.embedded.athena.lake.reading import RowGroup
+from scenarios.targets.embedded.athena.lake.reading import RowGroups, in_runs
 from scenarios.targets.embedded.athena.lake.row_groups import RowGroupFilter
 from scenarios.targets.embedded.athena.sql.types import Type
 
@@ -68,7 +68,7 @@ class DataFiles:
         self._modified = modified
         self._shapes: dict[str, _Shape] = {}
 
-    def row_groups(self, task: "FileScanTask", footer: pq.FileMetaData) -> Iterator[RowGroup]:
+    def row_groups(self, task: "FileScanTask", footer: pq.FileMetaData) -> Iterator[RowGroups]:
         """What is to be read of a file."""
         path = task.file.file_path
         schema = pyarrow_to_schema(
@@ -85,14 +85,9 @@ class DataFiles:
             for place in range(footer.num_columns)
             if ids.get(footer.schema.column(place).path) in self._wanted.field_ids
         )
-        kept = set(self._filter.kept(footer, ids))
-        first = 0
-        for group in range(footer.num_row_groups):
-            if group in kept:
-                yield RowGroup(path, footer, group, first, leaves)
-            first += footer.row_group(group).num_rows
+        yield from in_runs(path, footer, self._filter.kept(footer, ids), leaves)
 
-    def finish(self, group: RowGroup, first: int, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def finish(self, group: RowGroups, first: int, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of a file, as they were read from its place `first` on, as rows of the wanted columns."""
         path = group.path
         if path in self._deleted:

@@ -20,7 +20,7 @@ from scenarios.targets.embedded.athena.lake.hidden import HIDDEN, MODIFIED, PATH
 from scenarios.targets.embedded.athena.lake.iceberg_files import DataFiles
 from scenarios.targets.embedded.athena.lake.iceberg_types import from_iceberg
 from scenarios.targets.embedded.athena.lake.paths import in_store
-from scenarios.targets.embedded.athena.lake.reading import FILES_AT_ONCE, Reading, RowGroup, read_row_groups
+from scenarios.targets.embedded.athena.lake.reading import FILES_AT_ONCE, Reading, RowGroups, read_row_groups
 from scenarios.targets.embedded.athena.lake.snapshots import snapshot_at
 from scenarios.targets.embedded.athena.lake.streams import Failed, Stream
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
@@ -115,7 +115,7 @@ class IcebergTable:
         )
         return read_row_groups(self._reading, self._usage, self._row_groups(files, tasks), files.finish)
 
-    def _row_groups(self, files: DataFiles, tasks: Sequence["FileScanTask"]) -> Iterator[RowGroup]:
+    def _row_groups(self, files: DataFiles, tasks: Sequence["FileScanTask"]) -> Iterator[RowGroups]:
         footers = ((1, partial(self._reading.footers.of, _key(task.file))) for task in tasks)
         for task, footer in zip(tasks, ahead(footers, self._reading.executor, FILES_AT_ONCE), strict=True):
             yield from files.row_groups(task, footer)

@@ -100,7 +100,8 @@ class _PartitionedWriter:
         if partition.file is None:
             partition.file = DataFileWriter(self._metadata, self._schema, partition.key)
             self._stack.callback(partition.file.close)
-        partition.file.write(pa.Table.from_batches(partition.waiting, self._schema))
+        if partition.waiting:
+            partition.file.write(pa.Table.from_batches(partition.waiting, self._schema))
         partition.waiting, partition.waiting_bytes = [], 0
         if partition.file.written_bytes >= self._target:
             self._close(partition)

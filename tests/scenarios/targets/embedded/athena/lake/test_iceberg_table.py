@@ -210,6 +210,7 @@ def test_a_stream_that_is_given_up_reads_no_further(
     lake: TestLake, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "BYTES_AHEAD", 1)
+    monkeypatch.setattr(reading, "RUN_BYTES", 1)
     usage = Usage()
     scan = lake.lake.tables(usage).find(DATABASE, "days").scan(["id"], AlwaysTrue())  # type: ignore[union-attr]
     reader = pa.RecordBatchReader.from_stream(scan)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
@@ -36,6 +37,13 @@ def test_each_partition_has_its_file(lake: TestLake, table: Table) -> None:
     ]
     assert files[0].lower_bounds[1] == (0).to_bytes(8, "little")
     assert len(lake.stored("t/part=")) == 3
+
+
+def test_no_row_group_is_empty(lake: TestLake, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partitioned_writer, "BUFFERED_BYTES", 0)
+    [file] = write_data_files(lake.lake.reading.store, table.metadata, batches(1))
+    content = lake.s3.get_object(Bucket=BUCKET, Key=file.file_path.removeprefix(f"s3://{BUCKET}/"))["Body"].read()
+    assert pq.read_metadata(pa.BufferReader(content)).num_row_groups == 1
 
 
 def test_a_file_that_is_large_enough_is_followed_by_another(
