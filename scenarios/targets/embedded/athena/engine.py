@@ -125,7 +125,7 @@ class Running:
                 self._go_on()
                 yield batch
             self._go_on()
-        except (duckdb.Error, pa.ArrowException) as error:
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise self._ended_by(error) from error
 
     def held(self, query: Query) -> str:
@@ -143,7 +143,7 @@ class Running:
         try:
             self._register()
             self._db.execute(
-                f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () AS keystone_row, * FROM ({query.sql}) q"  # noqa: S608 - of bound expressions
+                f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () AS keystone_row, * FROM ({query.sql}) q"
             )
             self._go_on()
         except duckdb.Error as error:

@@ -30,7 +30,8 @@ def calculated(operator: str, left: Bound, right: Bound) -> Bound:
     if left.type == right.type == UNKNOWN or not _both_may_be_numbers(left.type, right.type):
         raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}")
     if "decimal" in (left.type.kind, right.type.kind) and not {"real", "double"} & {left.type.kind, right.type.kind}:
-        left, right = (coerced(value, right.type) if value.type == UNKNOWN else value for value in (left, right))
+        known = left.type if right.type == UNKNOWN else right.type
+        left, right = (coerced(value, known) if value.type == UNKNOWN else value for value in (left, right))
         return _of_decimals(operator, left, right)
     left, right = alike(left, right, operator)
     if left.type.is_integer:
@@ -69,7 +70,8 @@ def _of_integers(operator: str, left: Bound, right: Bound) -> str:
 def _of_floats(operator: str, left: Bound, right: Bound) -> str:
     if operator != "%":
         return f"({left.sql} {operator} {right.sql})"
-    return f"(CASE WHEN {right.sql} = 0 THEN CAST('NaN' AS {left.type.duckdb}) ELSE {left.sql} % {right.sql} END)"
+    is_none = f"{right.sql} = 0 AND {left.sql} IS NOT NULL"
+    return f"(CASE WHEN {is_none} THEN CAST('NaN' AS {left.type.duckdb}) ELSE {left.sql} % {right.sql} END)"
 
 
 def _of_decimals(operator: str, left: Bound, right: Bound) -> Bound:

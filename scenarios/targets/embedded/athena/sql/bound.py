@@ -135,6 +135,12 @@ def alike(left: Bound, right: Bound, operator: str) -> tuple[Bound, Bound]:
     return coerced(left, kind), coerced(right, kind)
 
 
+def tried(value: Bound) -> Bound:
+    """NULL where the value fails."""
+    # In a lambda, which DuckDB's optimizer does not look into: it would take what is there twice out of TRY.
+    return Bound(value.type, f"list_transform([0], lambda {unique('t')}: TRY({value.sql}))[1]")
+
+
 def condition(value: Bound, where: str) -> Bound:
     """The value as a boolean.
 

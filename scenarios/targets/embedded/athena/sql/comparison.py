@@ -38,8 +38,9 @@ def _same(left: Bound, right: Bound) -> str:
 
 
 def _unless_nan(left: Bound, right: Bound, plain: str) -> str:
-    # CASE keeps NULL for a NULL on either side.
-    return f"(CASE WHEN isnan({left.sql}) OR isnan({right.sql}) THEN FALSE ELSE {plain} END)"
+    a, b = left.sql, right.sql
+    is_none = f"(isnan({a}) AND {b} IS NOT NULL) OR (isnan({b}) AND {a} IS NOT NULL)"
+    return f"(CASE WHEN {is_none} THEN FALSE ELSE {plain} END)"
 
 
 def _key(value: Bound) -> str:
@@ -151,5 +152,6 @@ def _refuse_inner(kind: Type) -> None:
 def macros() -> list[str]:
     """What the expressions above call; to be made once for each connection."""
     known = "len(list_filter(l, lambda x: x IS NOT NULL))"
-    every = f"CASE WHEN list_contains(l, FALSE) THEN FALSE WHEN {known} <> len(l) THEN NULL ELSE TRUE END"
+    decided = "WHEN l IS NULL THEN NULL WHEN list_contains(l, FALSE) THEN FALSE"
+    every = f"CASE {decided} WHEN {known} <> len(l) THEN NULL ELSE TRUE END"
     return [f"CREATE MACRO keystone_all(l) AS {every}"]

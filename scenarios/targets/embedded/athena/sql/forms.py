@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql import literals, nested, subqueries
 from scenarios.targets.embedded.athena.sql.arithmetic import negated
-from scenarios.targets.embedded.athena.sql.bound import Bound, bind_null, condition, text
+from scenarios.targets.embedded.athena.sql.bound import Bound, bind_null, condition, text, tried
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
 from scenarios.targets.embedded.athena.sql.comparison import compared, distinct
 from scenarios.targets.embedded.athena.sql.errors import SqlError, unknown
@@ -16,6 +16,7 @@ from scenarios.targets.embedded.athena.sql.functions.aggregates import AGGREGATE
 from scenarios.targets.embedded.athena.sql.functions.calls import call
 from scenarios.targets.embedded.athena.sql.functions.lambdas import LAMBDAS
 from scenarios.targets.embedded.athena.sql.functions.windows import RANKING
+from scenarios.targets.embedded.athena.sql.logic import conjunction
 from scenarios.targets.embedded.athena.sql.parsing import TypedLiteral
 from scenarios.targets.embedded.athena.sql.times import current
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, JSON
@@ -29,13 +30,11 @@ def _literal(_binder: "Binder", node: Any) -> Bound:
     return literals.string(node.this) if node.is_string else literals.number(node.this)
 
 
-def _both(operator: str) -> "Form":
-    def bind(binder: "Binder", node: Any) -> Bound:
-        sides = (condition(binder.bind(side), "Logical expression term") for side in (node.this, node.expression))
-        left, right = (side.sql for side in sides)
-        return Bound(BOOLEAN, f"({left} {operator} {right})")
-
-    return bind
+def _minus(binder: "Binder", node: Any) -> Bound:
+    # The least of all integers has no positive counterpart.
+    if isinstance(node.this, exp.Literal) and not node.this.is_string:
+        return literals.number(f"-{node.this.this}")
+    return negated(binder.bind(node.this))
 
 
 def _not(binder: "Binder", node: Any) -> Bound:
@@ -103,13 +102,12 @@ def _cast(binder: "Binder", node: Any) -> Bound:
 
 
 def _try_cast(binder: "Binder", node: Any) -> Bound:
-    made = _cast(binder, node)
-    return Bound(made.type, f"TRY({made.sql})")
+    return tried(_cast(binder, node))
 
 
 def _try(binder: "Binder", node: Any) -> Bound:
     [value] = (binder.bind(operand) for operand in node.expressions)
-    return Bound(value.type, f"TRY({value.sql})")
+    return tried(value)
 
 
 def _interval(_binder: "Binder", node: Any) -> Bound:
@@ -187,9 +185,9 @@ FORMS: Final[dict[type[exp.Expression], Form]] = {
     exp.Boolean: lambda _binder, node: literals.boolean(node.this),
     exp.Null: lambda _binder, _node: bind_null(),
     exp.Paren: lambda binder, node: binder.bind(node.this),
-    exp.Neg: lambda binder, node: negated(binder.bind(node.this)),
-    exp.And: _both("AND"),
-    exp.Or: _both("OR"),
+    exp.Neg: _minus,
+    exp.And: conjunction("AND"),
+    exp.Or: conjunction("OR"),
     exp.Not: _not,
     exp.Is: _is,
     exp.Between: _between,

@@ -31,8 +31,6 @@ from scenarios.targets.embedded.athena.sql.types import (
     zoned,
 )
 
-MOST_INTEGER: Final = 2**31 - 1
-MOST_BIGINT: Final = 2**63 - 1
 _DECIMAL: Final = re.compile(r"[+-]?(\d*)(?:\.(\d*))?")
 _SECONDS: Final = re.compile(r":\d+\.(\d+)")
 _ESCAPED: Final = re.compile(r"\\([0-9a-fA-F]{4})|\\\+([0-9a-fA-F]{6})")
@@ -51,9 +49,9 @@ def number(written: str) -> Bound:
     if "." in written:
         return decimal_of(written)
     value = int(written)
-    if value > MOST_BIGINT:
+    if not BIGINT.least <= value < -BIGINT.least:
         raise SqlError("NUMERIC_VALUE_OUT_OF_RANGE", f"Invalid numeric literal: {written}")
-    kind = INTEGER if value <= MOST_INTEGER else BIGINT
+    kind = INTEGER if INTEGER.least <= value < -INTEGER.least else BIGINT
     return Bound(kind, f"CAST({value} AS {kind.duckdb})")
 
 

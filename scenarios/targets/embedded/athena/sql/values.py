@@ -62,5 +62,6 @@ _WRITTEN: Final[dict[str, Callable[[Any, Type], str]]] = {
     "timestamp": lambda value, kind: _timestamp(value, kind.numbers[0]),
     "time": lambda value, kind: f"{value:%H:%M:%S}{_fraction(value, kind.numbers[0])}",
     "char": lambda value, kind: value.ljust(kind.numbers[0]),
+    "decimal": lambda value, _kind: f"{value:f}",
     "varbinary": lambda value, _kind: bytes(value).hex(),
 }

@@ -1,15 +1,11 @@
 """What a statement comes to is what Trino's own engine says, or it is refused: never a wrong answer."""
 
-from typing import Any
-
 import duckdb
 import pytest
 
 from scenarios.targets.embedded.athena.engine import Engine
-from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions.calls import FUNCTIONS, trinos_names
-from scenarios.targets.embedded.athena.sql.values import written
-from tests.scenarios.targets.embedded.athena.asking import Found, ask
+from tests.scenarios.targets.embedded.athena.answers import answer
 from tests.scenarios.targets.embedded.athena.oracle.engine import Answer
 from tests.scenarios.targets.embedded.athena.oracle.engine import engine as oracle
 from tests.scenarios.targets.embedded.athena.oracle.recording import Statement, recorded, statements
@@ -24,21 +20,6 @@ DIFFERING = {
 """Statements that end otherwise on purpose: how, and why."""
 
 RECORDED = recorded()
-
-
-def answer(engine: Engine, sql: str) -> Answer:
-    """Ours, as the oracle's are."""
-    try:
-        return of(ask(engine, sql))
-    except SqlError as error:
-        return Answer(error=error.code)
-
-
-def of(found: Found) -> Answer:
-    rows: list[list[Any]] = [
-        [written(value, kind) for value, kind in zip(row, found.types, strict=True)] for row in found.rows
-    ]
-    return Answer(found.names, tuple(map(str, found.types)), tuple(rows))
 
 
 @pytest.mark.parametrize("statement", RECORDED, ids=lambda statement: f"{statement.topic}: {statement.sql[:60]}")

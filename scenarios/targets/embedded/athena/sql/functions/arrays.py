@@ -113,7 +113,15 @@ def _union(arguments: Sequence[Bound]) -> Bound | None:
     if values is None:
         return None
     grouped(Bound(values[0].type.of[0], ""))
-    return Bound(values[0].type, _once(f"list_concat({values[0].sql}, {values[1].sql})"))
+    left, right = (value.sql for value in values)
+    both = _once(f"list_concat({left}, {right})")
+    return Bound(values[0].type, f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {both} END)")
+
+
+def _kept_of(left: str, right: str, *, if_there: bool) -> str:
+    x = unique("x")
+    found = _has(right, x)
+    return _once(f"list_filter({left}, lambda {x}: {found if if_there else f'NOT {found}'})")
 
 
 def _kept(*, if_there: bool) -> Overload:
@@ -122,10 +130,15 @@ def _kept(*, if_there: bool) -> Overload:
         if values is None:
             return None
         grouped(Bound(values[0].type.of[0], ""))
-        (left, right), x = (value.sql for value in values), unique("x")
-        found = _has(right, x)
-        kept = f"list_filter({left}, lambda {x}: {found if if_there else f'NOT {found}'})"
-        return Bound(values[0].type, f"(CASE WHEN {right} IS NULL THEN NULL ELSE {_once(kept)} END)")
+        left, right = (value.sql for value in values)
+        kept = _kept_of(left, right, if_there=if_there)
+        if if_there:
+            # In the order of the longer one.
+            kept = f"CASE WHEN len({left}) < len({right}) THEN {_kept_of(right, left, if_there=True)} ELSE {kept} END"
+        else:
+            # Without anything to take away Trino leaves even what is there twice.
+            kept = f"CASE WHEN len({right}) = 0 THEN {left} ELSE {kept} END"
+        return Bound(values[0].type, f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {kept} END)")
 
     return call
 
@@ -141,7 +154,8 @@ def _overlap(arguments: Sequence[Bound]) -> Bound | None:
     return Bound(
         BOOLEAN,
         f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL "
-        f"WHEN {found} THEN TRUE WHEN {null} THEN NULL ELSE FALSE END)",
+        f"WHEN {found} THEN TRUE WHEN len({left}) = 0 OR len({right}) = 0 THEN FALSE "
+        f"WHEN {null} THEN NULL ELSE FALSE END)",
     )
 
 
@@ -252,7 +266,8 @@ def _with_element(arguments: Sequence[Bound], of: int) -> Bound | None:
         return None
     values, element = found
     made = f"list_append({values.sql}, {element.sql})" if of == 0 else f"list_prepend({element.sql}, {values.sql})"
-    return Bound(values.type, f"(CASE WHEN {values.sql} IS NULL THEN NULL ELSE {made} END)")
+    null = f"{values.sql} IS NULL OR {element.sql} IS NULL"
+    return Bound(values.type, f"(CASE WHEN {null} THEN NULL ELSE {made} END)")
 
 
 def _sequence(arguments: Sequence[Bound]) -> Bound | None:

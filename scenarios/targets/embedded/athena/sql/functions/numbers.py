@@ -55,9 +55,9 @@ def _sign(arguments: Sequence[Bound]) -> Bound | None:
     [value] = arguments
     kind = decimal(1, 0) if value.type.kind == "decimal" else value.type
     if kind.kind in ("double", "real"):
-        return Bound(
-            kind, f"CAST(CASE WHEN isnan({value.sql}) THEN {_NAN} ELSE sign({value.sql}) END AS {kind.duckdb})"
-        )
+        itself = f"isnan({value.sql}) OR {value.sql} = 0"
+        made = f"CASE WHEN {itself} THEN {value.sql} ELSE sign({value.sql}) END"
+        return Bound(kind, f"CAST({made} AS {kind.duckdb})")
     return Bound(kind, f"CAST(sign({value.sql}) AS {kind.duckdb})")
 
 
@@ -74,7 +74,9 @@ def _whole(name: str) -> Overload:
         if kind.kind == "decimal":
             precision, scale = kind.numbers
             kind = decimal(precision - scale + min(scale, 1), 0)
-        return Bound(kind, f"CAST({name}({value.sql}) AS {kind.duckdb})")
+        # Java rounds what is 0 below zero to one above it.
+        zero = " + 0::DOUBLE" if name == "round" and kind.is_float else ""
+        return Bound(kind, f"CAST({name}({value.sql}{zero}) AS {kind.duckdb})")
 
     return call
 
@@ -110,7 +112,8 @@ def _rounded(arguments: Sequence[Bound]) -> Bound | None:
         wide = f"CAST({value.sql} AS {decimal(MOST_DIGITS, scale).duckdb})"
         return Bound(made, f"CAST(round({wide}, least(CAST({count} AS INTEGER), {scale})) AS {made.duckdb})")
     factor = f"pow(10, {count})"
-    scaled = f"(round(CAST({value.sql} AS DOUBLE) * {factor}) / {factor})"
+    # Java rounds what is 0 below zero to one above it.
+    scaled = f"(round(CAST({value.sql} AS DOUBLE) * {factor} + 0::DOUBLE) / {factor})"
     return Bound(kind, f"CAST(CASE WHEN isfinite({value.sql}) THEN {scaled} ELSE {value.sql} END AS {kind.duckdb})")
 
 

@@ -147,9 +147,16 @@ def _substr(arguments: Sequence[Bound]) -> Bound | None:
         return None
     value, start = arguments[0], numbers[0].sql
     first = f"(CASE WHEN {start} < 0 THEN length({value.sql}) + {start} + 1 ELSE {start} END)"
-    count = f"greatest({numbers[1].sql}, 0)" if len(numbers) == 2 else f"length({value.sql})"
+    # DuckDB's greatest() takes no notice of NULL.
+    count = (
+        f"(CASE WHEN {numbers[1].sql} < 0 THEN 0 ELSE {numbers[1].sql} END)"
+        if len(numbers) == 2
+        else f"length({value.sql})"
+    )
     cut = f"substring({value.sql}, {first}, {count})"
-    return Bound(value.type, f"(CASE WHEN {start} = 0 OR {first} < 1 THEN '' ELSE {cut} END)")
+    return Bound(
+        value.type, f"(CASE WHEN {cut} IS NULL THEN NULL WHEN {start} = 0 OR {first} < 1 THEN '' ELSE {cut} END)"
+    )
 
 
 def _trimmed(side: str) -> list[Overload]:
@@ -324,14 +331,23 @@ def _length(arguments: Sequence[Bound]) -> Bound | None:
     return None if values is None else Bound(BIGINT, f"length({values[0].sql})")
 
 
-def _hamming(values: list[Bound]) -> Bound:
-    wrong = fail(
-        "INVALID_FUNCTION_ARGUMENT", "The input strings to hamming_distance function must have the same length"
-    )
-    left, right = (value.sql for value in values)
-    return Bound(
-        BIGINT, f"(CASE WHEN length({left}) <> length({right}) THEN {wrong} ELSE hamming({left}, {right}) END)"
-    )
+def _hamming(left: str, right: str) -> int:
+    if len(left) != len(right):
+        raise Failed(
+            "INVALID_FUNCTION_ARGUMENT", "The input strings to hamming_distance function must have the same length"
+        )
+    return sum(a != b for a, b in zip(left, right, strict=True))
+
+
+def _levenshtein(left: str, right: str) -> int:
+    """By characters, where DuckDB's own counts bytes."""
+    distances = list(range(len(right) + 1))
+    for row, a in enumerate(left, 1):
+        before, distances[0] = distances[0], row
+        for column, b in enumerate(right, 1):
+            cheapest = min(distances[column] + 1, distances[column - 1] + 1, before + (a != b))
+            before, distances[column] = distances[column], cheapest
+    return distances[-1]
 
 
 def _upper(value: str) -> str:
@@ -359,7 +375,11 @@ _STRPOS: Final = Script(_strpos, ("VARCHAR", "VARCHAR", "BIGINT"), "BIGINT")
 _TRANSLATED: Final = Script(_translated, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR")
 _SOUNDEX: Final = Script(_soundex, ("VARCHAR",), "VARCHAR")
 _NORMALIZED: Final = Script(_normalized, ("VARCHAR", "VARCHAR"), "VARCHAR")
+_HAMMING: Final = Script(_hamming, ("VARCHAR", "VARCHAR"), "BIGINT")
+_LEVENSHTEIN: Final = Script(_levenshtein, ("VARCHAR", "VARCHAR"), "BIGINT")
 SCRIPTS: Final = (
+    _HAMMING,
+    _LEVENSHTEIN,
     _UPPER,
     _LOWER,
     _BETWEEN_ALL,
@@ -407,8 +427,8 @@ TEXTS: Final[Functions] = {
     "chr": [fitted(_chr, BIGINT)],
     "codepoint": [_codepoint],
     "repeat": [_repeat],
-    "levenshtein_distance": [plain(BIGINT, [VARCHAR, VARCHAR], "levenshtein({0}, {1})")],
-    "hamming_distance": [fitted(_hamming, VARCHAR, VARCHAR)],
+    "levenshtein_distance": [scripted(BIGINT, [VARCHAR, VARCHAR], _LEVENSHTEIN)],
+    "hamming_distance": [scripted(BIGINT, [VARCHAR, VARCHAR], _HAMMING)],
     "soundex": [scripted(varchar(4), [VARCHAR], _SOUNDEX)],
     "normalize": [
         fitted(lambda a: Bound(VARCHAR, _NORMALIZED(a[0].sql, text("NFC"))), VARCHAR),

@@ -69,7 +69,15 @@ class Engine:
 @contextmanager
 def engine() -> Iterator[Engine]:
     """One that has started; it ends with the block."""
-    command = [_installed("java"), f"-Xmx{HEAP_MIB}m", "-XX:+UseSerialGC", "-cp", f"{HOME}/jars/*:{HOME}", "Oracle"]
+    command = [
+        _installed("java"),
+        f"-Xmx{HEAP_MIB}m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        f"{HOME}/jars/*:{HOME}",
+        "Oracle",
+    ]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
