@@ -55,7 +55,7 @@ def create_lake(catalog: GlueCatalog, settings: LakeSettings) -> None:
     """Make the buckets, databases and tables that do not exist yet."""
     s3 = boto3.client(**settings.client_arguments("s3"))
     for layout in LAYOUTS.values():
-        _create_bucket(s3, f"{settings.bucket_prefix}-{layout.layer}", settings.region)
+        create_bucket(s3, f"{settings.bucket_prefix}-{layout.layer}", settings.region)
         with suppress(NamespaceAlreadyExistsError):
             catalog.create_namespace(layout.layer)
         location = layout.location(settings.bucket_prefix)
@@ -89,7 +89,8 @@ def refuse_silent_retries(table: "Table") -> None:
         )
 
 
-def _create_bucket(s3: Any, bucket: str, region: str) -> None:
+def create_bucket(s3: Any, bucket: str, region: str) -> None:
+    """Make a bucket, by a boto3 client of S3; one that is ours already is left as it is."""
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **where)

@@ -1,6 +1,6 @@
 """Make what the parts expect to find: the topic, the schema version, the lake's buckets and tables, Postgres's tables.
 
-    python -m scenarios.targets.embedded.prepare KAFKA_PORT AWS_PORT PARTITIONS
+    python -m scenarios.targets.embedded.prepare KAFKA_PORT AWS_PORT PARTITIONS RESULTS_BUCKET
 
 Runs once for each stack, as a process of its own so that its imports overlap with the broker's start. Prints the
 schema version id. Postgres, named by KEYSTONE_POSTGRES, must be ready.
@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import boto3
 import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -18,7 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
-from reference.lake.catalog import create_lake, open_catalog
+from reference.lake.catalog import create_bucket, create_lake, open_catalog
 from reference.lake.registry import SchemaRegistry
 from reference.lake.settings import LakeSettings
 from reference.state.migrating import migrate
@@ -33,7 +34,7 @@ _COORDINATOR_ON_ITS_WAY = {
 }
 
 
-def main(kafka_port: int, aws_port: int, partitions: int) -> int:
+def main(kafka_port: int, aws_port: int, partitions: int, results_bucket: str) -> int:
     """Kafka's topics are made while the lake is; Postgres's tables while the broker starts."""
     deadline = time.monotonic() + TIMEOUT_S
     _make_database(os.environ["KEYSTONE_POSTGRES"])
@@ -44,6 +45,7 @@ def main(kafka_port: int, aws_port: int, partitions: int) -> int:
         settings = LakeSettings.from_environment()
         version = SchemaRegistry(settings).register_order()
         create_lake(open_catalog(settings), settings)
+        create_bucket(boto3.client(**settings.client_arguments("s3")), results_bucket, settings.region)
         try:
             topics.result(TIMEOUT_S)
         except KafkaException as error:
@@ -85,4 +87,5 @@ def _has_coordinator(consumer: Consumer) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    kafka, aws, count, results = sys.argv[1:]
+    sys.exit(main(int(kafka), int(aws), int(count), results))

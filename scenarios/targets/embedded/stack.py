@@ -25,6 +25,8 @@ PARTITIONS = 4
 REGION = "us-east-1"
 SESSION_TIMEOUT_MS = 6_000
 PREPARE_TIMEOUT_S = 90.0
+RESULTS_BUCKET = "athena-results"
+"""Where Athena puts the results of statements that say no other place."""
 
 ObjectStore = Literal["moto", "versitygw"]
 """What holds the lake's files: the emulation's memory, or a gateway to files of the state folder."""
@@ -231,7 +233,7 @@ class Stack:
     def _athena(self) -> Part:
         port = self._athena_port
         command = [sys.executable, "-m", "scenarios.targets.embedded.athena.server", str(port)]
-        command += ["--folder", str(self._state.athena)]
+        command += ["--folder", str(self._state.athena), "--results", f"s3://{RESULTS_BUCKET}/"]
         part = Part("athena", command, self._state.log("athena"), ready=lambda: is_listening(port))
         part.environment = self._aws_environment("athena")
         return part
@@ -277,7 +279,7 @@ class Stack:
     def _prepare(self, kafka: Part) -> str:
         """Run prepare.py; return the schema version id that it printed."""
         log = self._state.log("prepare")
-        arguments = [self._kafka_ports["client"], self._aws_ports["client"], PARTITIONS]
+        arguments = [self._kafka_ports["client"], self._aws_ports["client"], PARTITIONS, RESULTS_BUCKET]
         command = [sys.executable, "-m", "scenarios.targets.embedded.prepare", *map(str, arguments)]
         prepare = Part("prepare", command, log, ready=lambda: False, start_timeout_s=PREPARE_TIMEOUT_S)
         postgres = {"KEYSTONE_POSTGRES": self._postgres.endpoint.direct}

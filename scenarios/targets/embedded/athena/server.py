@@ -1,8 +1,9 @@
 """Athena as a process of its own.
 
-    python -m scenarios.targets.embedded.athena.server PORT --folder FOLDER
+    python -m scenarios.targets.embedded.athena.server PORT --folder FOLDER --results URL
 
-S3 and Glue are found by AWS's own variables. The folder has the log of statements and what does not fit into memory.
+S3 and Glue are found by AWS's own variables. The folder has the log of statements and what does not fit into memory;
+results of statements that say no other place go below the URL.
 """
 
 import argparse
@@ -41,7 +42,7 @@ class QuietHandler(WSGIRequestHandler):
         """Nothing: clients ask again and again whether a statement is over."""
 
 
-def main(port: int, folder: Path, limits: Limits) -> int:
+def main(port: int, folder: Path, results: str | None, limits: Limits) -> int:
     """Serve until SIGTERM; statements that run then are cancelled."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     spill = folder / "spill"
@@ -53,7 +54,9 @@ def main(port: int, folder: Path, limits: Limits) -> int:
         ending.callback(engine.close)
         log = QueryLog(folder)
         ending.callback(log.close)
-        service = Service(engine, s3, glue, limits, lambda execution, state: log.add(metered(execution, state)))
+        service = Service(
+            engine, s3, glue, limits, lambda execution, state: log.add(metered(execution, state)), results=results
+        )
         ending.callback(service.close)
         server = serve(port, service)
         ending.callback(server.shutdown)
@@ -77,6 +80,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--results", metavar="URL")
     parser.add_argument("--timeout-s", type=float, default=Limits.timeout_s)
     given = parser.parse_args()
-    sys.exit(main(given.port, given.folder, Limits(timeout_s=given.timeout_s)))
+    sys.exit(main(given.port, given.folder, given.results, Limits(timeout_s=given.timeout_s)))

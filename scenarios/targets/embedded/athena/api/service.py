@@ -31,6 +31,7 @@ class Service:
     Args:
         s3, glue: boto3 clients.
         ended: is told of each execution that comes to its end.
+        results: where those of the workgroup `primary` go that say no other place; None: nowhere.
     """
 
     def __init__(
@@ -41,10 +42,11 @@ class Service:
         limits: Limits,
         ended: Ended,
         most_kept: int = MOST_KEPT,
+        results: str | None = None,
     ) -> None:
         self._s3 = s3
         self._history = History(most_kept, limits.active + limits.waiting)
-        self._workgroups = Workgroups()
+        self._workgroups = Workgroups(results)
         self._named = NamedQueries()
         self._prepared = PreparedStatements()
         self._tags = Tags()

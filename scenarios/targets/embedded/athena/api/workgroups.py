@@ -76,10 +76,15 @@ class Workgroup:
 
 
 class Workgroups:
-    """All of them; `primary` is there from the start, and without an output location. Any thread may call it."""
+    """All of them; `primary` is there from the start. Any thread may call it."""
 
-    def __init__(self) -> None:
-        self._groups = {PRIMARY: Workgroup(PRIMARY, _configuration({"EnforceWorkGroupConfiguration": False}))}
+    def __init__(self, results: str | None = None) -> None:
+        """`results` is the output location of `primary`; None: it has none, as a new account of AWS."""
+        own = {
+            "EnforceWorkGroupConfiguration": False,
+            "ResultConfiguration": {"OutputLocation": results} if results else {},
+        }
+        self._groups = {PRIMARY: Workgroup(PRIMARY, _configuration(own))}
         self._lock = Lock()
 
     def find(self, name: str) -> Workgroup:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from scenarios.targets.embedded.athena.api.workgroups import Workgroups
 from tests.scenarios.targets.embedded.athena.api.conftest import OUTPUT, Athena
 
 OWN = "s3://results/own"
@@ -104,3 +105,9 @@ def test_tags_are_put_on_and_taken_off(athena: Athena) -> None:
 def test_settings_that_would_be_ignored_are_refused(athena: Athena, configuration: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="is not supported here"):
         athena.client.create_work_group(Name="team", Configuration=configuration)
+
+
+def test_primary_may_have_a_place_for_results_and_a_request_another() -> None:
+    primary = Workgroups("s3://results/").find("primary")
+    assert primary.results({})["OutputLocation"] == "s3://results/"
+    assert primary.results({"OutputLocation": OWN})["OutputLocation"] == OWN
