@@ -16,6 +16,7 @@ from reports.record import Cost, CostLine, Meter, MeteredQuery, RunRecord
 MILLION: Final = 1_000_000
 MB: Final = 10**6
 GB: Final = 10**9
+TB: Final = 10**12
 LEAST_MB: Final = 10
 """What a query of Athena is billed for at least."""
 
@@ -152,7 +153,7 @@ def _checks(pricing: _Pricing) -> Iterator[CostLine]:
         if queries
         else "no query was run"
     )
-    yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(billed), how, 10**12)
+    yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(billed), how, TB)
     if queries:
         yield from _requests(pricing, "checks", athena=True)
 
@@ -168,6 +169,11 @@ def billed_bytes(query: MeteredQuery) -> int:
     if query.state == "CANCELLED" and not query.scanned_bytes:
         return 0
     return max(LEAST_MB, ceil(query.scanned_bytes / MB)) * MB
+
+
+def query_usd(query: MeteredQuery, book: PriceBook) -> float:
+    """What Athena bills a statement with; requests to S3 and Glue are not in it."""
+    return billed_bytes(query) / TB * book.usd("athena.scanned")
 
 
 def _instances(pricing: _Pricing, stage: str, parts: tuple[str, ...], events: int, least: int) -> CostLine:

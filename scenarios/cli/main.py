@@ -23,6 +23,7 @@ from scenarios.cli.load_worker import load_worker
 from scenarios.cli.run import run
 from scenarios.cli.runs import audit, list_runs, report, show
 from scenarios.cli.scenarios import init, scenarios, schema, validate
+from scenarios.cli.sql import sql
 from scenarios.cli.stack import down, kill_part, start_part, status, stop_part, up
 from scenarios.model.errors import ScenarioError
 from scenarios.targets.embedded.state_dir import DEFAULT as DEFAULT_STATE_DIR
@@ -107,6 +108,7 @@ for command in (
     init,
     schema,
     lake,
+    sql,
     doctor,
 ):
     main.add_command(command)

@@ -17,13 +17,13 @@ class ProgressLine:
     """Shows one line that changes on a terminal; elsewhere a line for each phase and every ten seconds."""
 
     def __init__(self) -> None:
-        self._is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._phase, self._said_s = "", 0.0
 
     def __call__(self, text: str) -> None:
         """How far it is; the phase is what stands before the first colon."""
         phase, now_s = text.partition(":")[0], time.monotonic()
-        if self._is_terminal:
+        if self.is_terminal:
             click.echo(f"\r\033[K{text}", nl=False, err=True)
         elif phase != self._phase or now_s - self._said_s > REPORT_EVERY_S:
             click.echo(f"keystone: {text}", err=True)
@@ -37,7 +37,7 @@ class ProgressLine:
 
     def clear(self) -> None:
         """Leave nothing of what changes."""
-        if self._is_terminal:
+        if self.is_terminal:
             click.echo("\r\033[K", nl=False, err=True)
 
 

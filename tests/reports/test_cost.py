@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reports import record as rec
-from reports.cost import billed_bytes, cost
+from reports.cost import billed_bytes, cost, query_usd
 from reports.price_book import read_price_book
 from tests.records import a_record, an_events
 
@@ -214,3 +214,9 @@ def test_without_queries_athena_costs_nothing_and_asks_nothing_of_s3() -> None:
     found = lines(a_million(meter=a_meter(queries=(), scanned_bytes=None)))
     assert found["checks", "athena.scanned"] == 0
     assert ("checks", "s3.get") not in found
+
+
+def test_a_query_alone_has_its_price_by_the_book() -> None:
+    assert query_usd(a_query(scanned_bytes=10**12), BOOK) == 5
+    assert query_usd(a_query(scanned_bytes=1), BOOK) == pytest.approx(0.00005)
+    assert query_usd(a_query(kind="DDL"), BOOK) == 0

@@ -41,6 +41,10 @@ ONE_BROKEN_PRICE = {
         ((*RUN, "csv:nowhere"), "nowhere"),
         (("run", "quickstart", "--set", "phases.0.rate_per_s=0"), "rate_per_s is 0"),
         (("run", "quickstart", "--set", "nonsense"), "allowed is KEY=VALUE"),
+        (("sql",), "one of a STATEMENT, - for one from standard input, --file and --history is needed"),
+        (("sql", "  "), "the statement is empty"),
+        (("sql", "SELECT 1", "--json", "--format", "csv"), "--json and --format csv exclude each other"),
+        (("sql", "SELECT 1", "--history"), "--history goes with --workgroup, --rows and --json alone"),
         (("frobnicate",), "No such command 'frobnicate'"),
         (("up", "--writers", "-1"), "--writers"),
     ],
@@ -96,8 +100,9 @@ def test_an_unknown_table_is_answered_with_the_tables_there_are(keystone: Keysto
 
 
 def test_the_lake_of_no_stack_is_an_error_that_says_how_to_start_one(keystone: Keystone) -> None:
-    ran = keystone("lake", "tables")
-    assert (ran.code, "start one with: keystone up\n" in ran.err) == (3, True)
+    for command in (("lake", "tables"), ("sql", "SELECT 1")):
+        ran = keystone(*command)
+        assert (ran.code, "start one with: keystone up\n" in ran.err) == (3, True)
     elsewhere = keystone("lake", "tables", "--state-dir", "else where")
     assert "start one with: keystone up --state-dir " in elsewhere.err
 
@@ -118,6 +123,7 @@ def test_the_lake_of_no_stack_is_an_error_that_says_how_to_start_one(keystone: K
         ("audit",),
         ("controls",),
         ("lake", "sql"),
+        ("sql",),
         ("doctor",),
         ("lake",),
         ("lake", "head"),
