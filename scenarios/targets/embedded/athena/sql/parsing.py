@@ -1,6 +1,6 @@
 """A statement's text as a tree; what sqlglot takes and Trino's grammar does not have is an error."""
 
-from itertools import pairwise
+import logging
 from typing import Any, ClassVar
 
 import sqlglot
@@ -8,12 +8,23 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.grammar import check
+
+# sqlglot warns of each statement that it does not know, which others here do.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 _SPECIAL = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "NORMALIZE", "LISTAGG")
 """Calls whose arguments are no plain list."""
+
+
+_INDEXED = (TokenType.ARRAY, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET)
+"""What a bracket may stand behind."""
+
+_UNKNOWN_TYPES = ("STRING", "FLOAT", "TEXT", "BINARY", "DATETIME", "LONG", "SHORT", "BYTE", "BOOL", "NUMBER")
+"""Names of types that others know; the first two are those of Athena's own DDL."""
 
 
 class TypedLiteral(exp.Expression):
@@ -44,19 +55,41 @@ def parse(statement: str) -> exp.Expression:
         SqlError: it is none, or several.
     """
     try:
-        words = [token.token_type for token in sqlglot.tokenize(statement, read=_Athena)]
+        _refuse_words(sqlglot.tokenize(statement, read=_Athena))
         found = sqlglot.parse(statement, read=_Athena)
     except (ParseError, TokenError) as error:
         raise SqlError("SYNTAX_ERROR", _plain(error)) from None
     if len(found) != 1 or not isinstance(found[0], exp.Expression):
         raise SqlError("SYNTAX_ERROR", f"a request is one statement, and these are {len(found)}")
-    if (TokenType.SELECT, TokenType.FROM) in pairwise(words):
-        raise SqlError("SYNTAX_ERROR", "SELECT needs an expression or *")
-    if any(
-        a == TokenType.LIMIT and c == TokenType.OFFSET for a, _, c in zip(words, words[1:], words[2:], strict=False)
-    ):
-        raise SqlError("SYNTAX_ERROR", "OFFSET comes before LIMIT")
+    check(found[0])
     return found[0]
+
+
+def _refuse_words(tokens: list[Token]) -> None:
+    """Words that sqlglot makes something of, in whatever dialect, and Trino does not."""
+    of_json = any(token.text.upper() == "JSON_OBJECT" for token in tokens)
+    ends = [None, *tokens, None, None]
+    for before, token, after, last in zip(ends, ends[1:], ends[2:], ends[3:], strict=False):
+        if token is None or after is None:
+            continue
+        kind, text = token.token_type, token.text.upper()
+        if kind == TokenType.SELECT and after.token_type == TokenType.FROM:
+            raise SqlError("SYNTAX_ERROR", "SELECT needs an expression or *")
+        if kind == TokenType.LIMIT and last is not None and last.token_type == TokenType.OFFSET:
+            raise SqlError("SYNTAX_ERROR", "OFFSET comes before LIMIT")
+        if kind == TokenType.DCOLON or text == "==" or (kind == TokenType.COLON and not of_json):
+            raise SqlError("SYNTAX_ERROR", f"mismatched input '{text}'")
+        if kind == TokenType.L_BRACKET and (before is None or before.token_type not in _INDEXED):
+            raise SqlError("SYNTAX_ERROR", "mismatched input '['")
+        if kind == TokenType.INTERVAL and after.token_type == TokenType.STRING and not _is_unit(last):
+            raise SqlError("SYNTAX_ERROR", "an interval needs a unit behind it")
+        of_cast = before is not None and before.text.upper() == "AS" and after.token_type == TokenType.R_PAREN
+        if of_cast and text in _UNKNOWN_TYPES:
+            raise SqlError("TYPE_MISMATCH", f"Unknown type: {text.lower()}")
+
+
+def _is_unit(token: Token | None) -> bool:
+    return token is not None and token.text.upper() in ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
 def _plain(error: Exception) -> str:

@@ -18,6 +18,7 @@ from scenarios.targets.embedded.athena.sql.tables import Version, View
 from scenarios.targets.embedded.athena.sql.types import timestamp, zoned
 
 _CATALOG: Final = "awsdatacatalog"
+_KINDS: Final = ("", "INNER", "CROSS", "OUTER")
 _SIDES: Final = ("LEFT", "RIGHT", "FULL")
 
 
@@ -224,8 +225,8 @@ def _join(left: Relation, join: Any, env: Env) -> Relation:
         raise SqlError("NOT_SUPPORTED", f"{join.args['method']} JOIN is not supported")
     side = (join.args.get("side") or "").upper()
     kind = (join.args.get("kind") or "").upper()
-    if side and side not in _SIDES:
-        raise not_supported(f"a {side} join")
+    if (side and side not in _SIDES) or kind not in _KINDS:
+        raise SqlError("SYNTAX_ERROR", f"mismatched input '{side or kind}'")
     right = _joined(_source(join.this, env, Scope(left.columns, env.outer)), _own_joins(join.this), env)
     on, using = join.args.get("on"), join.args.get("using")
     if isinstance(join.this, exp.Unnest) and side and not (isinstance(on, exp.Boolean) and on.this):
