@@ -17,7 +17,7 @@ from scenarios.targets.embedded.ports import free_ports, wait_until_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PostgresEndpoint
-from tests.thirds import head_commit, third_of
+from tests.shares import head_commit, share_of
 
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
 
@@ -30,7 +30,7 @@ settings.load_profile("no-deadline")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of the scenarios' library is run by the slow tests."""
     group = parser.getgroup("scenarios")
-    group.addoption("--scenarios", choices=["third", "all"], default="third", help="a third, chosen by the commit")
+    group.addoption("--scenarios", choices=["share", "all"], default="share", help="a sixth, chosen by the commit")
     group.addoption("--full", action="store_true", help="at full length, not squeezed into ten seconds of load")
 
 
@@ -42,11 +42,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A third of what is marked so is slow, which third depends on the commit; all of it is soak."""
-    alike = [item for item in items if item.get_closest_marker("third")]
+    """A sixth of what is marked so is slow, which sixth depends on the commit; all of it is soak."""
+    alike = [item for item in items if item.get_closest_marker("share")]
     for item in alike:
         item.add_marker("soak")
-    for item in third_of(alike, head_commit(Path(__file__).parent)):
+    for item in share_of(alike, head_commit(Path(__file__).parent)):
         item.add_marker("slow")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scenarios.controls.catalogue import CONTROLS
 from scenarios.model import library
-from tests.thirds import third_of
+from tests.shares import share_of
 
 
 @dataclass(frozen=True)
@@ -37,5 +37,5 @@ def all_cases() -> list[Case]:
 
 
 def chosen(which: str, commit: str) -> Sequence[Case]:
-    """All cases, or a third of them."""
-    return all_cases() if which == "all" else third_of(all_cases(), commit)
+    """All cases, or a sixth of them."""
+    return all_cases() if which == "all" else share_of(all_cases(), commit)

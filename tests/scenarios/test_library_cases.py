@@ -1,12 +1,13 @@
-"""The choice of a third of all cases."""
+"""The choice of a share of all cases."""
 
 from tests.scenarios.library_cases import all_cases, chosen
+from tests.shares import SHARES
 
 
-def test_three_thirds_are_all_cases() -> None:
-    thirds = [chosen("third", commit) for commit in ("0", "1", "2")]
-    assert sorted(map(str, [case for third in thirds for case in third])) == sorted(map(str, all_cases()))
-    assert max(map(len, thirds)) - min(map(len, thirds)) <= 1
+def test_all_shares_are_all_cases() -> None:
+    shares = [chosen("share", f"{commit:x}") for commit in range(SHARES)]
+    assert sorted(map(str, [case for share in shares for case in share])) == sorted(map(str, all_cases()))
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
 def test_all_are_all() -> None:

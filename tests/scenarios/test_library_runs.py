@@ -1,6 +1,6 @@
 """Each scenario of the library ends as its story says, and its broken twin and every control is caught.
 
-Runs a third of them, chosen by the commit; `--scenarios all` runs all, `--full` at full length.
+Runs a sixth of them, chosen by the commit; `--scenarios all` runs all, `--full` at full length.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import pytest
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone
 from tests.scenarios.library_cases import Case, chosen
-from tests.thirds import head_commit
+from tests.shares import head_commit
 
 ROOT = Path(__file__).parents[2]
 

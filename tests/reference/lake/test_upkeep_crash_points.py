@@ -10,7 +10,7 @@ from tests.http_proxy import Lost
 from tests.reference.crashing import run_until_killed
 from tests.reference.lake.bronze import MIB, Bronze, grow_old, once
 
-pytestmark = [pytest.mark.integration, pytest.mark.third]
+pytestmark = [pytest.mark.integration, pytest.mark.share]
 
 COMPACT_AND_SWEEP = """
 from reference.clock import boot_clock, short_pause

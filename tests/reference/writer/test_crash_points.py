@@ -12,14 +12,14 @@ from tests.reference.writer.bench import Bench, assert_each_offset_once, await_t
 pytestmark = pytest.mark.integration
 
 QUICK = {"after-append-bronze", "before-append-silver"}
-"""Of each in `make test`; a third of the others in `make check-slow`, all in `make soak`."""
+"""Of each in `make test`; a sixth of the others in `make check-slow`, all in `make soak`."""
 
 # The commits of a writer that is the first: it registers the topic with three tables, and then writes a batch to them.
 COMMITS = {"bronze": 4, "quarantine": 5, "silver": 6}
 
 
 def points() -> list[object]:
-    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.third) for name in FAILPOINTS]
+    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.share) for name in FAILPOINTS]
 
 
 @contextmanager

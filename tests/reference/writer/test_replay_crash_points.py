@@ -15,7 +15,7 @@ from tests.reference.lake.bronze import once
 from tests.reference.writer.bench import Bench, orders
 from tests.reference.writer.test_replay import replayed, replayer
 
-pytestmark = [pytest.mark.integration, pytest.mark.third]
+pytestmark = [pytest.mark.integration, pytest.mark.share]
 
 REPLAY = """
 import sys

@@ -1,4 +1,4 @@
-"""Of many cases alike a third is run at a time, chosen by the commit: half a dozen commits have run most of them."""
+"""Of many cases alike a sixth is run at a time, chosen by the commit: a dozen commits have run most of them."""
 
 import subprocess
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-THIRDS = 3
+SHARES = 6
 
 
-def third_of(cases: Sequence[T], commit: str) -> Sequence[T]:
-    """Every third case. `commit` is its hash."""
-    return cases[int(commit, 16) % THIRDS :: THIRDS]
+def share_of(cases: Sequence[T], commit: str) -> Sequence[T]:
+    """Every sixth case. `commit` is its hash."""
+    return cases[int(commit, 16) % SHARES :: SHARES]
 
 
 def head_commit(folder: Path) -> str:
