@@ -6,11 +6,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ServiceModel
 
 from scenarios.targets.embedded.athena.api.errors import ApiError, InternalServerException, InvalidRequestException
 from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.api.validation import validate
+from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
 
 TARGET: Final = "AmazonAthena."
 ASKER: Final = "HTTP_X_KEYSTONE_PART"
@@ -38,10 +40,12 @@ class Application:
         try:
             return "200 OK", self._act(environ)
         except ApiError as error:
-            return f"{error.status} {'Bad Request' if error.status < 500 else 'Internal Server Error'}", error.body
+            return _refusal(error)
+        except (BotoCoreError, ClientError) as error:
+            return _refusal(InternalServerException(str(refused_by_aws(error))))
         except Exception:  # noqa: BLE001 - a mistake of ours answers one request, and is in the log
             traceback.print_exc(file=sys.stderr)
-            return "500 Internal Server Error", InternalServerException("Internal error, see athena.log").body
+            return _refusal(InternalServerException("Internal error, see athena.log"))
 
     def _act(self, environ: dict[str, Any]) -> dict[str, Any]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -56,3 +60,7 @@ class Application:
         if action == "StartQueryExecution":
             return self._service.start(request, environ.get(ASKER, "other"))
         return self._service.actions[action](request)
+
+
+def _refusal(error: ApiError) -> tuple[str, dict[str, Any]]:
+    return f"{error.status} {'Bad Request' if error.status < 500 else 'Internal Server Error'}", error.body

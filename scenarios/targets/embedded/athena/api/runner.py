@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from threading import Timer
 from typing import Any, Final, Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scenarios.targets.embedded.athena.api.columns import column_info
 from scenarios.targets.embedded.athena.api.errors import ApiError
 from scenarios.targets.embedded.athena.api.execution import Execution, Outcome, Running
@@ -19,6 +21,7 @@ from scenarios.targets.embedded.athena.api.results import write_result
 from scenarios.targets.embedded.athena.api.storage import exists, put
 from scenarios.targets.embedded.athena.api.unload import Unload, parse_unload
 from scenarios.targets.embedded.athena.api.unloading import unload
+from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.types import BIGINT
 from scenarios.targets.embedded.athena.statement import Answer, Request, Usage
@@ -152,5 +155,7 @@ def _failure(error: Exception) -> Failure:
         return Failure(error.code, str(error))
     if isinstance(error, ApiError):
         return Failure("SYNTAX_ERROR", str(error))
+    if isinstance(error, BotoCoreError | ClientError):
+        return _failure(refused_by_aws(error))
     traceback.print_exception(error, file=sys.stderr)
     return Failure("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}")

@@ -7,9 +7,11 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
+from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 PART_BYTES: Final = 8 * 2**20
+_NO_BUCKET: Final = ("NoSuchBucket", "AccessDenied", "403")
 _URL: Final = re.compile(r"s3[an]?://([^/]+)/?(.*)", re.DOTALL)
 
 
@@ -95,6 +97,8 @@ class Upload:
         try:
             return getattr(self._s3, what)(Bucket=self._bucket, Key=self._key, **arguments)
         except ClientError as error:
+            if error.response["Error"]["Code"] not in _NO_BUCKET:
+                raise refused_by_aws(error) from error
             raise SqlError("S3_WRITE", f"Unable to verify/create output bucket {self._bucket}: {error}") from error
 
 

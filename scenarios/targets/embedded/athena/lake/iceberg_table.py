@@ -13,6 +13,7 @@ from pyiceberg.table import DataScan
 from scenarios.targets.embedded.athena.lake.ahead import ahead
 from scenarios.targets.embedded.athena.lake.conditions import may_hold
 from scenarios.targets.embedded.athena.lake.deletes import deleted_positions
+from scenarios.targets.embedded.athena.lake.failures import cannot_read_metadata
 from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.footers import Key
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
@@ -23,7 +24,7 @@ from scenarios.targets.embedded.athena.lake.paths import in_store
 from scenarios.targets.embedded.athena.lake.reading import FILES_AT_ONCE, Reading, RowGroups, read_row_groups
 from scenarios.targets.embedded.athena.lake.snapshots import snapshot_at
 from scenarios.targets.embedded.athena.lake.streams import Failed, Stream
-from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.tables import Version
 from scenarios.targets.embedded.athena.sql.types import Type
 from scenarios.targets.embedded.athena.statement import Usage
@@ -83,7 +84,8 @@ class IcebergTable:
         """The files that may hold rows for which `where` is true, with what was deleted of them.
 
         Raises:
-            SqlError: NOT_SUPPORTED, it has equality deletes; ICEBERG_INVALID_METADATA, a manifest cannot be read.
+            SqlError: NOT_SUPPORTED, it has equality deletes; ICEBERG_INVALID_METADATA or ICEBERG_FILESYSTEM_ERROR, a
+                manifest cannot be read.
         """
         if self.snapshot is None:
             return []
@@ -101,7 +103,7 @@ class IcebergTable:
                 raise
             raise not_supported(f"to read {'.'.join(self.table.name())}, which has equality deletes,") from refused
         except OSError as error:
-            raise SqlError("ICEBERG_INVALID_METADATA", f"Error reading manifests: {error}") from error
+            raise cannot_read_metadata("manifests", error) from error
         return [task for task in tasks if may_hold(where, PATH, {"$path": task.file.file_path})]
 
     def _batches(self, shown: Sequence[tuple[str, Type]], where: BooleanExpression) -> Iterator[pa.RecordBatch]:

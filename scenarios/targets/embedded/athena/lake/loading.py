@@ -9,7 +9,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import Table
 
-from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.lake.failures import cannot_read_metadata
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
@@ -55,7 +55,7 @@ class IcebergLoader:
         try:
             metadata = FromInputFile.table_metadata(self._io.new_input(location))
         except OSError as error:
-            raise SqlError("ICEBERG_INVALID_METADATA", f"Error reading metadata file {location}: {error}") from error
+            raise cannot_read_metadata(f"metadata file {location}", error) from error
         with self._lock:
             self._kept[location] = metadata
             if len(self._kept) > MOST_KEPT:

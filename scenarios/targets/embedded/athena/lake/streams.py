@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import pyarrow as pa
+from botocore.exceptions import BotoCoreError, ClientError
 
+from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 Failed: TypeAlias = Callable[[SqlError], None]
@@ -35,4 +37,7 @@ class Stream:
             yield from self._batches()
         except SqlError as error:
             self._failed(error)
+            raise
+        except (BotoCoreError, ClientError) as error:
+            self._failed(refused_by_aws(error))
             raise

@@ -1,20 +1,14 @@
 """An engine over a lake of one empty database."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.statement import Request, Usage
-from scenarios.targets.embedded.athena.storage import LakeStorage
-from tests.scenarios.targets.embedded.athena.asking import NOW, ask
-from tests.scenarios.targets.embedded.athena.lakes import BUCKET, DATABASE, TestLake, a_lake
-
-MEMORY_BYTES = 300_000_000
+from tests.scenarios.targets.embedded.athena.asking import ask
+from tests.scenarios.targets.embedded.athena.lakes import BUCKET, DATABASE, TestLake
 
 
 @dataclass(frozen=True)
@@ -45,8 +39,5 @@ class Athena:
 
 
 @pytest.fixture
-def athena(aws: LakeSettings, tmp_path: Path) -> Iterator[Athena]:
-    with a_lake(aws) as lake:
-        engine = Engine(LakeStorage(lake.lake), MEMORY_BYTES, tmp_path, lambda: NOW)
-        yield Athena(engine, lake)
-        engine.close()
+def athena(lake: TestLake, lake_engine: Engine) -> Athena:
+    return Athena(lake_engine, lake)
