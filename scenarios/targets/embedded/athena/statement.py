@@ -56,6 +56,7 @@ class Answer:
         columns: of its rows.
         batches: its rows, to be read once; each column is as `Type.duckdb` says. Reading may raise SqlError.
         updated_rows: how many rows a statement that writes has written or changed; None for one that does not write.
+        files: URLs of the files that CREATE TABLE AS and INSERT have written.
     """
 
     kind: Kind
@@ -63,3 +64,4 @@ class Answer:
     columns: Columns
     batches: Iterator[pa.RecordBatch]
     updated_rows: int | None = None
+    files: Sequence[str] = ()

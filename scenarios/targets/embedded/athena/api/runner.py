@@ -3,6 +3,7 @@
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Timer
@@ -27,6 +28,8 @@ from scenarios.targets.embedded.athena.sql.types import BIGINT
 from scenarios.targets.embedded.athena.statement import Answer, Request, Usage
 
 UNLOAD_COLUMNS: Final = (("rows", BIGINT),)
+WITH_MANIFEST: Final = ("CREATE_TABLE_AS_SELECT", "INSERT")
+"""What writes a list of the files that it has written, as an UNLOAD does."""
 
 
 class Engine(Protocol):
@@ -131,15 +134,21 @@ class Runner:
         if answer.name == "SELECT":
             self._history.answered(execution)
         columns = self._describe(execution, answer)
-        return Outcome(execution.location, columns, size, rows, answer.updated_rows or 0)
+        manifest = self._tell(execution, answer.files) if answer.name in WITH_MANIFEST else None
+        return Outcome(execution.location, columns, size, rows, answer.updated_rows or 0, manifest)
 
     def _unloaded(self, execution: Execution, wanted: Unload, answer: Answer) -> Outcome:
         files, rows = unload(self._s3, wanted, execution.id, answer, execution.check)
         execution.times.read = time.monotonic()
-        manifest = f"{execution.asked.output}{execution.id}-manifest.csv"
-        put(self._s3, manifest, "".join(f"{url}\n" for url in files).encode())
+        manifest = self._tell(execution, files)
         columns = self._describe(execution, Answer("DML", "UNLOAD", UNLOAD_COLUMNS, iter(())))
         return Outcome(execution.location, columns, updated_rows=rows, manifest=manifest)
+
+    def _tell(self, execution: Execution, files: Sequence[str]) -> str:
+        """Write the manifest, the list of files that were written; return its URL."""
+        manifest = f"{execution.asked.output}{execution.id}-manifest.csv"
+        put(self._s3, manifest, "".join(f"{url}\n" for url in files).encode())
+        return manifest
 
     def _describe(self, execution: Execution, answer: Answer) -> list[dict[str, Any]]:
         """Write the metadata file; what is in it."""

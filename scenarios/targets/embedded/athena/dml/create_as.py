@@ -49,7 +49,7 @@ def _table(node: Any, session: Session) -> Answer:
         query = Query(f"SELECT * FROM ({query.sql}) q LIMIT 0", query.names, query.types)
     rows = session.named_rows(query, [column for column, _ in columns])
     made = create_table_as(session.lake, database, name, columns, options, rows, session.location)
-    return written("CREATE_TABLE_AS_SELECT", made)
+    return written("CREATE_TABLE_AS_SELECT", made.rows, made.files)
 
 
 def _columns(query: Query) -> Columns:

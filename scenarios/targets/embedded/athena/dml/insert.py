@@ -29,8 +29,8 @@ def insert(node: Any, session: Session) -> Answer:
     named = [column.name.lower() for column in node.this.expressions] if isinstance(node.this, exp.Schema) else None
     query = as_stored(session.bind(node.expression), table.columns, named, f"{database}.{name}")
     names = [column for column, _ in table.columns]
-    rows = session.lake.changes.append(database, name, session.named_rows(query, names))
-    return written("INSERT", rows)
+    added = session.lake.changes.append(database, name, session.named_rows(query, names))
+    return written("INSERT", added.rows, added.files)
 
 
 def as_stored(query: Query, columns: Columns, named: list[str] | None, table: str) -> Query:

@@ -64,9 +64,9 @@ class Session:
             yield batch.rename_columns(list(names))
 
 
-def written(name: str, rows: int) -> Answer:
-    """That so many rows were written or changed."""
-    return Answer("DML", name, [], iter(()), rows)
+def written(name: str, rows: int, files: Sequence[str] = ()) -> Answer:
+    """That so many rows were written or changed, and into which files where Athena tells."""
+    return Answer("DML", name, [], iter(()), rows, files)
 
 
 def stored_as(value: Bound, to: Type) -> Bound | None:

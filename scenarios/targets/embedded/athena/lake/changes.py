@@ -17,6 +17,7 @@ from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
 from scenarios.targets.embedded.athena.lake.partitioned_writer import write_data_files
 from scenarios.targets.embedded.athena.lake.views import is_view
+from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Changes:
     store: FileSystem
     clock_s: Callable[[], float] = time.monotonic
 
-    def append(self, database: str, name: str, batches: Iterable[pa.RecordBatch]) -> int:
-        """Add rows to a table, in one snapshot if it is Iceberg's; return how many.
+    def append(self, database: str, name: str, batches: Iterable[pa.RecordBatch]) -> Written:
+        """Add rows to a table, in one snapshot if it is Iceberg's.
 
         Args:
             batches: all of the table's columns in its order, as they are held.
@@ -51,7 +52,7 @@ class Changes:
         added = write_data_files(self.store, table.metadata, batches)
         if added:
             commit(lambda: self._load(database, name), Change(table.metadata, added, began_s), self.clock_s)
-        return sum(file.record_count for file in added)
+        return Written([file.file_path for file in added], sum(file.record_count for file in added))
 
     def swap(
         self,

@@ -11,6 +11,7 @@ from scenarios.targets.embedded.athena.lake.hive_changes import add_partitions
 from scenarios.targets.embedded.athena.lake.hive_formats import FORMATS
 from scenarios.targets.embedded.athena.lake.hive_types import to_hive
 from scenarios.targets.embedded.athena.lake.hive_writer import Target, write_hive
+from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
@@ -29,8 +30,8 @@ def create_table_as(
     options: Mapping[str, Option],
     batches: Iterable[pa.RecordBatch],
     location: str,
-) -> int:
-    """Make a table of a query's rows; return how many.
+) -> Written:
+    """Make a table of a query's rows.
 
     Args:
         options: what stands in WITH, its names in lower case; arrays as sequences.
@@ -56,7 +57,7 @@ def _iceberg(
     options: Mapping[str, Option],
     batches: Iterable[pa.RecordBatch],
     location: str,
-) -> int:
+) -> Written:
     rest = {key: str(value) for key, value in options.items() if key not in ("location", "partitioning", "is_external")}
     new = NewTable(
         database=database,
@@ -82,7 +83,7 @@ def _hive(
     options: Mapping[str, Option],
     batches: Iterable[pa.RecordBatch],
     location: str,
-) -> int:
+) -> Written:
     if unknown := options.keys() - _OF_HIVE:
         raise not_supported(f"the table property {min(unknown)}")
     keys = [key.lower() for key in options.get("partitioned_by", ())]
@@ -112,7 +113,7 @@ def _hive(
     written = write_hive(lake.reading.store, target, batches)
     create_hive(lake.glue, new, storage, partition_keys)
     add_partitions(lake.glue, lake.glue.table(database, name), written)
-    return written.rows
+    return written
 
 
 def _storage(name: str) -> dict[str, Any]:

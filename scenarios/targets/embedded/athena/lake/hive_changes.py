@@ -8,14 +8,17 @@ from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
-from scenarios.targets.embedded.athena.lake.hive_writer import Target, Written, write_hive
+from scenarios.targets.embedded.athena.lake.hive_writer import Target, write_hive
 from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.lake.projection import is_projected
+from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 
-def append_to_hive(glue: Glue, store: FileSystem, found: Mapping[str, Any], batches: Iterable[pa.RecordBatch]) -> int:
-    """Add rows to a table as new files; return how many.
+def append_to_hive(
+    glue: Glue, store: FileSystem, found: Mapping[str, Any], batches: Iterable[pa.RecordBatch]
+) -> Written:
+    """Add rows to a table as new files.
 
     Args:
         found: the table, as Glue has it.
@@ -38,7 +41,7 @@ def append_to_hive(glue: Glue, store: FileSystem, found: Mapping[str, Any], batc
     written = write_hive(store, target, batches)
     if not is_projected(parameters):
         add_partitions(glue, found, written)
-    return written.rows
+    return written
 
 
 def add_partitions(glue: Glue, found: Mapping[str, Any], written: Written) -> None:

@@ -2,7 +2,7 @@
 
 import urllib.parse
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +15,7 @@ from scenarios.targets.embedded.athena.lake.hive_formats import PARQUET
 from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.lake.spool import Spool
 from scenarios.targets.embedded.athena.lake.text_values import NULL_PARTITION
+from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
@@ -46,15 +47,6 @@ class Target:
     def own(self) -> Sequence[tuple[str, Type]]:
         """The columns that are in files."""
         return self.columns[: len(self.columns) - self.keys]
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written: files, rows, and by its values as texts each partition's folder."""
-
-    files: Sequence[str]
-    rows: int
-    partitions: Mapping[tuple[str, ...], str]
 
 
 @dataclass

@@ -51,13 +51,13 @@ def path_of(table: IcebergTable, day: int) -> str:
 
 
 def test_rows_are_added_in_one_snapshot(lake: TestLake, table: Table) -> None:
-    assert lake.lake.changes.append(DATABASE, "t", held((3, 3), (4, 4))) == 2
+    assert lake.lake.changes.append(DATABASE, "t", held((3, 3), (4, 4))).rows == 2
     assert lake.rows("t", ["id"]) == [(1,), (2,), (3,), (4,)]
     assert len(table.refresh().snapshots()) == 2
 
 
 def test_no_rows_make_no_snapshot(lake: TestLake, table: Table) -> None:
-    assert lake.lake.changes.append(DATABASE, "t", iter(())) == 0
+    assert lake.lake.changes.append(DATABASE, "t", iter(())).rows == 0
     assert len(table.refresh().snapshots()) == 1
 
 
@@ -187,7 +187,7 @@ def test_what_became_of_a_commit_without_a_reply_is_found_out(lake: TestLake, la
 
     with patch.object(lake.lake.glue.client, "update_table", unclear):
         if lands:
-            assert lake.lake.changes.append(DATABASE, "t", held((3, 3))) == 1
+            assert lake.lake.changes.append(DATABASE, "t", held((3, 3))).rows == 1
         else:
             with pytest.raises(SqlError, match=FAILED):
                 lake.lake.changes.append(DATABASE, "t", held((3, 3)))

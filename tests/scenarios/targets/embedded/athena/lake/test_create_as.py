@@ -9,10 +9,11 @@ import pytest
 
 from scenarios.targets.embedded.athena.lake.create_as import create_table_as
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
+from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql import types
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.scenarios.targets.embedded.athena.conditions import EqualTo
-from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
+from tests.scenarios.targets.embedded.athena.lakes import BUCKET, DATABASE, TestLake
 
 COLUMNS = [("id", types.BIGINT), ("of", types.row([types.VARCHAR], ["x"])), ("day", types.DATE)]
 ROWS: list[dict[str, Any]] = [
@@ -30,7 +31,7 @@ def broken() -> Iterator[pa.RecordBatch]:
     raise SqlError("DIVISION_BY_ZERO", "Division by zero")
 
 
-def make(lake: TestLake, batches: Iterator[pa.RecordBatch] | None = None, **options: str | Sequence[str]) -> int:
+def make(lake: TestLake, batches: Iterator[pa.RecordBatch] | None = None, **options: str | Sequence[str]) -> Written:
     where = "s3://some-data/made"
     return create_table_as(lake.lake, DATABASE, "t", COLUMNS, options, rows() if batches is None else batches, where)
 
@@ -46,7 +47,10 @@ def make(lake: TestLake, batches: Iterator[pa.RecordBatch] | None = None, **opti
     ],
 )
 def test_a_table_has_the_rows_of_its_query(lake: TestLake, options: Mapping[str, Any]) -> None:
-    assert make(lake, **options) == 2
+    made = make(lake, **options)
+    assert made.rows == 2
+    assert {url.removeprefix(f"s3://{BUCKET}/") for url in made.files} <= set(lake.stored())
+    assert made.files
     assert lake.rows("t", ["id", "of", "day"]) == [(1, {"f0": "a"}, date(2018, 5, 24)), (2, None, None)]
     assert lake.rows("t", ["id"], EqualTo("day", "2018-05-24"))[0] == (1,)
     assert all(key.startswith("made/") for key in lake.stored())

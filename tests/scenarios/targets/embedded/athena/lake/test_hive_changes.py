@@ -22,8 +22,8 @@ def table(lake: TestLake) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_rows_are_added_to_partitions_old_and_new(lake: TestLake) -> None:
-    assert lake.lake.changes.append(DATABASE, "t", rows(2)) == 2
-    assert lake.lake.changes.append(DATABASE, "t", rows(3)) == 3
+    assert lake.lake.changes.append(DATABASE, "t", rows(2)).rows == 2
+    assert lake.lake.changes.append(DATABASE, "t", rows(3)).rows == 3
     assert lake.rows("t", ["part", "id"]) == [("p0", 0), ("p0", 0), ("p1", 1), ("p1", 1), ("p2", 2)]
     assert len(lake.stored("t/part=p0/")) == 2
 
