@@ -96,8 +96,6 @@ def _view(node: Any, session: Session) -> Answer:
             raise SqlError("MISMATCHED_COLUMN_ALIASES", f"{len(named)} names for {len(query.names)} columns")
         query = Query(query.sql, tuple(named), query.types)
     view = View(_query_text(session.text), session.env.database, _columns(query))
-    if named is not None:
-        raise not_supported("CREATE VIEW with names for its columns")
     create_view(session.lake.glue, database, name, view, replace=bool(node.args.get("replace")))
     return Answer("DDL", "CREATE_VIEW", [], iter(()))
 

@@ -13,7 +13,15 @@ from scenarios.targets.embedded.athena.sql.casts import json as cast_json
 from scenarios.targets.embedded.athena.sql.casts import numbers as cast_numbers
 from scenarios.targets.embedded.athena.sql.casts import times as cast_times
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.functions import aggregates, arrays, binaries, numbers, patterns, texts
+from scenarios.targets.embedded.athena.sql.functions import (
+    aggregates,
+    arrays,
+    binaries,
+    numbers,
+    patterns,
+    texts,
+    times,
+)
 from scenarios.targets.embedded.athena.sql.json import texts as json_texts
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
 
@@ -23,7 +31,7 @@ _SCRIPTS: Final = tuple(
         *(floats.SCRIPTS, cast_numbers.SCRIPTS, cast_times.SCRIPTS, zones.SCRIPTS),
         *(mysql_format.SCRIPTS, joda_format.SCRIPTS, iso_format.SCRIPTS),
         *(json_texts.SCRIPTS, cast_json.SCRIPTS),
-        *(patterns.SCRIPTS, texts.SCRIPTS, binaries.SCRIPTS, numbers.SCRIPTS),
+        *(patterns.SCRIPTS, texts.SCRIPTS, binaries.SCRIPTS, numbers.SCRIPTS, times.SCRIPTS),
     )
 )
 _GAPS: Final = ("Binder Error", "Catalog Error", "Parser Error", "Not implemented Error", "INTERNAL Error")

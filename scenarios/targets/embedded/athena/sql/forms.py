@@ -58,7 +58,17 @@ def _in(binder: "Binder", node: Any) -> Bound:
     if not node.expressions:
         raise unknown(node)
     _, (value, *others) = binder.alike([node.this, *node.expressions], "IN values")
+    if value.type.kind in _PLAIN:
+        compared("=", value, others[0])
+        return Bound(BOOLEAN, f"({value.sql} IN ({', '.join(other.sql for other in others)}))")
     return Bound(BOOLEAN, f"({' OR '.join(compared('=', value, other).sql for other in others)})")
+
+
+_PLAIN: Final = (
+    *("boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "varchar", "char", "varbinary"),
+    *("date", "time", "timestamp"),
+)
+"""Kinds of whose values DuckDB has the same idea of what is the same."""
 
 
 def _case(binder: "Binder", node: Any) -> Bound:

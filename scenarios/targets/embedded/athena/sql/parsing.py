@@ -1,6 +1,7 @@
 """A statement's text as a tree; what sqlglot takes and Trino's grammar does not have is an error."""
 
 import logging
+import re
 from typing import Any, ClassVar
 
 import sqlglot
@@ -25,6 +26,11 @@ _INDEXED = (TokenType.ARRAY, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PA
 
 _UNKNOWN_TYPES = ("STRING", "FLOAT", "TEXT", "BINARY", "DATETIME", "LONG", "SHORT", "BYTE", "BOOL", "NUMBER")
 """Names of types that others know; the first two are those of Athena's own DDL."""
+
+
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_SUBSTRING = re.compile(r"substring\s*\((?:(?!\bfrom\b)[^()])*\bfor\b", re.IGNORECASE)
+"""To sqlglot it begins with the first letter if FROM is not there."""
 
 
 class TypedLiteral(exp.Expression):
@@ -54,6 +60,8 @@ def parse(statement: str) -> exp.Expression:
     Raises:
         SqlError: it is none, or several.
     """
+    if _SUBSTRING.search(_TEXT.sub("''", statement)):
+        raise SqlError("SYNTAX_ERROR", "mismatched input 'for'")
     try:
         _refuse_words(sqlglot.tokenize(statement, read=_Athena))
         found = sqlglot.parse(statement, read=_Athena)

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, failing
 from scenarios.targets.embedded.athena.sql.comparison import grouped
-from scenarios.targets.embedded.athena.sql.errors import not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import fitting
 from scenarios.targets.embedded.athena.sql.types import (
     BIGINT,
@@ -172,10 +172,23 @@ def _histogram(arguments: Sequence[Bound], over: Over) -> Bound | None:
     return Bound(kind, f"CAST({over('histogram', value.sql)} AS {kind.duckdb})")
 
 
-def _of_doubles(name: str, count: int = 1) -> Aggregate:
+def _of_doubles(name: str) -> Aggregate:
     def made(arguments: Sequence[Bound], over: Over) -> Bound | None:
-        values = fitting(arguments, [DOUBLE] * count)
+        values = fitting(arguments, [DOUBLE])
         return None if values is None else Bound(DOUBLE, over(name, *(value.sql for value in values)))
+
+    return made
+
+
+def _of_pairs(name: str) -> Aggregate:
+    """Of two numbers; the last digit depends on the order of the rows, in Athena as here."""
+
+    def made(arguments: Sequence[Bound], over: Over) -> Bound | None:
+        values = fitting(arguments, [DOUBLE, DOUBLE])
+        if values is None:
+            return None
+        found = over(name, values[0].sql, values[1].sql)
+        return Bound(DOUBLE, f"CASE WHEN isfinite({found}) THEN {found} END")
 
     return made
 
@@ -229,6 +242,8 @@ def _multimap_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
 
 def _listagg(arguments: Sequence[Bound], over: Over) -> Bound | None:
     values = fitting(arguments, [VARCHAR] * len(arguments))
+    if values is None:
+        raise SqlError("TYPE_MISMATCH", f"Expected expression of varchar, but it has type {arguments[0].type}")
     if not values or len(values) > 2:
         return None
     between = values[1].sql if len(values) > 1 else "''"
@@ -258,11 +273,7 @@ AGGREGATES: Final[Mapping[str, Aggregate]] = {
     "variance": _of_doubles("var_samp"),
     "var_samp": _of_doubles("var_samp"),
     "var_pop": _of_doubles("var_pop"),
-    "corr": _of_doubles("corr", 2),
-    "covar_samp": _of_doubles("covar_samp", 2),
-    "covar_pop": _of_doubles("covar_pop", 2),
-    "regr_slope": _of_doubles("regr_slope", 2),
-    "regr_intercept": _of_doubles("regr_intercept", 2),
+    **{name: _of_pairs(name) for name in ("corr", "covar_samp", "covar_pop", "regr_slope", "regr_intercept")},
     "geometric_mean": _geometric,
     "bitwise_and_agg": _bits("bit_and"),
     "bitwise_or_agg": _bits("bit_or"),

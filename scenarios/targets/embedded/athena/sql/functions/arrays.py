@@ -78,10 +78,12 @@ def _extreme(way: str) -> Overload:
     def made(value: Bound) -> Bound:
         kind = value.type.of[0]
         _ordered_elements(kind)
-        if kind.is_float:
-            raise not_supported(f"array_{way} of {kind}")
         has_null = f"len({value.sql}) = 0 OR len(list_filter({value.sql}, lambda x: x IS NULL)) > 0"
-        return Bound(kind, f"(CASE WHEN {has_null} THEN NULL ELSE list_{way}({value.sql}) END)")
+        most = f"list_{way}({value.sql})"
+        if kind.is_float:
+            # NaN is neither the least nor the greatest, unless there is nothing else.
+            most = f"coalesce(list_{way}(list_filter({value.sql}, lambda n: NOT isnan(n))), {most})"
+        return Bound(kind, f"(CASE WHEN {has_null} THEN NULL ELSE {most} END)")
 
     return _of_array(made)
 
@@ -429,6 +431,20 @@ def _map_concat(arguments: Sequence[Bound]) -> Bound | None:
     return Bound(kind, f"(CASE WHEN {null} THEN NULL ELSE map_concat({', '.join(values)}) END)")
 
 
+def _multimap_from_entries(value: Bound) -> Bound | None:
+    entry = value.type.of[0]
+    if entry.kind != "row" or len(entry.of) != 2:
+        return None
+    kind = mapping(entry.of[0], array(entry.of[1]))
+    grouped(Bound(entry.of[0], ""))
+    wrong = fail("INVALID_FUNCTION_ARGUMENT", "map entry cannot be null")
+    keys = _once(f"list_transform({value.sql}, lambda e: e.f0)")
+    held = f"list_transform(list_filter({value.sql}, lambda e: e.f0 = k), lambda e: e.f1)"
+    made = f"CAST(keystone_map({keys}, list_transform({keys}, lambda k: {held})) AS {kind.duckdb})"
+    null = f"len(list_filter({value.sql}, lambda e: e IS NULL)) > 0"
+    return Bound(kind, f"(CASE WHEN {null} THEN CAST(CAST({wrong} AS VARCHAR) AS {kind.duckdb}) ELSE {made} END)")
+
+
 def _reverse(value: Bound) -> Bound:
     return Bound(value.type, f"list_reverse({value.sql})")
 
@@ -458,6 +474,7 @@ ARRAYS: Final[Functions] = {
     "ngrams": [_ngrams],
     "map": [_map],
     "map_from_entries": [_of_array(_from_entries)],
+    "multimap_from_entries": [_of_array(_multimap_from_entries)],
     "map_entries": [_of_map(_entries)],
     "map_keys": [_of_map(lambda value: Bound(array(value.type.of[0]), f"map_keys({value.sql})"))],
     "map_values": [_of_map(lambda value: Bound(array(value.type.of[1]), f"map_values({value.sql})"))],

@@ -7,7 +7,8 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, condition, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
-from scenarios.targets.embedded.athena.sql.types import BOOLEAN, Type, array, common, mapping
+from scenarios.targets.embedded.athena.sql.functions import patterns
+from scenarios.targets.embedded.athena.sql.types import BOOLEAN, VARCHAR, Type, array, common, mapping
 
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
@@ -141,6 +142,38 @@ def _transform_keys(binder: "Binder", nodes: Sequence[Any]) -> Bound:
     return Bound(of, f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE CAST({made_sql} AS {of.duckdb}) END)")
 
 
+def _map_zip_with(binder: "Binder", nodes: Sequence[Any]) -> Bound:
+    left, right, made = _counted(nodes, 3, "map_zip_with")
+    (ours, key, held), (theirs, other_key, other) = (_pairs(binder, node, "map_zip_with") for node in (left, right))
+    if key != other_key:
+        raise not_supported(f"map_zip_with of {ours.type} and {theirs.type}")
+    name = unique("k")
+    element = _body(
+        binder, made, Bound(key, name), Bound(held, f"{ours.sql}[{name}]"), Bound(other, f"{theirs.sql}[{name}]")
+    )
+    of = mapping(key, element.type)
+    new = f"list_filter(map_keys({theirs.sql}), lambda n: NOT map_contains({ours.sql}, n))"
+    keys = f"list_concat(map_keys({ours.sql}), {new})"
+    values = f"list_transform({keys}, lambda {name}: {element.sql})"
+    either = f"{ours.sql} IS NULL OR {theirs.sql} IS NULL"
+    return Bound(of, f"(CASE WHEN {either} THEN NULL ELSE CAST(map({keys}, {values}) AS {of.duckdb}) END)")
+
+
+def _regexp_replace(binder: "Binder", nodes: Sequence[Any]) -> Bound:
+    """Each match by what the lambda makes of its groups."""
+    text, pattern, made = _counted(nodes, 3, "regexp_replace")
+    values = [coerced(binder.bind(node), VARCHAR) for node in (text, pattern)]
+    value, expression = (bound.sql for bound in values)
+    place = unique("i")
+    groups = f"{patterns.GROUPS(value, expression)}[{place}]"
+    replaced = coerced(_body(binder, made, Bound(array(VARCHAR), groups)), VARCHAR)
+    pieces = patterns.PIECES(value, expression)
+    # There is one piece more than there are matches.
+    each = f"{pieces}[{place}] || CASE WHEN {groups} IS NULL THEN '' ELSE coalesce({replaced.sql}, '') END"
+    joined = f"array_to_string(list_transform(range(1, len({pieces}) + 1), lambda {place}: {each}), '')"
+    return Bound(VARCHAR, f"(CASE WHEN {pieces} IS NULL THEN NULL ELSE {joined} END)")
+
+
 LAMBDAS: Final[Mapping[str, Called]] = {
     "transform": _transform,
     "filter": _filter,
@@ -152,4 +185,6 @@ LAMBDAS: Final[Mapping[str, Called]] = {
     "map_filter": _map_filter,
     "transform_values": _transform_values,
     "transform_keys": _transform_keys,
+    "map_zip_with": _map_zip_with,
+    "regexp_replace": _regexp_replace,
 }

@@ -7,8 +7,15 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.arithmetic import calculated, negated, unscaled
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
-from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitting, plain, scripted
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail
+from scenarios.targets.embedded.athena.sql.functions.overloads import (
+    Functions,
+    Overload,
+    fitted,
+    fitting,
+    plain,
+    scripted,
+)
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.types import (
     BIGINT,
@@ -177,6 +184,51 @@ def _shifted(template: str) -> Overload:
     return call
 
 
+def _shifted_arithmetic(arguments: Sequence[Bound]) -> Bound | None:
+    if len(arguments) != 2 or arguments[0].type not in (INTEGER, BIGINT):
+        return None
+    shifts = fitting(arguments[1:], [BIGINT])
+    if shifts is None:
+        return None
+    value, kind = arguments[0].sql, arguments[0].type
+    shift = f"least({shifts[0].sql}, 63)"
+    by, size = f"pow(2, {shift})::HUGEINT", f"(-({value}::HUGEINT))"
+    # Towards less, where // goes towards 0.
+    below = f"-(({size} + {by} - 1) // {by})"
+    return Bound(kind, f"CAST(CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END AS {kind.duckdb})")
+
+
+def _width_bucket(values: list[Bound]) -> Bound:
+    value, first, last, count = (bound.sql for bound in values)
+    wrong = {
+        f"isnan({value})": "operand must not be NaN",
+        f"{count} <= 0": "bucketCount must be greater than 0",
+        f"NOT isfinite({first})": "first bound must be finite",
+        f"NOT isfinite({last})": "second bound must be finite",
+        f"{first} = {last}": "bounds cannot equal each other",
+    }
+    arms = " ".join(f"WHEN {test} THEN {fail('INVALID_FUNCTION_ARGUMENT', said)}" for test, said in wrong.items())
+    outside = f"WHEN {value} < least({first}, {last}) THEN 0 WHEN {value} >= greatest({first}, {last}) THEN {count} + 1"
+    share = f"CAST(floor({count} * ({value} - least({first}, {last})) / abs({last} - {first})) AS BIGINT) + 1"
+    up = f"CASE {outside} ELSE {share} END"
+    null = " OR ".join(f"{bound.sql} IS NULL" for bound in values)
+    return Bound(
+        BIGINT, f"(CASE WHEN {null} THEN NULL {arms} WHEN {first} > {last} THEN {count} - {up} + 1 ELSE {up} END)"
+    )
+
+
+def _random_below(arguments: Sequence[Bound]) -> Bound | None:
+    """A whole number from 0, or from the first of two, to below the last."""
+    if len(arguments) not in (1, 2) or not all(value.type.is_integer for value in arguments):
+        return None
+    kind = INTEGER if all(common(value.type, INTEGER) == INTEGER for value in arguments) else BIGINT
+    values = [coerced(value, kind).sql for value in arguments]
+    first, last = ("0", values[0]) if len(values) == 1 else values
+    wrong = fail("INVALID_FUNCTION_ARGUMENT", "bound must be positive, and the first less than the last")
+    made = f"CAST(floor(random() * ({last} - {first})) AS BIGINT) + {first}"
+    return Bound(kind, f"CAST(CASE WHEN {last} <= {first} THEN {wrong} ELSE {made} END AS {kind.duckdb})")
+
+
 def _from_base(value: str, radix: int) -> int:
     if not 2 <= radix <= 36:
         raise Failed("INVALID_FUNCTION_ARGUMENT", f"Radix must be between 2 and 36: {radix}")
@@ -235,8 +287,10 @@ NUMBERS: Final[Functions] = {
         for name in ("asin", "acos")
     },
     "atan2": [plain(DOUBLE, [DOUBLE, DOUBLE], "atan2({0}, {1})")],
-    "random": [plain(DOUBLE, [], "random()")],
-    "rand": [plain(DOUBLE, [], "random()")],
+    "random": [plain(DOUBLE, [], "random()"), _random_below],
+    "rand": [plain(DOUBLE, [], "random()"), _random_below],
+    "width_bucket": [fitted(_width_bucket, DOUBLE, DOUBLE, DOUBLE, BIGINT)],
+    "bitwise_right_shift_arithmetic": [_shifted_arithmetic],
     "from_base": [scripted(BIGINT, [VARCHAR, BIGINT], _FROM_BASE)],
     "to_base": [scripted(varchar(64), [BIGINT, BIGINT], _TO_BASE)],
     "bitwise_left_shift": [_shifted("{value} * {shift}")],

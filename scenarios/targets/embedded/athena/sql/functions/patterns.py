@@ -134,6 +134,10 @@ def _split(value: str, pattern: str) -> list[str]:
     return [*parts, value[begin:]]
 
 
+def _groups(value: str, pattern: str) -> list[list[str | None]]:
+    return [list(found.groups()) for found in _compiled(pattern).finditer(value)]
+
+
 def _count(value: str, pattern: str) -> int:
     return sum(1 for _ in _compiled(pattern).finditer(value))
 
@@ -155,9 +159,11 @@ _EXTRACT: Final = Script(_extract, ("VARCHAR", "VARCHAR", "BIGINT"), "VARCHAR")
 _EXTRACT_ALL: Final = Script(_extract_all, ("VARCHAR", "VARCHAR", "BIGINT"), "VARCHAR[]")
 _REPLACE: Final = Script(_replace, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR")
 _SPLIT: Final = Script(_split, ("VARCHAR", "VARCHAR"), "VARCHAR[]")
+PIECES: Final = _SPLIT
+GROUPS: Final = Script(_groups, ("VARCHAR", "VARCHAR"), "VARCHAR[][]")
 _COUNT: Final = Script(_count, ("VARCHAR", "VARCHAR"), "BIGINT")
 _POSITION: Final = Script(_position, ("VARCHAR", "VARCHAR", "BIGINT", "BIGINT"), "INTEGER")
-SCRIPTS: Final = (_LIKE, _MATCHES, _EXTRACT, _EXTRACT_ALL, _REPLACE, _SPLIT, _COUNT, _POSITION)
+SCRIPTS: Final = (_LIKE, _MATCHES, _EXTRACT, _EXTRACT_ALL, _REPLACE, _SPLIT, GROUPS, _COUNT, _POSITION)
 
 
 def _replacement(kind: Type, by: Type) -> Type:

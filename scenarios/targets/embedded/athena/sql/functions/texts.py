@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, text
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
@@ -222,6 +222,19 @@ def _split_to_map(value: str, between: str, within: str) -> dict[str, list[str]]
     return {"key": list(pairs), "value": list(pairs.values())}
 
 
+def _split_to_multimap(value: str, between: str, within: str) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for entry in value.split(between) if value else []:
+        if entry.count(within) != 1:
+            raise Failed(
+                "INVALID_FUNCTION_ARGUMENT",
+                f"Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'",
+            )
+        key, _, held = entry.partition(within)
+        found.setdefault(key, []).append(held)
+    return {"key": list(found), "value": list(found.values())}
+
+
 def _strpos(value: str, part: str, instance: int) -> int:
     if instance == 0:
         raise Failed("INVALID_FUNCTION_ARGUMENT", "'instance' must be a positive or negative number.")
@@ -371,6 +384,9 @@ _SPLIT_PART: Final = Script(_split_part, ("VARCHAR", "VARCHAR", "BIGINT"), "VARC
 _SPLIT_TO_MAP: Final = Script(
     _split_to_map, ("VARCHAR", "VARCHAR", "VARCHAR"), "STRUCT(key VARCHAR[], value VARCHAR[])"
 )
+_SPLIT_TO_MULTIMAP: Final = Script(
+    _split_to_multimap, ("VARCHAR", "VARCHAR", "VARCHAR"), "STRUCT(key VARCHAR[], value VARCHAR[][])"
+)
 _STRPOS: Final = Script(_strpos, ("VARCHAR", "VARCHAR", "BIGINT"), "BIGINT")
 _TRANSLATED: Final = Script(_translated, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR")
 _SOUNDEX: Final = Script(_soundex, ("VARCHAR",), "VARCHAR")
@@ -386,6 +402,7 @@ SCRIPTS: Final = (
     _SPLIT,
     _SPLIT_PART,
     _SPLIT_TO_MAP,
+    _SPLIT_TO_MULTIMAP,
     _STRPOS,
     _TRANSLATED,
     _SOUNDEX,
@@ -420,6 +437,12 @@ TEXTS: Final[Functions] = {
     "split_to_map": [
         fitted(
             lambda a: Bound(mapping(VARCHAR, VARCHAR), _pairs(_SPLIT_TO_MAP(*(value.sql for value in a)))),
+            *(VARCHAR, VARCHAR, VARCHAR),
+        )
+    ],
+    "split_to_multimap": [
+        fitted(
+            lambda a: Bound(mapping(VARCHAR, array(VARCHAR)), _pairs(_SPLIT_TO_MULTIMAP(*(v.sql for v in a)))),
             *(VARCHAR, VARCHAR, VARCHAR),
         )
     ],

@@ -1,15 +1,18 @@
 """Functions of dates, times and intervals."""
 
+import re
 from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, failing, zoned_of
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
-from scenarios.targets.embedded.athena.sql.casts.times import local_text
+from scenarios.targets.embedded.athena.sql.casts.times import local_text, rounded
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, scripted
+from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
-from scenarios.targets.embedded.athena.sql.times.calculating import as_timestamp
+from scenarios.targets.embedded.athena.sql.times.calculating import as_timestamp, milliseconds
 from scenarios.targets.embedded.athena.sql.types import (
     BIGINT,
     DATE,
@@ -106,9 +109,11 @@ def _date_add(arguments: Sequence[Bound]) -> Bound | None:
     unit, value = _unit(arguments[0]), arguments[2]
     if unit not in _units(value.type):
         raise _refuse_unit(unit, value.type)
+    by = _interval(unit, counts[0].sql)
+    if value.type.kind == "timestamp" and unit == "millisecond":
+        return Bound(value.type, rounded(f"({value.sql} + {by})", timestamp(6), value.type))
     if unit == "millisecond" and value.type.numbers[0] < _MILLI:
         raise not_supported(f"milliseconds added to a {value.type}")
-    by = _interval(unit, counts[0].sql)
     if value.type.kind != "timestamp with time zone":
         return Bound(value.type, f"CAST({value.sql} + {by} AS {value.type.duckdb})")
     if unit in _TIMES:
@@ -133,8 +138,8 @@ def _date_diff(arguments: Sequence[Bound]) -> Bound | None:
         raise _refuse_unit(unit, left.type)
     if left.type.kind == "timestamp with time zone" and unit in _TIMES:
         first, last = (Bound(timestamp(6), f"{value.sql}.utc") for value in (left, coerced(right, left.type)))
-    if max(end.type.numbers[0] for end in (first, last)) > _MILLI and unit == "millisecond":
-        raise not_supported("milliseconds between times of more digits")
+    if unit == "millisecond":
+        return Bound(BIGINT, milliseconds(last.sql, first.sql))
     name, per = ("month", 3) if unit == "quarter" else ("day", 7) if unit == "week" else (unit, 1)
     return Bound(BIGINT, f"(date_sub('{name}', {first.sql}, {last.sql}) // {per})")
 
@@ -170,6 +175,37 @@ def _zoned(utc: str, zone: str) -> Bound:
 
 def _from_unixtime_at(values: list[Bound]) -> Bound:
     return _zoned(f"make_timestamp(CAST(round({values[0].sql} * 1000) AS BIGINT) * 1000)", zones.NAMED(values[1].sql))
+
+
+def _from_unixtime_offset(values: list[Bound]) -> Bound:
+    seconds, hours, minutes = (value.sql for value in values)
+    total = f"({hours} * 60 + {minutes})"
+    clock = (
+        f"lpad(CAST(abs({total}) // 60 AS VARCHAR), 2, '0') || ':' || lpad(CAST(abs({total}) % 60 AS VARCHAR), 2, '0')"
+    )
+    zone = f"CASE WHEN {total} < 0 THEN '-' ELSE '+' END || {clock}"
+    return _zoned(f"make_timestamp(CAST(round({seconds} * 1000) AS BIGINT) * 1000)", zones.NAMED(f"({zone})"))
+
+
+def _parse_duration(value: str) -> int:
+    found = _DURATION.fullmatch(value)
+    if not found:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"duration is not a valid data duration string: {value}")
+    return int((Decimal(found[1]) * _DURATIONS[found[2]]).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+_DURATIONS: Final = {
+    "ns": Decimal("1e-6"),
+    "us": Decimal("1e-3"),
+    "ms": Decimal(1),
+    "s": Decimal(1000),
+    "m": Decimal(60_000),
+    "h": Decimal(3_600_000),
+    "d": Decimal(86_400_000),
+}
+_DURATION: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*")
+_PARSED_DURATION: Final = Script(_parse_duration, ("VARCHAR",), "BIGINT")
+SCRIPTS: Final = (_PARSED_DURATION,)
 
 
 def _to_unixtime(arguments: Sequence[Bound]) -> Bound | None:
@@ -289,7 +325,12 @@ TIMES: Final[Functions] = {
     "date_parse": [scripted(timestamp(_MILLI), [VARCHAR, VARCHAR], mysql_format.READ)],
     "format_datetime": [_format_datetime],
     "parse_datetime": [scripted(_ZONED_MILLI, [VARCHAR, VARCHAR], joda_format.READ)],
-    "from_unixtime": [fitted(_from_unixtime, DOUBLE), fitted(_from_unixtime_at, DOUBLE, VARCHAR)],
+    "from_unixtime": [
+        fitted(_from_unixtime, DOUBLE),
+        fitted(_from_unixtime_at, DOUBLE, VARCHAR),
+        fitted(_from_unixtime_offset, DOUBLE, BIGINT, BIGINT),
+    ],
+    "parse_duration": [scripted(DAY_TO_SECOND, [VARCHAR], _PARSED_DURATION)],
     "to_unixtime": [_to_unixtime],
     "from_iso8601_date": [scripted(DATE, [VARCHAR], iso_format.DATE)],
     "from_iso8601_timestamp": [scripted(_ZONED_MILLI, [VARCHAR], iso_format.TIMESTAMP)],

@@ -124,12 +124,15 @@ def bind_table(node: exp.Table, env: Env) -> Relation:
     database = database or env.database
     found = env.statement.find(database, name, _version(node.args.get("version"), env))
     shown = _relation_name(alias) or name
-    if isinstance(found, View):
-        query = bind_query(parse(found.sql), Env(env.statement, found.database))
-        relation = _aliased(query, alias)
-    else:
-        relation = _scanned(env, found, alias)
+    relation = _aliased(_of_view(found, env, name), alias) if isinstance(found, View) else _scanned(env, found, alias)
     return Relation(relation.sql, [replace(c, relation=shown, database=database) for c in relation.columns])
+
+
+def _of_view(view: View, env: Env, name: str) -> Query:
+    query = bind_query(parse(view.sql), Env(env.statement, view.database))
+    if len(query.types) != len(view.columns):
+        raise SqlError("VIEW_IS_STALE", f"View '{name}' is stale or in invalid state: it has other columns now")
+    return replace(query, names=tuple(column for column, _ in view.columns))
 
 
 def _scanned(env: Env, table: Any, alias: Any) -> Relation:

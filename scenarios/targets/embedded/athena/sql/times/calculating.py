@@ -3,7 +3,6 @@
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, zoned_of
-from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.times import zones
 from scenarios.targets.embedded.athena.sql.types import (
     DATE,
@@ -57,9 +56,13 @@ def _between(operator: str, left: Bound, right: Bound) -> Bound | None:
         return Bound(DAY_TO_SECOND, f"(CAST({left.sql} - {right.sql} AS BIGINT) * {DAY_MS})")
     left, right = (coerced(value, kind) for value in (left, right))
     ends = [f"{side.sql}.utc" if kind.kind != "timestamp" else side.sql for side in (left, right)]
-    if kind.numbers[0] > _MILLI_DIGITS:
-        raise not_supported(f"{left.type} - {right.type}")
-    return Bound(DAY_TO_SECOND, f"((epoch_us({ends[0]}) - epoch_us({ends[1]})) // 1000)")
+    return Bound(DAY_TO_SECOND, milliseconds(ends[0], ends[1]))
+
+
+def milliseconds(later: str, earlier: str) -> str:
+    """Between two timestamps; half of one counts as one."""
+    micros = f"(epoch_us({later}) - epoch_us({earlier}))"
+    return f"CAST(round(CAST({micros} AS DECIMAL(38, 0)) / 1000) AS BIGINT)"
 
 
 def _multiplied(operator: str, left: Bound, right: Bound) -> Bound | None:

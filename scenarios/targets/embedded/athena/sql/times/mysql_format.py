@@ -53,6 +53,7 @@ _WRITTEN: Final[dict[str, Callable[[datetime], str]]] = {
     "T": lambda at: f"{at.hour:02}:{at.minute:02}:{at.second:02}",
     "v": lambda at: f"{at.isocalendar().week:02}",
     "W": lambda at: DAYS[at.weekday()],
+    "x": lambda at: f"{at.isocalendar().year:04}",
     "Y": lambda at: f"{at.year:04}",
     "y": lambda at: f"{at.year % 100:02}",
 }
@@ -67,8 +68,6 @@ def _letters(pattern: str) -> list[tuple[str, bool]]:
             letter = pattern[place]
             if letter in _NOT:
                 raise Failed("INVALID_FUNCTION_ARGUMENT", f"%{letter} not supported in date format string")
-            if letter == "x":
-                raise Failed("NOT_SUPPORTED", "%x is not supported here")
             parts.append((letter, letter in _WRITTEN))
         else:
             parts.append((pattern[place], False))

@@ -99,3 +99,17 @@ SELECT timestamp '2020-01-01 00:00:00 UTC' - timestamp '2020-01-01 00:00:00 +01:
 SELECT timestamp '2020-01-01 12:00:00' - interval '1' month;
 select date '2020-01-01' + 1;
 select timestamp '2020-01-01 00:00:00' - date '2020-01-01', timestamp '2020-03-31 00:00:00' + interval '1' year + interval '1' day;
+SELECT parse_duration('1h');
+SELECT parse_duration('2m');
+SELECT parse_duration('90s');
+SELECT parse_duration('1.5 h');
+select parse_duration('x');
+SELECT date_format(timestamp '2020-02-09 13:04:05.678', '%x %v');
+SELECT date_format(timestamp '2021-01-03 00:00:00', '%x-%v');
+SELECT date_diff('second', timestamp '2020-01-01 00:00:00.0006', timestamp '2020-01-01 00:00:01.0014');
+SELECT date_add('millisecond', 1500, timestamp '2020-01-01 00:00:00');
+SELECT date_add('millisecond', -1, timestamp '2020-01-01 00:00:00.1');
+SELECT timestamp '2020-01-01 00:00:00' - timestamp '2020-01-01 00:00:00.123456';
+SELECT timestamp '2020-01-01 00:00:00.0006' - timestamp '2020-01-01 00:00:00';
+SELECT from_unixtime(1.5, -5, 0);
+SELECT from_unixtime(100, 'America/New_York');
