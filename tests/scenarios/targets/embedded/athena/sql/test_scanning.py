@@ -53,7 +53,7 @@ def engine(orders: HeldTable, tmp_path: Path) -> Iterator[Engine]:
         ("SELECT count(*) FROM orders", ["$path"], "AlwaysTrue()", [(3,)]),
         ("SELECT count(*) FROM orders WHERE id = 1", ["id"], "EqualTo(", [(1,)]),
         ("SELECT name FROM orders WHERE day = date '2018-05-24'", ["name", "day"], "17675", [("a",)]),
-        ("SELECT name FROM orders WHERE id IN (2, 7)", ["name", "id"], "Or(left=EqualTo(", [("b",)]),
+        ("SELECT name FROM orders WHERE id IN (2, 7)", ["name", "id"], "In(", [("b",)]),
         ("SELECT name FROM orders WHERE id IS NULL", ["name", "id"], "IsNull(", [("c",)]),
         ("SELECT name FROM (SELECT * FROM orders) WHERE id < 2", ["name", "id"], "LessThan(", [("a",)]),
         ("SELECT name FROM late WHERE name <> 'z'", ["name", "id"], "GreaterThan(", [("b",)]),
