@@ -101,7 +101,7 @@ class Running:
         if isinstance(node, exp.Query | exp.Values):
             return self._query(bind_query(node, self.env))
         if isinstance(node, exp.Command) and node.this.upper() == "EXPLAIN":
-            return explain(node.expression.name, self.env, self._plan)
+            return explain(node.text("expression"), self.env, self._plan)
         return self._storage.write(node, self._request, self)
 
     def cancel(self) -> None:

@@ -10,7 +10,6 @@ from pyiceberg.expressions.parser import parse
 from pyparsing import ParseBaseException
 
 from reference.lake.upkeep import SUMMARY
-from scenarios.targets.embedded.athena.ddl import refusals
 from scenarios.targets.embedded.athena.ddl.clauses import table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
@@ -18,6 +17,7 @@ from scenarios.targets.embedded.athena.lake.commits import Change, commit
 from scenarios.targets.embedded.athena.lake.conditions import columns_of
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.lake.partitioned_writer import TARGET, TARGET_BYTES, write_data_files
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.statement import Answer
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def optimize(cursor: Cursor, context: Context) -> Answer:
     context.table(name)
     table = context.lake.tables(context.usage).find(name.database, name.table)
     if not isinstance(table, IcebergTable):
-        raise refusals.wrong(f"{name} is no Iceberg table")
+        raise SqlError("NOT_SUPPORTED", f"OPTIMIZE is for Iceberg tables, and {name} is none")
     _rewrite(context, table, AlwaysTrue() if written is None else _condition(table, written))
     return Answer("DML", "OPTIMIZE", [], iter(()))
 
@@ -48,11 +48,13 @@ def _condition(table: IcebergTable, written: str) -> BooleanExpression:
     try:
         where = parse(_TYPED.sub("", written))
     except (ParseBaseException, ValueError) as error:
-        raise refusals.wrong(f"a condition of OPTIMIZE compares columns with values: {written}") from error
+        said = f"a condition of OPTIMIZE that does not compare columns with values: {written}"
+        raise not_supported(said) from error
     schema = table.table.schema()
     keys = {schema.find_column_name(field.source_id) for field in table.table.spec().fields}
     if other := columns_of(where) - {key.lower() for key in keys if key}:
-        raise refusals.wrong(f"a condition of OPTIMIZE is on partitions alone, and {', '.join(other)} is none of them")
+        said = f"a condition of OPTIMIZE is on partitions alone, and {', '.join(other)} is none of them"
+        raise SqlError("NOT_SUPPORTED", said)
     return where
 
 

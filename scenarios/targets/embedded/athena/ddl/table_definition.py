@@ -87,14 +87,19 @@ def _clause(cursor: Cursor, made: TableDefinition) -> None:
 
 def _partition(cursor: Cursor) -> "Column | str":
     """`column type [COMMENT 'text']`, `column`, or `transform([number,] column)`."""
+    if cursor.accept("TRUNCATE"):
+        return f"truncate({_arguments(cursor)})"
     name = cursor.name()
     if cursor.comes("("):
-        words = listed(cursor, lambda within: within.take().value.lower())
-        return f"{name}({', '.join(words)})"
+        return f"{name}({_arguments(cursor)})"
     if cursor.comes(",") or cursor.comes(")"):
         return name
     kind = column_type(cursor)
     return Column(name, kind, cursor.string() if cursor.accept("COMMENT") else None)
+
+
+def _arguments(cursor: Cursor) -> str:
+    return ", ".join(listed(cursor, lambda within: within.take().value.lower()))
 
 
 def _row_format(cursor: Cursor) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
+from scenarios.targets.embedded.athena.ddl.reserved import RESERVED
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 Kind = Literal["word", "name", "string", "number", "sign", "end"]
@@ -123,6 +124,8 @@ class Cursor:
         """Go over a name; Athena knows all names in lower case."""
         if self.next.kind not in ("word", "name"):
             raise self.wrong("a name")
+        if self.next.kind == "word" and self.next.text.upper() in RESERVED:
+            raise self.wrong("a name, which a reserved word is in backticks only")
         return self.take().value.lower()
 
     def string(self) -> str:

@@ -13,13 +13,13 @@ from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table
 
 from reference.protocol.offsets import grace_s
-from scenarios.targets.embedded.athena.ddl import refusals
 from scenarios.targets.embedded.athena.ddl.clauses import Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.commits import Change, commit, commit_error, unretried
 from scenarios.targets.embedded.athena.lake.loading import is_iceberg
 from scenarios.targets.embedded.athena.lake.paths import in_store
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.statement import Answer
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def vacuum(cursor: Cursor, context: Context) -> Answer:
     name = table_name(cursor, context.database)
     cursor.end()
     if not is_iceberg(context.table(name)):
-        raise refusals.wrong(f"{name} is no Iceberg table")
+        raise SqlError("NOT_SUPPORTED", f"VACUUM is for Iceberg tables, and {name} is none")
     _expire(_load(context, name))
     _sweep(context, name)
     return Answer("DML", "VACUUM", [], iter(()))

@@ -81,6 +81,7 @@ class LakeTables:
             SqlError: see `sql.tables.Tables`.
         """
         if database == information_schema.NAME:
+            _refuse_version(version)
             return InformationSchema(self._lake.glue, self._lake.iceberg, self._failed).find(name)
         name, _, part = name.partition("$")
         found = self._lake.glue.table(database, name)
@@ -91,6 +92,7 @@ class LakeTables:
             return IcebergTable(self._lake.reading, table, version, self._usage, self._failed)
         if part:
             raise SqlError("TABLE_NOT_FOUND", f"Table '{CATALOG}.{database}.{name}${part}' does not exist")
+        _refuse_version(version)
         if is_view(found):
             return load_view(found)
         lake = self._lake
@@ -98,3 +100,9 @@ class LakeTables:
 
     def _failed(self, error: SqlError) -> None:
         self.failure = self.failure or error
+
+
+def _refuse_version(version: Version) -> None:
+    """Only Iceberg's tables have any."""
+    if version is not None:
+        raise SqlError("NOT_SUPPORTED", "This connector does not support versioned tables")

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 Option = str | Sequence[str]
 _OF_HIVE: Final = {"format", "write_compression", "external_location", "partitioned_by", "table_type", "is_external"}
+_NOT_HERE: Final = {
+    *("bucketed_by", "bucket_count", "orc_compression", "parquet_compression", "compression_level", "field_delimiter"),
+}
+"""Athena's own that make no table here."""
+
+_FORMATS_NOT_HERE: Final = ("JSON", "ION")
 
 
 def create_table_as(
@@ -58,6 +64,8 @@ def _iceberg(
     batches: Iterable[pa.RecordBatch],
     location: str,
 ) -> Written:
+    if options.get("is_external", "false") != "false":
+        raise SqlError("INVALID_TABLE_PROPERTY", "An Iceberg table needs the property is_external = false")
     rest = {key: str(value) for key, value in options.items() if key not in ("location", "partitioning", "is_external")}
     new = NewTable(
         database=database,
@@ -84,8 +92,10 @@ def _hive(
     batches: Iterable[pa.RecordBatch],
     location: str,
 ) -> Written:
-    if unknown := options.keys() - _OF_HIVE:
-        raise not_supported(f"the table property {min(unknown)}")
+    if unknown := options.keys() - _OF_HIVE - _NOT_HERE:
+        raise SqlError("INVALID_TABLE_PROPERTY", f"Table property '{min(unknown)}' does not exist")
+    if missing := options.keys() & _NOT_HERE:
+        raise not_supported(f"the table property {min(missing)}")
     keys = [key.lower() for key in options.get("partitioned_by", ())]
     names = [column for column, _ in columns]
     if keys and names[-len(keys) :] != keys:
@@ -117,6 +127,8 @@ def _hive(
 
 
 def _storage(name: str) -> dict[str, Any]:
+    if name.upper() not in (*FORMATS, *_FORMATS_NOT_HERE):
+        raise SqlError("INVALID_TABLE_PROPERTY", f"Invalid value [{name}] for table property 'format'")
     if name.upper() not in FORMATS:
         raise not_supported(f"the format {name}")
     return FORMATS[name.upper()].in_glue

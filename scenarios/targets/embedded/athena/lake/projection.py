@@ -97,8 +97,8 @@ def _injected(_said: _Settings, column: str, extent: Extent) -> list[str]:
     if extent.named is None:
         raise SqlError(
             "CONSTRAINT_VIOLATION",
-            f"Injected projected partition column {column} must have only (and at least one) equality conditions in "
-            "the WHERE clause!",
+            f"For the injected projected partition column {column}, the WHERE clause must contain only static equality "
+            "conditions, and at least one such condition must be present.",
         )
     return sorted(map(str, extent.named))
 

@@ -10,7 +10,7 @@ from tests.scenarios.targets.embedded.athena.lakes import TestLake
 LOGS = """
 CREATE EXTERNAL TABLE IF NOT EXISTS `db`.`Logs` (
   `id` int COMMENT 'a number',
-  of struct<a:int, b:array<string>>,
+  `of` struct<a:int, b:array<string>>,
   price decimal(10, 2)
 )
 COMMENT 'lines'

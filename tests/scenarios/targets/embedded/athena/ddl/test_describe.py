@@ -5,7 +5,7 @@ import pytest
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.scenarios.targets.embedded.athena.lakes import TestLake
 
-HIVE = """create external table t (id int comment 'a number', of struct<a:int>) partitioned by (day string)
+HIVE = """create external table t (id int comment 'a number', `of` struct<a:int>) partitioned by (day string)
 location 's3://some-data/t/' tblproperties ('a'='b')"""
 ICEBERG = """create table t (id bigint, ts timestamp) partitioned by (id, day(ts)) location 's3://some-data/t/'
 tblproperties ('table_type'='ICEBERG')"""

@@ -94,8 +94,8 @@ def _meanwhile(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
     ("text", "said"),
     [
         (f"{OPTIMIZE} WHERE id = 1", "is on partitions alone, and id is none"),
-        (f"{OPTIMIZE} WHERE day LIKE '%x%'", "compares columns with values"),
-        ("OPTIMIZE db.h REWRITE DATA USING BIN_PACK", "db.h is no Iceberg table"),
+        (f"{OPTIMIZE} WHERE day LIKE '%x%'", "not compare columns with values"),
+        ("OPTIMIZE db.h REWRITE DATA USING BIN_PACK", "OPTIMIZE is for Iceberg tables, and db.h is none"),
         ("OPTIMIZE db.t REWRITE DATA USING SORT", "mismatched input 'REWRITE'"),
         ("OPTIMIZE db.x REWRITE DATA USING BIN_PACK", "Table not found db.x"),
     ],

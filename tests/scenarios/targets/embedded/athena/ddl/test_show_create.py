@@ -8,7 +8,7 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import View
 from tests.scenarios.targets.embedded.athena.lakes import TestLake
 
-HIVE = """create external table t (id int comment 'it''s', of struct<a:int>) partitioned by (day string, h int)
+HIVE = """create external table t (id int comment 'it''s', `of` struct<a:int>) partitioned by (day string, h int)
 row format delimited fields terminated by '\\t' location 's3://some-data/t/' tblproperties ('a'='b', 'c'='d')"""
 ICEBERG = """create table t (id bigint, ts timestamp) partitioned by (id, day(ts), bucket(4, id))
 location 's3://some-data/t' tblproperties ('table_type'='ICEBERG', 'a'='b')"""

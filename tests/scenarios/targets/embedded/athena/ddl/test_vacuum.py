@@ -54,5 +54,5 @@ def test_files_that_are_younger_than_the_grace_stay(lake: TestLake) -> None:
 
 def test_what_is_not_icebergs_is_refused(lake: TestLake) -> None:
     lake.do("create external table h (a int) location 's3://some-data/h/'")
-    with pytest.raises(SqlError, match=r"db.h is no Iceberg table"):
+    with pytest.raises(SqlError, match=r"VACUUM is for Iceberg tables, and db.h is none"):
         lake.do("vacuum h")

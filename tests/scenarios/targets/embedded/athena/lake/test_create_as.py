@@ -85,7 +85,8 @@ def test_a_table_that_is_there_is_refused(lake: TestLake) -> None:
     [
         ({"partitioned_by": ["id"]}, "Partition keys must be the last columns"),
         ({"format": "ORC"}, "OrcSerde is not supported"),
-        ({"format": "XML"}, "format XML is not supported"),
+        ({"format": "JSON"}, "format JSON is not supported"),
+        ({"format": "XML"}, "Invalid value .XML. for table property"),
         ({"bucketed_by": ["id"]}, "bucketed_by is not supported"),
     ],
 )
