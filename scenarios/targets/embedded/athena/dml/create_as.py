@@ -87,6 +87,8 @@ def _option(value: Any) -> str | Sequence[str]:
 
 
 def _view(node: Any, session: Session) -> Answer:
+    if node.args.get("properties") or node.args.get("exists"):
+        raise not_supported("CREATE VIEW that is MATERIALIZED, or says more than OR REPLACE,")
     named = [column.name for column in node.this.expressions] if isinstance(node.this, exp.Schema) else None
     table = node.this.this if named is not None else node.this
     database, name = session.name_of(table)
