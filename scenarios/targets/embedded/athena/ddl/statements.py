@@ -55,7 +55,7 @@ def ddl(text: str, database: str, lake: Lake, usage: Usage) -> Answer | None:
     """Do a statement that is Hive's, or of a table's upkeep; None for one that the SQL engine takes.
 
     Args:
-        database: where names without one are looked up.
+        database: where names without one are looked up; it may stand in backticks, as awswrangler writes it.
         usage: told of what is read.
 
     Raises:
@@ -66,7 +66,7 @@ def ddl(text: str, database: str, lake: Lake, usage: Usage) -> Answer | None:
         return None
     for words, handler in HANDLERS:
         if cursor.accept(*words.split()):
-            return handler(cursor, Context(lake, database.lower(), usage))
+            return handler(cursor, Context(lake, database.strip("`").lower(), usage))
     return None
 
 

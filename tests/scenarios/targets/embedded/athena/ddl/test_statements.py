@@ -30,3 +30,8 @@ def test_a_statement_has_its_sort_and_name(lake: TestLake) -> None:
     assert shown is not None
     assert (made.kind, made.name, list(made.batches)) == ("DDL", "CREATE_DATABASE", [])
     assert (shown.kind, shown.name, [name for name, _ in shown.columns]) == ("UTILITY", "SHOW_TABLES", ["tab_name"])
+
+
+def test_the_database_may_be_named_in_backticks(lake: TestLake) -> None:
+    lake.do("CREATE EXTERNAL TABLE t (a int) LOCATION 's3://some-data/t/'", "`DB`")
+    assert lake.do("SHOW TABLES", "db") == lake.do("SHOW TABLES", "`db`") == [("t",)]
