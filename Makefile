@@ -11,6 +11,7 @@ bin := .venv/bin
 native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type f) \
     $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
+clients := .venv/share/keystone/clients
 trino_sources := $(addprefix tests/scenarios/targets/embedded/athena/oracle/,pom.xml Oracle.java engine.py)
 
 # The store on disk is built where Go is present, and tests of it are skipped where it is not.
@@ -30,7 +31,7 @@ test: setup .venv/.browser ## unit and integration tests
 	scripts/native-tests.sh plain
 	$(bin)/pytest
 
-check-slow: setup .venv/.trino $(store_if_go) ## native tests under sanitizers, and the slow tests
+check-slow: setup .venv/.trino .venv/.clients $(store_if_go) ## native tests under sanitizers, and the slow tests
 	scripts/native-tests.sh address
 	scripts/native-tests.sh thread
 	scripts/fuzz.sh 60
@@ -91,6 +92,11 @@ clean: ## remove everything that was built or run here
 
 .venv/.trino: .venv/.browser .venv/.python $(trino_sources)
 	$(bin)/python -m tests.scenarios.targets.embedded.athena.oracle.engine
+	touch $@
+
+.venv/.clients: requirements/clients.txt .venv/.python
+	$(bin)/uv venv --quiet --clear --python $(bin)/python $(clients)
+	$(bin)/uv pip install --quiet --python $(clients)/bin/python --require-hashes -r requirements/clients.txt
 	touch $@
 
 .venv/.object-store: Makefile .venv/.system
