@@ -1,43 +1,19 @@
-"""pyathena's cursors, as its documentation uses them.
+"""pyathena's cursors that have rows, as its documentation uses them."""
 
-Its ArrowCursor cannot be told where S3 is: it reads results through Arrow's own client of S3, to which it gives no
-address.
-"""
-
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from pyathena import connect
 from pyathena.async_cursor import AsyncCursor
 from pyathena.connection import Connection
 from pyathena.cursor import Cursor, DictCursor
 from pyathena.error import OperationalError
 from pyathena.s3fs.cursor import S3FSCursor
 
-from reference.lake.settings import LakeSettings
-from tests.scenarios.targets.embedded.athena.api.conftest import OUTPUT, Athena
+pytestmark = pytest.mark.integration
 
 QUERY = "SELECT a, b, c FROM (VALUES (1, 'x', 1.50), (2, NULL, 2.25)) t(a, b, c)"
 ROWS = [(1, "x", Decimal("1.50")), (2, None, Decimal("2.25"))]
-
-
-@pytest.fixture
-def connection(athena: Athena, aws: LakeSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection[Any]]:
-    """pyathena takes S3's address from the environment alone."""
-    assert aws.endpoint is not None
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", aws.endpoint)
-    connection: Connection[Any] = connect(
-        endpoint_url=athena.client.meta.endpoint_url,
-        region_name=aws.region,
-        aws_access_key_id=aws.access_key,
-        aws_secret_access_key=aws.secret_key,
-        s3_staging_dir=OUTPUT,
-        poll_interval=0.02,
-    )
-    yield connection
-    connection.close()
 
 
 @pytest.mark.parametrize("kind", [Cursor, S3FSCursor])
@@ -71,7 +47,7 @@ def test_parameters_become_part_of_the_text(connection: Connection[Any]) -> None
 
 def test_more_rows_than_a_page_are_fetched_page_by_page(connection: Connection[Any]) -> None:
     values = ", ".join(f"({number})" for number in range(2_500))
-    rows = connection.cursor().execute(f"SELECT n FROM (VALUES {values}) t(n)").fetchall()  # noqa: S608 - numbers of ours
+    rows = connection.cursor().execute(f"SELECT n FROM (VALUES {values}) t(n)").fetchall()
     assert rows == [(number,) for number in range(2_500)]
 
 
