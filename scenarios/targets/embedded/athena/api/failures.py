@@ -65,7 +65,7 @@ _CODES: Final[Mapping[tuple[int, int], tuple[str, ...]]] = {
     (USER, 1100): ("INVALID_ARGUMENTS",),
     (USER, 1103): ("INVALID_TABLE_PROPERTY",),
     (USER, 1106): ("INVALID_FUNCTION_ARGUMENT",),
-    (USER, 1107): ("INVALID_VIEW",),
+    (USER, 1107): ("INVALID_VIEW", "VIEW_IS_STALE"),
     (USER, 1110): ("TABLE_NOT_FOUND",),
     (USER, 1200): ("NOT_SUPPORTED",),
     (USER, 1300): ("NOT_FOUND",),

@@ -52,6 +52,13 @@ class Binder:
         Raises:
             SqlError: it is wrong, or not known here.
         """
+        try:
+            return self._bound(node)
+        except SqlError as error:
+            error.locate(node)
+            raise
+
+    def _bound(self, node: Any) -> Bound:
         kind: type[exp.Expression] = type(node)
         if kind in _CALCULATED:
             return calculated(_CALCULATED[kind], self.bind(node.this), self.bind(node.expression))

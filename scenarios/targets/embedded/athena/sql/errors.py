@@ -13,6 +13,19 @@ class SqlError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+        self._place = ""
+
+    def __str__(self) -> str:
+        """The message, after the place in the statement if one is known."""
+        return f"{self._place}{super().__str__()}"
+
+    def locate(self, node: exp.Expression) -> None:
+        """Say where in the statement it is, unless that is known."""
+        named = node.parts[0] if isinstance(node, exp.Column | exp.Table) else node
+        if not self._place and "line" in named.meta:
+            meta = named.meta
+            # sqlglot has the column of a word's last letter.
+            self._place = f"line {meta['line']}:{meta['col'] - (meta['end'] - meta['start'])}: "
 
 
 def not_supported(what: str) -> SqlError:

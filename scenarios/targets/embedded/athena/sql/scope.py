@@ -11,6 +11,8 @@ from scenarios.targets.embedded.athena.sql.bound import Bound, field_of, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Table, Tables, Version, View
 
+_OR_HIDDEN: Final = " or requester is not authorized to access requested resources"
+"""Athena does not tell which."""
 _MOST_PARTS: Final = 3
 """Of a column's name: database, relation and name."""
 
@@ -51,7 +53,7 @@ class Scope:
         names = [part.lower() for part in parts]
         if (found := self.column(names)) is not None:
             return found
-        wrong = SqlError("COLUMN_NOT_FOUND", f"Column '{'.'.join(parts)}' cannot be resolved")
+        wrong = SqlError("COLUMN_NOT_FOUND", f"Column '{'.'.join(parts)}' cannot be resolved{_OR_HIDDEN}")
         if len(names) == 1:
             raise wrong
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, failing
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing
 from scenarios.targets.embedded.athena.sql.comparison import grouped
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import fitting
@@ -214,21 +214,21 @@ def _approx_distinct(arguments: Sequence[Bound], over: Over) -> Bound | None:
 
 
 def _approx_percentile(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    """The value at that place exactly, as Trino's digest has it of a few whole numbers."""
-    if len(arguments) != 2 or not (arguments[0].type.is_integer or arguments[0].type.is_float):
+    """The value at that place exactly, as Trino's digest has it of whole numbers, and nearly so of others."""
+    if len(arguments) != 2 or not arguments[0].type.is_numeric:
         return None
     value, share = arguments
+    # Trino finds no way from a decimal but to a real.
+    kind = REAL if value.type.kind == "decimal" else value.type if value.type.is_float else BIGINT
     of_many = share.type.kind == "array"
     shares = fitting([share], [array(DOUBLE) if of_many else DOUBLE])
     if shares is None:
         return None
-    kind = value.type if value.type.is_float else BIGINT
-    ordered = over("list", value.sql, order=f"{value.sql}")
+    key = f"CAST({value.sql} AS {kind.duckdb})"
+    known = f"list_filter({over('list', key, order=key)}, lambda x: x IS NOT NULL)"
     script = "keystone_percentiles" if of_many else "keystone_percentile"
     made = array(kind) if of_many else kind
-    return Bound(
-        made, f"CAST({script}(list_filter({ordered}, lambda x: x IS NOT NULL), {shares[0].sql}) AS {made.duckdb})"
-    )
+    return Bound(made, f"CAST({script}({known}, {shares[0].sql}) AS {made.duckdb})")
 
 
 def _multimap_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
@@ -299,7 +299,9 @@ def macros() -> list[str]:
     same_key = f"list_filter({known}, lambda q: q.k = p.k)"
     all_of_key = f"lambda p: struct_pack(k := p.k, v := list_transform({same_key}, lambda q: q.v))"
     each = "list_transform(shares, lambda s: keystone_percentile(l, s))"
-    place = "CASE WHEN share = 1 THEN len(l) ELSE CAST(floor(share * len(l)) AS BIGINT) + 1 END"
+    outside = fail("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1")
+    inside = "CASE WHEN share = 1 THEN len(l) ELSE CAST(floor(share * len(l)) AS BIGINT) + 1 END"
+    place = f"CASE WHEN share NOT BETWEEN 0 AND 1 THEN {outside} ELSE {inside} END"
     return [
         f"CREATE MACRO keystone_map_of(pairs) AS map_from_entries({firsts})",
         f"CREATE MACRO keystone_multimap_of(pairs) AS map_from_entries(list_transform({firsts}, {all_of_key}))",

@@ -14,7 +14,7 @@ from scenarios.targets.embedded.athena.sql.parsing import parse
 from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query
 from scenarios.targets.embedded.athena.sql.queries.unnesting import unnested
 from scenarios.targets.embedded.athena.sql.scope import Column, Env, Named, Scope
-from scenarios.targets.embedded.athena.sql.tables import Version, View
+from scenarios.targets.embedded.athena.sql.tables import Table, Version, View
 from scenarios.targets.embedded.athena.sql.types import timestamp, zoned
 
 _CATALOG: Final = "awsdatacatalog"
@@ -122,10 +122,18 @@ def bind_table(node: exp.Table, env: Env) -> Relation:
     if node.catalog and node.catalog.lower() != _CATALOG:
         raise SqlError("CATALOG_NOT_FOUND", f"Catalog '{node.catalog}' not found")
     database = database or env.database
-    found = env.statement.find(database, name, _version(node.args.get("version"), env))
+    found = _found(node, database, env)
     shown = _relation_name(alias) or name
     relation = _aliased(_of_view(found, env, name), alias) if isinstance(found, View) else _scanned(env, found, alias)
     return Relation(relation.sql, [replace(c, relation=shown, database=database) for c in relation.columns])
+
+
+def _found(node: exp.Table, database: str, env: Env) -> Table | View:
+    try:
+        return env.statement.find(database, node.name.lower(), _version(node.args.get("version"), env))
+    except SqlError as error:
+        error.locate(node)
+        raise
 
 
 def _of_view(view: View, env: Env, name: str) -> Query:

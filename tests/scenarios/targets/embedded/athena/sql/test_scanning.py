@@ -94,3 +94,14 @@ def test_a_table_that_is_not_there_is_an_error(engine: Engine) -> None:
     with pytest.raises(SqlError) as missing:
         ask(engine, "SELECT 1 FROM nosuch")
     assert missing.value.code == "TABLE_NOT_FOUND"
+
+
+def test_an_error_says_where_it_is(engine: Engine) -> None:
+    for sql, place in (
+        ("SELECT id,\n  nosuch FROM orders", "line 2:3: "),
+        ("SELECT id FROM db.nosuch", "line 1:16: "),
+        ("SELECT id, nosuch(1) FROM orders", "line 1:12: "),
+    ):
+        with pytest.raises(SqlError) as error:
+            ask(engine, sql)
+        assert str(error.value).startswith(place)

@@ -201,3 +201,11 @@ select corr(y,x), regr_slope(y,x), regr_intercept(y,x), covar_samp(y,x), covar_p
 select corr(y,x), regr_slope(y,x), covar_samp(y,x), covar_pop(y,x) from (values (1e0,2e0)) t(x,y) where false;
 select corr(y,x), regr_slope(y,x) from (values (1e0,2e0),(null,3e0),(2e0,null),(3e0,5e0)) t(x,y);
 select regr_slope(y,x), corr(y,x) from (values (1e0,2e0),(1e0,3e0)) t(x,y);
+select approx_percentile(x, 0.5), approx_percentile(x, 0.25), approx_percentile(x, 0.75), approx_percentile(x, 0.1), approx_percentile(x, 0.9), approx_percentile(x, 0.0), approx_percentile(x, 1.0) from (values 1e0,2e0,3e0,4e0) t(x);
+select approx_percentile(x, 0.5), approx_percentile(x, array[0.1,0.9]) from (values 1.5,2.5,10.0) t(x);
+select approx_percentile(x, 0.5) from (values real '1.5', real '3') t(x);
+select approx_percentile(x, 0.5), approx_percentile(x, 0.01), approx_percentile(x, 0.99), approx_percentile(x,0.999) from unnest(sequence(1,1000)) t(x);
+select approx_percentile(x, 0.5) from (values 1, null, 3) t(x);
+select approx_percentile(x, 0.5) from (values 1) t(x) where false;
+select approx_percentile(x, 1.5) from (values 1) t(x);
+select approx_percentile(x, 0.5) from unnest(sequence(1,10)) t(x);
