@@ -52,7 +52,7 @@ def meeting() -> Meeting:
 def athena(lake: TestLake, make_athena: MakeAthena, meeting: Meeting, tmp_path: Path) -> Iterator[Athena]:
     """Two statements that write at a time, the second as soon as the first has read."""
     lake.do(TABLE)
-    made = [{"id": id, "state": "old", "day": day} for id, day in ((1, 1), (2, 1), (3, 2))]
+    made = [{"id": order, "state": "old", "day": day} for order, day in ((1, 1), (2, 1), (3, 2))]
     lake.lake.changes.append(DATABASE, "orders", lake.held("orders", made))
     changes = replace(lake.lake.changes, clock_s=meeting)
     engine = Engine(LakeStorage(replace(lake.lake, changes=changes)), MEMORY_BYTES, tmp_path, lambda: NOW)
@@ -96,7 +96,7 @@ def test_two_merges_that_add_the_same_row_do_not_both_add_it(athena: Athena, mee
     meeting.round += 1
     ends = both(athena, [merge(text, "7", 1) for text in ("one", "two")])
     assert sorted(end["State"] for end in ends) == ["FAILED", "SUCCEEDED"]
-    assert [id for id, _ in rows(athena)] == ["1", "2", "3", "7"]
+    assert [order for order, _ in rows(athena)] == ["1", "2", "3", "7"]
 
 
 def test_two_merges_of_different_days_are_both_there(athena: Athena, meeting: Meeting) -> None:

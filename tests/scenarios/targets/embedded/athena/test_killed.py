@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -32,7 +31,7 @@ def orders(lake: TestLake) -> TestLake:
     return lake
 
 
-def states(lake: TestLake) -> set[tuple[Any, ...]]:
+def states(lake: TestLake) -> set[str]:
     found = lake.rows("orders", ["id", "state"])
     assert len(found) == DAYS
     return {state for _, state in found}
