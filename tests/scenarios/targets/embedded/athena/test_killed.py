@@ -24,7 +24,8 @@ MERGE = (
 def orders(lake: TestLake) -> TestLake:
     """Orders of many days, in a file each."""
     lake.s3.create_bucket(Bucket="results")
-    schema = pa.schema([("id", pa.int64()), ("day", pa.int32()), ("state", pa.string())])
+    columns = {"id": pa.int64(), "day": pa.int32(), "state": pa.string()}
+    schema = pa.schema([pa.field(name, kind) for name, kind in columns.items()])
     lake.make("orders", schema, ["day"])
     rows = [{"id": day, "day": day, "state": "old"} for day in range(DAYS)]
     lake.lake.changes.append(DATABASE, "orders", lake.held("orders", rows))
