@@ -136,9 +136,12 @@ def grouped(value: Bound) -> Bound:
         SqlError: DuckDB does not tell them apart as Trino does.
     """
     _refuse_inner(value.type)
-    if value.type.kind == "timestamp with time zone":
-        raise not_supported(f"distinct values of type {value.type}")
-    return value
+    if value.type.kind != "timestamp with time zone":
+        return value
+    # Two times that are the same at UTC are one to Trino, and two to DuckDB if their zones differ.
+    wrong = fail("NOT_SUPPORTED", "distinct times at other zones than UTC are not supported here")
+    failure = f"CAST(CAST({wrong} AS VARCHAR) AS {value.type.duckdb})"
+    return Bound(value.type, f"(CASE WHEN {value.sql}.zone <> 'UTC' THEN {failure} ELSE {value.sql} END)")
 
 
 def _refuse_inner(kind: Type) -> None:

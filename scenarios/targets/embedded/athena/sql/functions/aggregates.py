@@ -34,7 +34,7 @@ _UNORDERED: Final = ("map", "json", "unknown")
 def _count(arguments: Sequence[Bound], over: Over) -> Bound | None:
     if len(arguments) > 1:
         return None
-    return Bound(BIGINT, over("count", *(grouped(value).sql for value in arguments)))
+    return Bound(BIGINT, over("count", *(value.sql for value in arguments)))
 
 
 def _count_if(arguments: Sequence[Bound], over: Over) -> Bound | None:
@@ -94,6 +94,8 @@ def _extreme(name: str) -> Aggregate:
         counts = fitting(arguments[1:], [BIGINT])
         if counts is None:
             return None
+        if value.type.is_float:
+            raise not_supported(f"{name} of several values of type {value.type}")
         return Bound(array(value.type), f"nullif({over(name, value.sql, _constant(counts[0]))}, [])")
 
     return made
@@ -126,6 +128,8 @@ def _by(name: str) -> Aggregate:
         if len(arguments) < 2 or arguments[1].type.kind in _UNORDERED:
             return None
         value, key = arguments[0], _ordered(arguments[1])
+        if key.type.is_float:
+            return _by_floats(name, value, key, over) if len(arguments) == 2 else None
         if len(arguments) == 2:
             return Bound(value.type, over(f"{name}_null", value.sql, key.sql))
         counts = fitting(arguments[2:], [BIGINT])
@@ -134,6 +138,15 @@ def _by(name: str) -> Aggregate:
         return Bound(array(value.type), over(name, value.sql, key.sql, _constant(counts[0])))
 
     return made
+
+
+def _by_floats(name: str, value: Bound, key: Bound, over: Over) -> Bound:
+    """Among those of which the key is a number."""
+    wrong = fail("NOT_SUPPORTED", f"{name} of keys that are all NaN is not supported here")
+    number = f"CASE WHEN NOT isnan({key.sql}) THEN {key.sql} END"
+    none = f"{over('count', number)} = 0 AND {over('count', key.sql)} > 0"
+    failure = f"CAST(CAST({wrong} AS VARCHAR) AS {value.type.duckdb})"
+    return Bound(value.type, f"CASE WHEN {none} THEN {failure} ELSE {over(f'{name}_null', value.sql, number)} END")
 
 
 def _any(arguments: Sequence[Bound], over: Over) -> Bound | None:

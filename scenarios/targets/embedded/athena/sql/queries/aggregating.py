@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, condition
+from scenarios.targets.embedded.athena.sql.comparison import grouped
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 from scenarios.targets.embedded.athena.sql.functions.aggregates import AGGREGATES, NAMES
 from scenarios.targets.embedded.athena.sql.functions.windows import RANKING
@@ -80,6 +81,8 @@ def bind_call(call: Call, binder: "Binder") -> Bound:
         SqlError: there is no such aggregation, or it does not take these arguments.
     """
     values = [binder.bind(argument) for argument in call.arguments]
+    if call.is_distinct:
+        values = [grouped(value) for value in values]
     where = condition(binder.bind(call.where), "FILTER clause").sql if call.where else None
     by = ", ".join(ordered(term, binder.bind(term.this)) for term in call.order)
 

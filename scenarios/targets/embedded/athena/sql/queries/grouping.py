@@ -124,6 +124,12 @@ class Groups:
                 if isinstance(part, exp.Tuple)
                 else [part.this if isinstance(part, exp.Paren) else part]
             )
+            for member in members:
+                if not isinstance(member, exp.Column):
+                    raise SqlError(
+                        "INVALID_COLUMN_REFERENCE",
+                        f"GROUP BY expression must be a column reference: {member.sql('trino')}",
+                    )
             parts.append(f"({', '.join(map(self._add, members))})")
         return f"{word} ({', '.join(parts)})"
 

@@ -23,7 +23,11 @@ def ordered(term: Any, value: Bound) -> str:
     key = f"{value.sql}.utc" if value.type.kind == "timestamp with time zone" else value.sql
     # A bare number would be a column's place to DuckDB; none is written so.
     way = "DESC" if term.args.get("desc") else "ASC"
-    return f"{key} {way} NULLS {'FIRST' if term.args.get('nulls_first') else 'LAST'}"
+    if not term.args.get("nulls_first"):
+        return f"{key} {way} NULLS LAST"
+    # With NULLS FIRST Trino has NaN below all numbers, else above them, as DuckDB always has.
+    nan = f"isnan({key}) {'ASC' if way == 'DESC' else 'DESC'} NULLS FIRST, " if value.type.is_float else ""
+    return f"{nan}{key} {way} NULLS FIRST"
 
 
 def order_by(written: Any, binder: "Binder", values: Sequence[Bound], *, of_distinct: bool = False) -> str:

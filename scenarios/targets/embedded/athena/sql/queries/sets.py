@@ -28,12 +28,14 @@ def bind_set_operation(node: Any, env: Env) -> Query:
     word = _WORDS[type(node)]
     left, right = bind_query(node.this, env), bind_query(node.expression, env)
     kinds = in_common(left, right, word)
+    sides = [columns_as(query, kinds) for query in (left, right)]
     if node.args.get("distinct"):
-        for kind in kinds:
-            grouped(Bound(kind, ""))
+        keys = [grouped(Bound(kind, f"s.c{place}")).sql for place, kind in enumerate(kinds)]
+        listed = ", ".join(f"{key} AS c{place}" for place, key in enumerate(keys))
+        sides = [f"SELECT {listed} FROM ({side}) s" for side in sides]
     else:
         word += " ALL"
-    sql = f"(SELECT * FROM ({columns_as(left, kinds)}) a {word} SELECT * FROM ({columns_as(right, kinds)}) b)"
+    sql = f"(SELECT * FROM ({sides[0]}) a {word} SELECT * FROM ({sides[1]}) b)"
     return in_order(Query(f"SELECT * FROM {sql} u", left.names, tuple(kinds)), node, env)
 
 
