@@ -11,6 +11,7 @@ import pytest
 from reports.record import RunRecord
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import KEYSTONE, Keystone, wait_for
+from tests.scenarios.targets.endpoints_file import write_endpoints_file
 
 pytestmark = pytest.mark.integration
 
@@ -90,6 +91,13 @@ def test_what_is_not_there_is_bad_use(
 ) -> None:
     ran = keystone("sql", "SELECT 1", *arguments, "--state-dir", state_dir)
     assert (ran.code, said in ran.err) == (2, True), ran.err
+
+
+def test_a_stack_may_be_named_by_a_file(keystone: Keystone, stack: EmbeddedTarget, tmp_path: Path) -> None:
+    file = write_endpoints_file(stack, tmp_path)
+    output = ("--output", "s3://athena-results/elsewhere/", "--workgroup", "primary", "--database", "silver")
+    ran = keystone("sql", "SHOW TABLES", *output, "--format", "csv", "--target", file)
+    assert (ran.code, ran.out) == (0, '"tab_name"\n"orders"\n')
 
 
 def test_the_history_has_what_each_statement_scanned_and_costs(keystone: Keystone, state_dir: str) -> None:
