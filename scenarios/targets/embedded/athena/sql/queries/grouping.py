@@ -125,11 +125,7 @@ class Groups:
                 else [part.this if isinstance(part, exp.Paren) else part]
             )
             for member in members:
-                if not isinstance(member, exp.Column):
-                    raise SqlError(
-                        "INVALID_COLUMN_REFERENCE",
-                        f"GROUP BY expression must be a column reference: {member.sql('trino')}",
-                    )
+                _refuse_expression(member, of_sets=isinstance(node, exp.GroupingSets))
             parts.append(f"({', '.join(map(self._add, members))})")
         return f"{word} ({', '.join(parts)})"
 
@@ -177,6 +173,13 @@ class GroupedBinder(Binder):
             "EXPRESSION_NOT_AGGREGATE",
             f"'{node.sql('trino')}' must be an aggregate expression or appear in GROUP BY clause",
         )
+
+
+def _refuse_expression(member: Any, *, of_sets: bool) -> None:
+    """Sets of groups are of columns: Trino's grammar has nothing else in ROLLUP and CUBE."""
+    if not isinstance(member, exp.Column):
+        code = "INVALID_COLUMN_REFERENCE" if of_sets else "SYNTAX_ERROR"
+        raise SqlError(code, f"GROUP BY expression must be a column reference: {member.sql('trino')}")
 
 
 def own_nodes(node: Any) -> list[Any]:
