@@ -35,7 +35,7 @@ def run_statement(athena: Athena, start: Callable[[], str], form: str, rows: int
     if execution.state != "SUCCEEDED":
         raise StatementFailed(execution.reason or execution.state)
     written = _write(athena, execution, form, rows)
-    said = f"{written:,} rows written, " if written else ""
+    said = f"{written:,} row{'s' * (written != 1)} written, " if written else ""
     click.echo(f"keystone: {said}{_bill(execution)}", err=True)
 
 
