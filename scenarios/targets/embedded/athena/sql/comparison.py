@@ -152,6 +152,15 @@ def _refuse_inner(kind: Type) -> None:
         _refuse_inner(part)
 
 
+def refuse_unordered(kind: Type) -> None:
+    """
+    Raises:
+        SqlError: values of this type have no order, or none here.
+    """
+    if kind.of or kind.kind in ("json", "timestamp with time zone"):
+        raise not_supported(f"the order of values of type {kind}")
+
+
 def macros() -> list[str]:
     """What the expressions above call; to be made once for each connection."""
     known = "len(list_filter(l, lambda x: x IS NOT NULL))"

@@ -15,23 +15,28 @@ from scenarios.targets.embedded.athena.sql.casts import times as cast_times
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions import (
     aggregates,
-    arrays,
+    bases,
     binaries,
+    collecting,
+    durations,
+    likeness,
+    maps,
     numbers,
     patterns,
+    splitting,
     texts,
-    times,
 )
 from scenarios.targets.embedded.athena.sql.json import texts as json_texts
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
 
-_MACROS: Final = (arithmetic.macros, comparison.macros, aggregates.macros, arrays.macros)
+_MACROS: Final = (arithmetic.macros, comparison.macros, aggregates.macros, collecting.macros, maps.macros)
 _SCRIPTS: Final = tuple(
     chain(
         *(floats.SCRIPTS, cast_numbers.SCRIPTS, cast_times.SCRIPTS, zones.SCRIPTS),
         *(mysql_format.SCRIPTS, joda_format.SCRIPTS, iso_format.SCRIPTS),
         *(json_texts.SCRIPTS, cast_json.SCRIPTS),
-        *(patterns.SCRIPTS, texts.SCRIPTS, binaries.SCRIPTS, numbers.SCRIPTS, times.SCRIPTS),
+        *(numbers.SCRIPTS, bases.SCRIPTS, durations.SCRIPTS),
+        *(texts.SCRIPTS, splitting.SCRIPTS, likeness.SCRIPTS, patterns.SCRIPTS, binaries.SCRIPTS),
     )
 )
 _GAPS: Final = ("Binder Error", "Catalog Error", "Parser Error", "Not implemented Error", "INTERNAL Error")

@@ -1,12 +1,13 @@
 """Aggregations: each is written with DuckDB's, of whose calls it does not know which rows they are over."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing
 from scenarios.targets.embedded.athena.sql.comparison import grouped
-from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
-from scenarios.targets.embedded.athena.sql.functions.overloads import fitting
+from scenarios.targets.embedded.athena.sql.errors import not_supported
+from scenarios.targets.embedded.athena.sql.functions.collecting import COLLECTING
+from scenarios.targets.embedded.athena.sql.functions.overloads import Aggregate, Over, fitting
 from scenarios.targets.embedded.athena.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -15,18 +16,10 @@ from scenarios.targets.embedded.athena.sql.types import (
     MOST_DIGITS,
     REAL,
     UNKNOWN,
-    VARCHAR,
     YEAR_TO_MONTH,
     array,
     decimal,
-    mapping,
 )
-
-Over: TypeAlias = Callable[..., str]
-"""Writes a call of one of DuckDB's aggregations, by name and arguments, over the rows it is to be over."""
-
-Aggregate: TypeAlias = Callable[[Sequence[Bound], Over], Bound | None]
-"""The aggregation of some arguments; None for arguments that it does not take."""
 
 _UNORDERED: Final = ("map", "json", "unknown")
 
@@ -161,30 +154,6 @@ def _logical(name: str) -> Aggregate:
     return made
 
 
-def _array_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    if len(arguments) != 1:
-        return None
-    kind = array(arguments[0].type)
-    return Bound(kind, f"CAST({over('list', arguments[0].sql)} AS {kind.duckdb})")
-
-
-def _map_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    if len(arguments) != 2:
-        return None
-    key, value = grouped(arguments[0]), arguments[1]
-    kind = mapping(key.type, value.type)
-    pairs = over("list", f"CASE WHEN {key.sql} IS NOT NULL THEN struct_pack(k := {key.sql}, v := {value.sql}) END")
-    return Bound(kind, f"CAST(keystone_map_of({pairs}) AS {kind.duckdb})")
-
-
-def _histogram(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    if len(arguments) != 1:
-        return None
-    value = grouped(arguments[0])
-    kind = mapping(value.type, BIGINT)
-    return Bound(kind, f"CAST({over('histogram', value.sql)} AS {kind.duckdb})")
-
-
 def _of_doubles(name: str) -> Aggregate:
     def made(arguments: Sequence[Bound], over: Over) -> Bound | None:
         values = fitting(arguments, [DOUBLE])
@@ -244,25 +213,6 @@ def _approx_percentile(arguments: Sequence[Bound], over: Over) -> Bound | None:
     return Bound(made, f"CAST({script}({known}, {shares[0].sql}) AS {made.duckdb})")
 
 
-def _multimap_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    if len(arguments) != 2:
-        return None
-    key, value = grouped(arguments[0]), arguments[1]
-    kind = mapping(key.type, array(value.type))
-    pairs = over("list", f"CASE WHEN {key.sql} IS NOT NULL THEN struct_pack(k := {key.sql}, v := {value.sql}) END")
-    return Bound(kind, f"CAST(keystone_multimap_of({pairs}) AS {kind.duckdb})")
-
-
-def _listagg(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    values = fitting(arguments, [VARCHAR] * len(arguments))
-    if values is None:
-        raise SqlError("TYPE_MISMATCH", f"Expected expression of varchar, but it has type {arguments[0].type}")
-    if not values or len(values) > 2:
-        return None
-    between = values[1].sql if len(values) > 1 else "''"
-    return Bound(VARCHAR, over("string_agg", values[0].sql, between))
-
-
 AGGREGATES: Final[Mapping[str, Aggregate]] = {
     "count": _count,
     "count_if": _count_if,
@@ -277,9 +227,6 @@ AGGREGATES: Final[Mapping[str, Aggregate]] = {
     "bool_and": _logical("bool_and"),
     "every": _logical("bool_and"),
     "bool_or": _logical("bool_or"),
-    "array_agg": _array_agg,
-    "map_agg": _map_agg,
-    "histogram": _histogram,
     "stddev": _of_doubles("stddev_samp"),
     "stddev_samp": _of_doubles("stddev_samp"),
     "stddev_pop": _of_doubles("stddev_pop"),
@@ -292,10 +239,10 @@ AGGREGATES: Final[Mapping[str, Aggregate]] = {
     "bitwise_or_agg": _bits("bit_or"),
     "approx_distinct": _approx_distinct,
     "approx_percentile": _approx_percentile,
-    "listagg": _listagg,
-    "multimap_agg": _multimap_agg,
     "kurtosis": _of_doubles("kurtosis"),
+    **COLLECTING,
 }
+
 
 NAMES: Final = AGGREGATES.keys() | {
     *("approx_most_frequent", "approx_set", "checksum", "make_set_digest", "map_union", "merge", "merge_set_digest"),
@@ -306,18 +253,11 @@ NAMES: Final = AGGREGATES.keys() | {
 
 def macros() -> list[str]:
     """What the expressions above call; to be made once for each connection."""
-    known = "list_filter(pairs, lambda p: p IS NOT NULL)"
-    # The first value of a key is the one that stays.
-    firsts = f"list_filter({known}, lambda p, i: list_position(list_transform({known}, lambda q: q.k), p.k) = i)"
-    same_key = f"list_filter({known}, lambda q: q.k = p.k)"
-    all_of_key = f"lambda p: struct_pack(k := p.k, v := list_transform({same_key}, lambda q: q.v))"
     each = "list_transform(shares, lambda s: keystone_percentile(l, s))"
     outside = fail("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1")
     inside = "CASE WHEN share = 1 THEN len(l) ELSE CAST(floor(share * len(l)) AS BIGINT) + 1 END"
     place = f"CASE WHEN share NOT BETWEEN 0 AND 1 THEN {outside} ELSE {inside} END"
     return [
-        f"CREATE MACRO keystone_map_of(pairs) AS map_from_entries({firsts})",
-        f"CREATE MACRO keystone_multimap_of(pairs) AS map_from_entries(list_transform({firsts}, {all_of_key}))",
         f"CREATE MACRO keystone_percentile(l, share) AS CASE WHEN len(l) > 0 THEN l[least({place}, len(l))] END",
         f"CREATE MACRO keystone_percentiles(l, shares) AS CASE WHEN len(l) > 0 THEN {each} END",
     ]

@@ -10,8 +10,14 @@ from typing import Final
 from urllib.parse import quote_plus, unquote_plus, urlsplit
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, text
-from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, fitted, plain, scripted
-from scenarios.targets.embedded.athena.sql.functions.texts import itself, like_first
+from scenarios.targets.embedded.athena.sql.functions.overloads import (
+    Functions,
+    fitted,
+    itself,
+    like_first,
+    plain,
+    scripted,
+)
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.types import BIGINT, INTEGER, VARBINARY, VARCHAR, Type, varchar
 

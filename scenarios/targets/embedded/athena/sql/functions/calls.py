@@ -8,15 +8,29 @@ from typing import Final
 from scenarios.targets.embedded.athena.sql.bound import Bound
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.arrays import ARRAYS
+from scenarios.targets.embedded.athena.sql.functions.bases import BASES
 from scenarios.targets.embedded.athena.sql.functions.binaries import BINARIES
+from scenarios.targets.embedded.athena.sql.functions.bits import BITS
+from scenarios.targets.embedded.athena.sql.functions.durations import DURATIONS
+from scenarios.targets.embedded.athena.sql.functions.fields import FIELDS
 from scenarios.targets.embedded.athena.sql.functions.jsons import JSONS
+from scenarios.targets.embedded.athena.sql.functions.likeness import LIKENESS
+from scenarios.targets.embedded.athena.sql.functions.maps import MAPS
 from scenarios.targets.embedded.athena.sql.functions.numbers import NUMBERS
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions
 from scenarios.targets.embedded.athena.sql.functions.patterns import PATTERNS
+from scenarios.targets.embedded.athena.sql.functions.sequences import SEQUENCES
+from scenarios.targets.embedded.athena.sql.functions.sets import SETS
+from scenarios.targets.embedded.athena.sql.functions.splitting import SPLITTING
 from scenarios.targets.embedded.athena.sql.functions.texts import TEXTS
 from scenarios.targets.embedded.athena.sql.functions.times import TIMES
 
-_ALL: Final = (NUMBERS, TEXTS, PATTERNS, BINARIES, TIMES, ARRAYS, JSONS)
+_ALL: Final = (
+    *(NUMBERS, BITS, BASES),
+    *(TEXTS, SPLITTING, LIKENESS, PATTERNS, BINARIES),
+    *(TIMES, FIELDS, DURATIONS),
+    *(ARRAYS, SETS, SEQUENCES, MAPS, JSONS),
+)
 FUNCTIONS: Final[Functions] = {
     name: [overload for group in _ALL for overload in group.get(name, ())] for group in _ALL for name in group
 }

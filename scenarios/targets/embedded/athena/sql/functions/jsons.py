@@ -4,8 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound
-from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitting, plain, scripted
-from scenarios.targets.embedded.athena.sql.functions.texts import itself, like_first
+from scenarios.targets.embedded.athena.sql.functions.overloads import (
+    Functions,
+    Overload,
+    fitting,
+    itself,
+    like_first,
+    plain,
+    scripted,
+)
 from scenarios.targets.embedded.athena.sql.json import texts
 from scenarios.targets.embedded.athena.sql.scripts import Script
 from scenarios.targets.embedded.athena.sql.types import BIGINT, BOOLEAN, DOUBLE, JSON, VARCHAR, Type

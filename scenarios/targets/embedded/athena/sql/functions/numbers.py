@@ -1,7 +1,6 @@
 """Functions of numbers."""
 
 import math
-import re
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from typing import Final
@@ -16,7 +15,7 @@ from scenarios.targets.embedded.athena.sql.functions.overloads import (
     plain,
     scripted,
 )
-from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
+from scenarios.targets.embedded.athena.sql.scripts import Script
 from scenarios.targets.embedded.athena.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -25,21 +24,22 @@ from scenarios.targets.embedded.athena.sql.types import (
     MOST_DIGITS,
     REAL,
     UNKNOWN,
-    VARCHAR,
     Type,
     as_decimal,
     common,
     decimal,
-    varchar,
 )
 
 _NAN: Final = "CAST('NaN' AS DOUBLE)"
+
+
 _MINUS_INFINITY: Final = "CAST('-Infinity' AS DOUBLE)"
+
+
 # DuckDB fails where IEEE 754, and Java, have a value.
 _LOGARITHM: Final = "(CASE WHEN {{0}} = 0 THEN {} WHEN {{0}} < 0 THEN {} ELSE {}({{0}}) END)"
 
 
-_MASK: Final = "(CASE WHEN {1} = 64 THEN -1 ELSE (1::BIGINT << CAST({1} AS INTEGER)) - 1 END)"
 _LN: Final = _LOGARITHM.format(_MINUS_INFINITY, _NAN, "ln")
 
 
@@ -91,10 +91,6 @@ def _whole(name: str) -> Overload:
 def _modulus(arguments: Sequence[Bound]) -> Bound | None:
     numeric = len(arguments) == 2 and all(value.type.is_numeric for value in arguments)
     return calculated("%", arguments[0], arguments[1]) if numeric else None
-
-
-def _binary(operator: str) -> Overload:
-    return plain(BIGINT, [BIGINT, BIGINT], f"({{0}} {operator} {{1}})")
 
 
 def _of_a_double(name: str) -> Overload:
@@ -165,39 +161,6 @@ def _extreme(name: str) -> Overload:
     return call
 
 
-def _shifted(template: str) -> Overload:
-    def call(arguments: Sequence[Bound]) -> Bound | None:
-        if len(arguments) != 2 or arguments[0].type not in (INTEGER, BIGINT):
-            return None
-        shifts = fitting(arguments[1:], [BIGINT])
-        if shifts is None:
-            return None
-        kind, bits = arguments[0].type, 32 if arguments[0].type == INTEGER else 64
-        value = f"CAST({arguments[0].sql} AS HUGEINT)"
-        unsigned = f"(CASE WHEN {value} < 0 THEN {value} + {2**bits}::HUGEINT ELSE {value} END)"
-        made = template.format(value=value, unsigned=unsigned, shift=f"pow(2, {shifts[0].sql})::HUGEINT")
-        cut = f"(({made}) % {2**bits}::HUGEINT)"
-        signed = f"(CASE WHEN {cut} >= {2 ** (bits - 1)}::HUGEINT THEN {cut} - {2**bits}::HUGEINT ELSE {cut} END)"
-        inside = f"{shifts[0].sql} BETWEEN 0 AND {bits - 1}"
-        return Bound(kind, f"CAST(CASE WHEN {inside} THEN {signed} ELSE 0 END AS {kind.duckdb})")
-
-    return call
-
-
-def _shifted_arithmetic(arguments: Sequence[Bound]) -> Bound | None:
-    if len(arguments) != 2 or arguments[0].type not in (INTEGER, BIGINT):
-        return None
-    shifts = fitting(arguments[1:], [BIGINT])
-    if shifts is None:
-        return None
-    value, kind = arguments[0].sql, arguments[0].type
-    shift = f"least({shifts[0].sql}, 63)"
-    by, size = f"pow(2, {shift})::HUGEINT", f"(-({value}::HUGEINT))"
-    # Towards less, where // goes towards 0.
-    below = f"-(({size} + {by} - 1) // {by})"
-    return Bound(kind, f"CAST(CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END AS {kind.duckdb})")
-
-
 def _width_bucket(values: list[Bound]) -> Bound:
     value, first, last, count = (bound.sql for bound in values)
     wrong = {
@@ -229,24 +192,6 @@ def _random_below(arguments: Sequence[Bound]) -> Bound | None:
     return Bound(kind, f"CAST(CASE WHEN {last} <= {first} THEN {wrong} ELSE {made} END AS {kind.duckdb})")
 
 
-def _from_base(value: str, radix: int) -> int:
-    if not 2 <= radix <= 36:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Radix must be between 2 and 36: {radix}")
-    if not _DIGITS.fullmatch(value) or any(int(digit, 36) >= radix for digit in value.lstrip("+-")):
-        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Not a valid base-{radix} number: {value}")
-    return int(value, radix)
-
-
-def _to_base(value: int, radix: int) -> str:
-    if not 2 <= radix <= 36:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Radix must be between 2 and 36: {radix}")
-    digits, rest = "", abs(value)
-    while rest or not digits:
-        rest, digit = divmod(rest, radix)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
-    return f"-{digits}" if value < 0 else digits
-
-
 def _cbrt(value: float) -> float:
     """The root to the last digit, which the C library's is not."""
     if not math.isfinite(value) or value == 0:
@@ -256,17 +201,18 @@ def _cbrt(value: float) -> float:
         return math.copysign(float(abs(Decimal(value)) ** (Decimal(1) / 3)), value)
 
 
-_DIGITS: Final = re.compile("[+-]?[0-9a-zA-Z]+")
-_FROM_BASE: Final = Script(_from_base, ("VARCHAR", "BIGINT"), "BIGINT")
-_TO_BASE: Final = Script(_to_base, ("BIGINT", "BIGINT"), "VARCHAR")
 _CBRT: Final = Script(_cbrt, ("DOUBLE",), "DOUBLE")
-SCRIPTS: Final = (_FROM_BASE, _TO_BASE, _CBRT)
+
+
+SCRIPTS: Final = (_CBRT,)
+
 
 _POWER: Final = plain(
     DOUBLE,
     [DOUBLE, DOUBLE],
     f"(CASE WHEN {{0}} < 0 AND {{1}} <> floor({{1}}) THEN {_NAN} ELSE pow({{0}}, {{1}}) END)",
 )
+
 
 NUMBERS: Final[Functions] = {
     "abs": [_abs],
@@ -290,18 +236,6 @@ NUMBERS: Final[Functions] = {
     "random": [plain(DOUBLE, [], "random()"), _random_below],
     "rand": [plain(DOUBLE, [], "random()"), _random_below],
     "width_bucket": [fitted(_width_bucket, DOUBLE, DOUBLE, DOUBLE, BIGINT)],
-    "bitwise_right_shift_arithmetic": [_shifted_arithmetic],
-    "from_base": [scripted(BIGINT, [VARCHAR, BIGINT], _FROM_BASE)],
-    "to_base": [scripted(varchar(64), [BIGINT, BIGINT], _TO_BASE)],
-    "bitwise_left_shift": [_shifted("{value} * {shift}")],
-    "bitwise_right_shift": [_shifted("{unsigned} // {shift}")],
-    "bit_count": [
-        plain(
-            BIGINT,
-            [BIGINT, BIGINT],
-            f"CAST(bit_count({{0}} & {_MASK}) AS BIGINT)",
-        )
-    ],
     "mod": [_modulus],
     "sqrt": [plain(DOUBLE, [DOUBLE], f"(CASE WHEN {{0}} < 0 THEN {_NAN} ELSE sqrt({{0}}) END)")],
     "power": [_POWER],
@@ -318,8 +252,4 @@ NUMBERS: Final[Functions] = {
     "is_nan": _test("isnan({0})"),
     "is_finite": _test("isfinite({0})"),
     "is_infinite": _test("isinf({0})"),
-    "bitwise_and": [_binary("&")],
-    "bitwise_or": [_binary("|")],
-    "bitwise_xor": [plain(BIGINT, [BIGINT, BIGINT], "xor({0}, {1})")],
-    "bitwise_not": [plain(BIGINT, [BIGINT], "(~{0})")],
 }

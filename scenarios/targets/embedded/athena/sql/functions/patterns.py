@@ -9,8 +9,7 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, text
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, fitted, scripted
-from scenarios.targets.embedded.athena.sql.functions.texts import itself, like_first
+from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, fitted, itself, like_first, scripted
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.types import BIGINT, BOOLEAN, INTEGER, VARCHAR, Type, array, varchar
 

@@ -1,9 +1,8 @@
 """Functions of texts. Lengths and positions count characters."""
 
-import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, text
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
@@ -11,6 +10,8 @@ from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Overload,
     fitted,
     fitting,
+    itself,
+    like_first,
     plain,
     scripted,
 )
@@ -22,15 +23,15 @@ from scenarios.targets.embedded.athena.sql.types import (
     UNKNOWN,
     VARBINARY,
     VARCHAR,
-    Type,
     array,
     char,
-    mapping,
     varchar,
 )
 
-_MOST: Final = 2**31 - 1
+MOST: Final = 2**31 - 1
 """Characters of the longest varchar that has a length."""
+
+
 _SPACES: Final = "".join(
     map(
         chr,
@@ -100,25 +101,6 @@ def _same(template: str) -> Overload:
     return call
 
 
-def like_first(result: Callable[[Type], Type], *types: Type, made: Callable[..., str]) -> Overload:
-    """Of a text and further arguments; the result's type is made of the text's own."""
-
-    def call(arguments: Sequence[Bound]) -> Bound | None:
-        if not arguments or arguments[0].type.kind != "varchar":
-            return None
-        values = fitting(arguments[1:], types)
-        if values is None:
-            return None
-        return Bound(result(arguments[0].type), made(arguments[0].sql, *(value.sql for value in values)))
-
-    return call
-
-
-def itself(kind: Type) -> Type:
-    """The text's own type."""
-    return kind
-
-
 def _replaced_length(arguments: Sequence[Bound]) -> Bound | None:
     if len(arguments) != 3 or not all(value.type.kind == "varchar" for value in arguments):
         return None
@@ -126,7 +108,7 @@ def _replaced_length(arguments: Sequence[Bound]) -> Bound | None:
     kind = VARCHAR
     if value.type.numbers and new.type.numbers:
         length, added = value.type.numbers[0], new.type.numbers[0]
-        kind = varchar(min(_MOST, length + added * (length + 1)))
+        kind = varchar(min(MOST, length + added * (length + 1)))
     return Bound(kind, _replaced(value.sql, old.sql, new.sql))
 
 
@@ -176,63 +158,16 @@ def _padded(function: str) -> Overload:
     def made(values: list[Bound]) -> Bound:
         value, length, by = (bound.sql for bound in values)
         wrong = fail("INVALID_FUNCTION_ARGUMENT", "Padding string must not be empty")
-        too_long = fail("INVALID_FUNCTION_ARGUMENT", f"Target length must be in the range [0..{_MOST}]")
+        too_long = fail("INVALID_FUNCTION_ARGUMENT", f"Target length must be in the range [0..{MOST}]")
         null = f"{value} IS NULL OR {length} IS NULL OR {by} IS NULL"
         return Bound(
             VARCHAR,
-            f"(CASE WHEN {null} THEN NULL WHEN {length} NOT BETWEEN 0 AND {_MOST} THEN CAST({too_long} AS VARCHAR) "
+            f"(CASE WHEN {null} THEN NULL WHEN {length} NOT BETWEEN 0 AND {MOST} THEN CAST({too_long} AS VARCHAR) "
             f"WHEN {by} = '' THEN CAST({wrong} AS VARCHAR) "
             f"ELSE {function}({value}, CAST({length} AS INTEGER), {by}) END)",
         )
 
     return fitted(made, VARCHAR, BIGINT, VARCHAR)
-
-
-def _split(value: str, delimiter: str, limit: int) -> list[str]:
-    if limit <= 0:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "Limit must be positive")
-    if not delimiter:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "The delimiter may not be the empty string")
-    return value.split(delimiter, limit - 1)
-
-
-def _split_part(value: str, delimiter: str, index: int) -> str | None:
-    if index <= 0:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "Index must be greater than zero")
-    parts = value.split(delimiter) if delimiter else list(value)
-    return parts[index - 1] if index <= len(parts) else None
-
-
-def _split_to_map(value: str, between: str, within: str) -> dict[str, list[str]]:
-    pairs: dict[str, str] = {}
-    if not between or not within or between == within:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "entryDelimiter and keyValueDelimiter must not be the same or empty")
-    for entry in value.split(between) if value else []:
-        if entry.count(within) != 1:
-            if not entry:
-                continue
-            raise Failed(
-                "INVALID_FUNCTION_ARGUMENT",
-                f"Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'",
-            )
-        key, _, held = entry.partition(within)
-        if key in pairs:
-            raise Failed("INVALID_FUNCTION_ARGUMENT", f"Duplicate keys ({key}) are not allowed")
-        pairs[key] = held
-    return {"key": list(pairs), "value": list(pairs.values())}
-
-
-def _split_to_multimap(value: str, between: str, within: str) -> dict[str, Any]:
-    found: dict[str, list[str]] = {}
-    for entry in value.split(between) if value else []:
-        if entry.count(within) != 1:
-            raise Failed(
-                "INVALID_FUNCTION_ARGUMENT",
-                f"Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'",
-            )
-        key, _, held = entry.partition(within)
-        found.setdefault(key, []).append(held)
-    return {"key": list(found), "value": list(found.values())}
 
 
 def _strpos(value: str, part: str, instance: int) -> int:
@@ -253,25 +188,6 @@ def _translated(value: str, old: str, new: str) -> str:
     for place, letter in enumerate(old):
         table.setdefault(ord(letter), new[place : place + 1])
     return value.translate(table)
-
-
-def _soundex(value: str) -> str:
-    codes = {
-        letter: str(n) for n, letters in enumerate(("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"), 1) for letter in letters
-    }
-    if not value:
-        return ""
-    if not re.fullmatch("[A-Za-z]*", value):
-        raise Failed("NOT_SUPPORTED", f"soundex of {value} is not supported here")
-    letters, made = value.upper(), value[0].upper()
-    last = codes.get(letters[0], "")
-    for letter in letters[1:]:
-        code = codes.get(letter, "")
-        if code and code != last:
-            made += code
-        if letter not in "HW":
-            last = code
-    return made[:4].ljust(4, "0")
 
 
 def _normalized(value: str, form: str) -> str:
@@ -344,25 +260,6 @@ def _length(arguments: Sequence[Bound]) -> Bound | None:
     return None if values is None else Bound(BIGINT, f"length({values[0].sql})")
 
 
-def _hamming(left: str, right: str) -> int:
-    if len(left) != len(right):
-        raise Failed(
-            "INVALID_FUNCTION_ARGUMENT", "The input strings to hamming_distance function must have the same length"
-        )
-    return sum(a != b for a, b in zip(left, right, strict=True))
-
-
-def _levenshtein(left: str, right: str) -> int:
-    """By characters, where DuckDB's own counts bytes."""
-    distances = list(range(len(right) + 1))
-    for row, a in enumerate(left, 1):
-        before, distances[0] = distances[0], row
-        for column, b in enumerate(right, 1):
-            cheapest = min(distances[column] + 1, distances[column - 1] + 1, before + (a != b))
-            before, distances[column] = distances[column], cheapest
-    return distances[-1]
-
-
 def _upper(value: str) -> str:
     return "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in value)
 
@@ -377,37 +274,32 @@ def _cased(function: str, value: str, script: Script) -> str:
 
 
 _UPPER: Final = Script(_upper, ("VARCHAR",), "VARCHAR")
+
+
 _LOWER: Final = Script(_lower, ("VARCHAR",), "VARCHAR")
+
+
 _BETWEEN_ALL: Final = Script(_between_all, ("VARCHAR", "VARCHAR"), "VARCHAR")
-_SPLIT: Final = Script(_split, ("VARCHAR", "VARCHAR", "BIGINT"), "VARCHAR[]")
-_SPLIT_PART: Final = Script(_split_part, ("VARCHAR", "VARCHAR", "BIGINT"), "VARCHAR")
-_SPLIT_TO_MAP: Final = Script(
-    _split_to_map, ("VARCHAR", "VARCHAR", "VARCHAR"), "STRUCT(key VARCHAR[], value VARCHAR[])"
-)
-_SPLIT_TO_MULTIMAP: Final = Script(
-    _split_to_multimap, ("VARCHAR", "VARCHAR", "VARCHAR"), "STRUCT(key VARCHAR[], value VARCHAR[][])"
-)
+
+
 _STRPOS: Final = Script(_strpos, ("VARCHAR", "VARCHAR", "BIGINT"), "BIGINT")
+
+
 _TRANSLATED: Final = Script(_translated, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR")
-_SOUNDEX: Final = Script(_soundex, ("VARCHAR",), "VARCHAR")
+
+
 _NORMALIZED: Final = Script(_normalized, ("VARCHAR", "VARCHAR"), "VARCHAR")
-_HAMMING: Final = Script(_hamming, ("VARCHAR", "VARCHAR"), "BIGINT")
-_LEVENSHTEIN: Final = Script(_levenshtein, ("VARCHAR", "VARCHAR"), "BIGINT")
+
+
 SCRIPTS: Final = (
-    _HAMMING,
-    _LEVENSHTEIN,
     _UPPER,
     _LOWER,
     _BETWEEN_ALL,
-    _SPLIT,
-    _SPLIT_PART,
-    _SPLIT_TO_MAP,
-    _SPLIT_TO_MULTIMAP,
     _STRPOS,
     _TRANSLATED,
-    _SOUNDEX,
     _NORMALIZED,
 )
+
 
 TEXTS: Final[Functions] = {
     "concat": [concatenated],
@@ -429,37 +321,13 @@ TEXTS: Final[Functions] = {
         plain(BIGINT, [VARCHAR, VARCHAR], "strpos({0}, {1})"),
         scripted(BIGINT, [VARCHAR, VARCHAR, BIGINT], _STRPOS),
     ],
-    "split": [
-        like_first(array, VARCHAR, made=lambda value, by: _SPLIT(value, by, str(_MOST))),
-        like_first(array, VARCHAR, BIGINT, made=_SPLIT),
-    ],
-    "split_part": [like_first(itself, VARCHAR, BIGINT, made=_SPLIT_PART)],
-    "split_to_map": [
-        fitted(
-            lambda a: Bound(mapping(VARCHAR, VARCHAR), _pairs(_SPLIT_TO_MAP(*(value.sql for value in a)))),
-            *(VARCHAR, VARCHAR, VARCHAR),
-        )
-    ],
-    "split_to_multimap": [
-        fitted(
-            lambda a: Bound(mapping(VARCHAR, array(VARCHAR)), _pairs(_SPLIT_TO_MULTIMAP(*(v.sql for v in a)))),
-            *(VARCHAR, VARCHAR, VARCHAR),
-        )
-    ],
     "starts_with": [plain(BOOLEAN, [VARCHAR, VARCHAR], "starts_with({0}, {1})")],
     "chr": [fitted(_chr, BIGINT)],
     "codepoint": [_codepoint],
     "repeat": [_repeat],
-    "levenshtein_distance": [scripted(BIGINT, [VARCHAR, VARCHAR], _LEVENSHTEIN)],
-    "hamming_distance": [scripted(BIGINT, [VARCHAR, VARCHAR], _HAMMING)],
-    "soundex": [scripted(varchar(4), [VARCHAR], _SOUNDEX)],
     "normalize": [
         fitted(lambda a: Bound(VARCHAR, _NORMALIZED(a[0].sql, text("NFC"))), VARCHAR),
         scripted(VARCHAR, [VARCHAR, VARCHAR], _NORMALIZED),
     ],
     "typeof": [typeof],
 }
-
-
-def _pairs(packed: str) -> str:
-    return f"(CASE WHEN {packed} IS NULL THEN NULL ELSE map({packed}.key, {packed}.value) END)"

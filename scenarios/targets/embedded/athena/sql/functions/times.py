@@ -1,59 +1,30 @@
 """Functions of dates, times and intervals."""
 
-import re
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, failing, zoned_of
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, zoned_of
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
 from scenarios.targets.embedded.athena.sql.casts.times import local_text, rounded
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, scripted
-from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
 from scenarios.targets.embedded.athena.sql.times.calculating import as_timestamp, milliseconds
-from scenarios.targets.embedded.athena.sql.types import (
-    BIGINT,
-    DATE,
-    DAY_TO_SECOND,
-    DOUBLE,
-    VARCHAR,
-    YEAR_TO_MONTH,
-    Type,
-    timestamp,
-    varchar,
-    zoned,
-)
+from scenarios.targets.embedded.athena.sql.types import BIGINT, DATE, DOUBLE, VARCHAR, Type, timestamp, varchar, zoned
 
 _MILLI: Final = 3
+
+
 _DATES: Final = ("day", "week", "month", "quarter", "year")
+
+
 _TIMES: Final = ("millisecond", "second", "minute", "hour")
+
+
 _LOCAL: Final = ("date", "timestamp", "timestamp with time zone")
+
+
 _ZONED_MILLI: Final = zoned(_MILLI)
-
-
-def _field(of_time: str, of_clock: str | None, interval: tuple[Type, str] | None) -> Overload:
-    """A part of a time; templates have {0} for the local time, the time of the day, or the interval."""
-
-    def call(arguments: Sequence[Bound]) -> Bound | None:
-        if len(arguments) != 1:
-            return None
-        [value] = arguments
-        if value.type.kind == "time" and of_clock:
-            return Bound(BIGINT, f"CAST({of_clock.format(value.sql)} AS BIGINT)")
-        if interval and value.type == interval[0]:
-            return Bound(BIGINT, f"CAST({interval[1].format(value.sql)} AS BIGINT)")
-        at = as_timestamp(value)
-        if at is None or (of_clock and value.type == DATE):
-            return None
-        return Bound(BIGINT, f"CAST({of_time.format(at.sql)} AS BIGINT)")
-
-    return call
-
-
-def _calendar(name: str) -> list[Overload]:
-    return [_field(f"{name}({{0}})", None, None)]
 
 
 def _unit(value: Bound) -> str:
@@ -187,27 +158,6 @@ def _from_unixtime_offset(values: list[Bound]) -> Bound:
     return _zoned(f"make_timestamp(CAST(round({seconds} * 1000) AS BIGINT) * 1000)", zones.NAMED(f"({zone})"))
 
 
-def _parse_duration(value: str) -> int:
-    found = _DURATION.fullmatch(value)
-    if not found:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", f"duration is not a valid data duration string: {value}")
-    return int((Decimal(found[1]) * _DURATIONS[found[2]]).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-_DURATIONS: Final = {
-    "ns": Decimal("1e-6"),
-    "us": Decimal("1e-3"),
-    "ms": Decimal(1),
-    "s": Decimal(1000),
-    "m": Decimal(60_000),
-    "h": Decimal(3_600_000),
-    "d": Decimal(86_400_000),
-}
-_DURATION: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*")
-_PARSED_DURATION: Final = Script(_parse_duration, ("VARCHAR",), "BIGINT")
-SCRIPTS: Final = (_PARSED_DURATION,)
-
-
 def _to_unixtime(arguments: Sequence[Bound]) -> Bound | None:
     if len(arguments) != 1 or arguments[0].type.kind not in _LOCAL:
         return None
@@ -257,15 +207,6 @@ def _with_timezone(arguments: Sequence[Bound]) -> Bound | None:
     return Bound(kind, f"CAST({zoned_of(zones.at_utc(arguments[0].sql, zone), zone)} AS {kind.duckdb})")
 
 
-def _offset(template: str) -> Overload:
-    def call(arguments: Sequence[Bound]) -> Bound | None:
-        if len(arguments) != 1 or arguments[0].type.kind != "timestamp with time zone":
-            return None
-        return Bound(BIGINT, template.format(zones.OFFSET_MINUTES(arguments[0].sql)))
-
-    return call
-
-
 def _last_day(arguments: Sequence[Bound]) -> Bound | None:
     at = as_timestamp(arguments[0]) if len(arguments) == 1 else None
     return at and Bound(DATE, f"last_day({at.sql})")
@@ -277,47 +218,7 @@ def _date(arguments: Sequence[Bound]) -> Bound | None:
     return cast(arguments[0], DATE)
 
 
-def _human_seconds(values: list[Bound]) -> Bound:
-    seconds = f"CAST(floor(abs({values[0].sql})) AS BIGINT)"
-    parts = []
-    for name, per, most in (
-        ("week", 604800, 0),
-        ("day", 86400, 7),
-        ("hour", 3600, 24),
-        ("minute", 60, 60),
-        ("second", 1, 60),
-    ):
-        count = f"({seconds} // {per}{f' % {most}' if most else ''})"
-        parts.append(f"CASE WHEN {count} > 1 THEN {count} || ' {name}s' WHEN {count} = 1 THEN '1 {name}' END")
-    joined = f"concat_ws(', ', {', '.join(parts)})"
-    wrong = failing("INVALID_FUNCTION_ARGUMENT", "Invalid argument found: ", f"CAST({values[0].sql} AS VARCHAR)")
-    return Bound(
-        VARCHAR,
-        f"(CASE WHEN {values[0].sql} IS NULL THEN NULL "
-        f"WHEN NOT isfinite({values[0].sql}) THEN CAST({wrong} AS VARCHAR) "
-        f"WHEN {seconds} = 0 THEN '0 seconds' ELSE {joined} END)",
-    )
-
-
-_CLOCK: Final = {
-    "hour": ("hour({0})", "hour({0})", "{0} // 3600000 % 24"),
-    "minute": ("minute({0})", "minute({0})", "{0} // 60000 % 60"),
-    "second": ("second({0})", "second({0})", "{0} // 1000 % 60"),
-    "millisecond": ("microsecond({0}) % 1000000 // 1000", "microsecond({0}) % 1000000 // 1000", "{0} % 1000"),
-}
-
 TIMES: Final[Functions] = {
-    "year": [_field("year({0})", None, (YEAR_TO_MONTH, "{0} // 12"))],
-    "quarter": _calendar("quarter"),
-    "month": [_field("month({0})", None, (YEAR_TO_MONTH, "{0} % 12"))],
-    "week": _calendar("weekofyear"),
-    "week_of_year": _calendar("weekofyear"),
-    "day": [_field("day({0})", None, (DAY_TO_SECOND, "{0} // 86400000"))],
-    "day_of_month": _calendar("day"),
-    **dict.fromkeys(("day_of_week", "dow"), _calendar("isodow")),
-    **dict.fromkeys(("day_of_year", "doy"), _calendar("dayofyear")),
-    **dict.fromkeys(("year_of_week", "yow"), _calendar("isoyear")),
-    **{name: [_field(time, clock, (DAY_TO_SECOND, span))] for name, (time, clock, span) in _CLOCK.items()},
     "date_trunc": [_date_trunc],
     "date_add": [_date_add],
     "date_diff": [_date_diff],
@@ -330,17 +231,12 @@ TIMES: Final[Functions] = {
         fitted(_from_unixtime_at, DOUBLE, VARCHAR),
         fitted(_from_unixtime_offset, DOUBLE, BIGINT, BIGINT),
     ],
-    "parse_duration": [scripted(DAY_TO_SECOND, [VARCHAR], _PARSED_DURATION)],
     "to_unixtime": [_to_unixtime],
     "from_iso8601_date": [scripted(DATE, [VARCHAR], iso_format.DATE)],
     "from_iso8601_timestamp": [scripted(_ZONED_MILLI, [VARCHAR], iso_format.TIMESTAMP)],
     "to_iso8601": [_to_iso8601],
     "at_timezone": [_at_timezone],
     "with_timezone": [_with_timezone],
-    "timezone_hour": [_offset("({0} // 60)")],
-    "timezone_minute": [_offset("({0} % 60)")],
     "last_day_of_month": [_last_day],
     "date": [_date],
-    "to_milliseconds": [fitted(lambda values: Bound(BIGINT, values[0].sql), DAY_TO_SECOND)],
-    "human_readable_seconds": [fitted(_human_seconds, DOUBLE)],
 }
