@@ -35,25 +35,8 @@ MOST: Final = 2**31 - 1
 _SPACES: Final = "".join(
     map(
         chr,
-        (
-            9,
-            10,
-            11,
-            12,
-            13,
-            28,
-            29,
-            30,
-            31,
-            32,
-            0x1680,
-            *range(0x2000, 0x2007),
-            *range(0x2008, 0x200B),
-            0x2028,
-            0x2029,
-            0x205F,
-            0x3000,
-        ),
+        [*range(9, 14), *range(28, 33), 0x1680, *range(0x2000, 0x2007), *range(0x2008, 0x200B)]
+        + [0x2028, 0x2029, 0x205F, 0x3000],
     )
 )
 """What Java's Character.isWhitespace calls so."""
