@@ -22,7 +22,7 @@ from scenarios.targets.interface import Endpoints, TargetStatus
 @state_dir_option
 @json_option
 def up(writers: int, grpc_port: int, object_store: ObjectStore | None, state_dir: Path, as_json: bool) -> None:
-    """Start an embedded stack and leave it running: Kafka, S3 and Glue, Postgres, the ingest server, writers."""
+    """Start an embedded stack and leave it running: Kafka, S3, Glue, Athena, Postgres, the ingest server, writers."""
     target = EmbeddedTarget.start(
         state_dir, writers, grpc_port, object_store or "moto", lambda text: click.echo(f"keystone: {text}", err=True)
     )
@@ -109,15 +109,16 @@ def _show(stack: TargetStatus, as_json: bool) -> None:
         click.echo(f"{part.name:<10} {part.state:<8} pid {part.pid or '-'}")
 
 
-def _tables(stack: TargetStatus) -> list[dict[str, str]] | None:
+def _tables(stack: TargetStatus) -> list[dict[str, str | None]] | None:
     """The catalog's tables; None when the catalog does not answer."""
     if not any(part.name == "aws" and part.state == "running" for part in stack.parts):
         return None
     return list_tables(stack.endpoints)
 
 
-def list_tables(endpoints: Endpoints) -> list[dict[str, str]]:
-    """Name, location and current metadata file of each table in the catalog."""
+def list_tables(endpoints: Endpoints) -> list[dict[str, str | None]]:
+    """Name, location and current metadata file of each table in the catalog: Hive's tables have no metadata file,
+    views no location either."""
     import boto3  # noqa: PLC0415 - half a second, and most commands need none
 
     glue: Any = boto3.client(
@@ -130,9 +131,11 @@ def list_tables(endpoints: Endpoints) -> list[dict[str, str]]:
     return [
         {
             "name": f"{database['Name']}.{table['Name']}",
-            "location": table["StorageDescriptor"]["Location"],
-            "metadata_location": table["Parameters"]["metadata_location"],
+            "location": table["StorageDescriptor"].get("Location") or None,
+            "metadata_location": table["Parameters"].get("metadata_location"),
         }
-        for database in glue.get_databases()["DatabaseList"]
-        for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]
+        for databases in glue.get_paginator("get_databases").paginate()
+        for database in databases["DatabaseList"]
+        for tables in glue.get_paginator("get_tables").paginate(DatabaseName=database["Name"])
+        for table in tables["TableList"]
     ]

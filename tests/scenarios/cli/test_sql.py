@@ -65,6 +65,25 @@ def test_statements_that_write_say_how_many_rows(keystone: Keystone, state_dir: 
         ask("DROP TABLE numbers")
 
 
+def test_status_lists_hives_tables_and_views_too(keystone: Keystone, state_dir: str) -> None:
+    def ask(statement: str) -> None:
+        assert keystone("sql", statement, "--database", "gold", "--state-dir", state_dir).code == 0, statement
+
+    place = "s3://athena-results/plain/"
+    ask(f"CREATE TABLE plain WITH (external_location = '{place}') AS SELECT 1 AS n")
+    ask("CREATE VIEW seen AS SELECT n FROM plain")
+    try:
+        tables = {
+            table["name"]: table for table in keystone("status", "--json", "--state-dir", state_dir).json["tables"]
+        }
+        assert tables["gold.plain"] == {"name": "gold.plain", "location": place, "metadata_location": None}
+        assert tables["gold.seen"] == {"name": "gold.seen", "location": None, "metadata_location": None}
+        assert tables["silver.orders"]["metadata_location"].endswith(".metadata.json")
+    finally:
+        ask("DROP VIEW seen")
+        ask("DROP TABLE plain")
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

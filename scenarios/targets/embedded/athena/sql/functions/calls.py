@@ -1,5 +1,6 @@
 """A call of a function by its name."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,15 @@ _OF_THE_GRAMMAR: Final = {
 }
 """Written as calls, and no functions to Trino."""
 
+_GEOSPATIAL: Final = re.compile(
+    r"st_\w+|(bing_tiles?|geometry|spatial|line)_\w+|(from|to)_geojson_geometry|to_(geometry|spherical_geography)"
+    r"|bing_tile|great_circle_distance|simplify_geometry|convex_hull_agg|expand_envelope|flatten_geometry_collections"
+)
+"""Those of the plugin that Athena has and the engine alone does not.
+
+Source: https://trino.io/docs/435/functions/geospatial.html
+"""
+
 
 @cache
 def trinos_names() -> frozenset[str]:
@@ -62,7 +72,7 @@ def call(name: str, arguments: Sequence[Bound]) -> Bound:
         SqlError: there is no such function, it does not take these arguments, or it is not known here.
     """
     if name not in FUNCTIONS:
-        if name in trinos_names() | _OF_THE_GRAMMAR:
+        if name in trinos_names() | _OF_THE_GRAMMAR or _GEOSPATIAL.fullmatch(name):
             raise not_supported(f"function {name}")
         raise SqlError("FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
     for overload in FUNCTIONS[name]:

@@ -32,13 +32,8 @@ MOST: Final = 2**31 - 1
 """Characters of the longest varchar that has a length."""
 
 
-_SPACES: Final = "".join(
-    map(
-        chr,
-        [*range(9, 14), *range(28, 33), 0x1680, *range(0x2000, 0x2007), *range(0x2008, 0x200B)]
-        + [0x2028, 0x2029, 0x205F, 0x3000],
-    )
-)
+_BLANKS: Final = (*range(9, 14), *range(28, 33), 0x1680, *range(0x2000, 0x2007), *range(0x2008, 0x200B))
+_SPACES: Final = "".join(map(chr, (*_BLANKS, 0x2028, 0x2029, 0x205F, 0x3000)))
 """What Java's Character.isWhitespace calls so."""
 
 
