@@ -1,11 +1,12 @@
 """Parts that several statements have: names of tables, lists of columns, properties, partitions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive, to_hive
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.types import Type
 
 T = TypeVar("T")
@@ -57,13 +58,23 @@ def listed(cursor: Cursor, one: Callable[[Cursor], T]) -> list[T]:
 
 def properties(cursor: Cursor) -> dict[str, str]:
     """`('key' = 'value', …)`."""
-    return dict(listed(cursor, _property))
+    return _each_once(listed(cursor, _property))
 
 
 def _property(cursor: Cursor) -> tuple[str, str]:
     key = cursor.string()
     cursor.expect("=")
     return key, cursor.string() if cursor.next.kind in ("string", "name") else cursor.take().value
+
+
+def _each_once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Which of two values is meant nobody can know."""
+    found: dict[str, str] = {}
+    for key, value in pairs:
+        if key in found:
+            raise SqlError("INVALID_ARGUMENTS", f"FAILED: SemanticException {key} is given twice")
+        found[key] = value
+    return found
 
 
 def column(cursor: Cursor) -> Column:
@@ -89,7 +100,7 @@ def column_type(cursor: Cursor) -> Type:
 def partition_values(cursor: Cursor) -> dict[str, str]:
     """`PARTITION (column = value, …)`: each value as Hive writes it in a folder's name."""
     cursor.expect("PARTITION")
-    return dict(listed(cursor, _partition_value))
+    return _each_once(listed(cursor, _partition_value))
 
 
 def _partition_value(cursor: Cursor) -> tuple[str, str]:

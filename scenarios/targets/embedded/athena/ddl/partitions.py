@@ -17,11 +17,12 @@ from scenarios.targets.embedded.athena.statement import Answer
 def add(cursor: Cursor, context: Context, name: Named) -> Answer:
     """`ADD [IF NOT EXISTS] PARTITION (…) [LOCATION 'place'] …`."""
     may_exist = cursor.accept("IF", "NOT", "EXISTS")
-    found = hive_table(context, name)
+    given = [_added(cursor)]
     while cursor.next.kind != "end":
-        values = _in_order(found, partition_values(cursor))
-        location = cursor.string() if cursor.accept("LOCATION") else _folder(found, values)
-        if not _create(context, found, values, location) and not may_exist:
+        given.append(_added(cursor))
+    found = hive_table(context, name)
+    for values, place in [(_in_order(found, written), place) for written, place in given]:
+        if not _create(context, found, values, place or _folder(found, values)) and not may_exist:
             raise refusals.partition_exists(_written(found, values))
     return done("ALTER_TABLE_ADD_PARTITION")
 
@@ -29,34 +30,43 @@ def add(cursor: Cursor, context: Context, name: Named) -> Answer:
 def drop(cursor: Cursor, context: Context, name: Named) -> Answer:
     """`DROP [IF EXISTS] PARTITION (…), …`; a partition is named by some of its columns, or by all."""
     may_lack = cursor.accept("IF", "EXISTS")
+    given = [partition_values(cursor)]
+    while cursor.accept(","):
+        given.append(partition_values(cursor))
+    cursor.end()
     found = hive_table(context, name)
-    while cursor.next.kind != "end":
-        wanted = partition_values(cursor)
-        cursor.accept(",")
-        matching = list(_matching(context, found, wanted))
+    gone: set[tuple[str, ...]] = set()
+    for wanted in given:
+        matching = {tuple(partition["Values"]) for partition in _matching(context, found, wanted)}
         if not matching and not may_lack:
             raise refusals.no_partition(str(wanted))
-        for partition in matching:
-            context.lake.glue.client.delete_partition(
-                DatabaseName=name.database, TableName=name.table, PartitionValues=partition["Values"]
-            )
+        gone |= matching
+    for values in sorted(gone):
+        context.lake.glue.client.delete_partition(
+            DatabaseName=name.database, TableName=name.table, PartitionValues=list(values)
+        )
     return done("ALTER_TABLE_DROP_PARTITION")
 
 
 def change(cursor: Cursor, context: Context, name: Named) -> Answer:
     """`PARTITION (…) {RENAME TO PARTITION (…) | SET LOCATION 'place'}`."""
+    given, renamed, location = partition_values(cursor), None, None
+    if cursor.accept("SET", "LOCATION"):
+        location = cursor.string()
+    else:
+        cursor.expect("RENAME", "TO")
+        renamed = partition_values(cursor)
+    cursor.end()
     found = hive_table(context, name)
-    values = _in_order(found, partition_values(cursor))
+    values = _in_order(found, given)
     partition = next(_matching(context, found, dict(zip(_keys(found), values, strict=True))), None)
     if partition is None:
         raise refusals.no_partition(_written(found, values))
     made = {"Values": values, "StorageDescriptor": partition["StorageDescriptor"]}
-    if cursor.accept("SET", "LOCATION"):
-        made["StorageDescriptor"] = {**partition["StorageDescriptor"], "Location": cursor.string()}
-    else:
-        cursor.expect("RENAME", "TO")
-        made["Values"] = _in_order(found, partition_values(cursor))
-    cursor.end()
+    if renamed is not None:
+        made["Values"] = _in_order(found, renamed)
+    if location is not None:
+        made["StorageDescriptor"] = {**partition["StorageDescriptor"], "Location": location}
     context.lake.glue.client.update_partition(
         DatabaseName=name.database, TableName=name.table, PartitionValueList=values, PartitionInput=made
     )
@@ -100,6 +110,11 @@ def hive_table(context: Context, name: Named) -> dict[str, Any]:
     if is_iceberg(found):
         raise refusals.wrong(f"{name} is an Iceberg table, whose partitions follow from its rows")
     return found
+
+
+def _added(cursor: Cursor) -> tuple[dict[str, str], str | None]:
+    """A partition's values, and its place where one is said."""
+    return partition_values(cursor), cursor.string() if cursor.accept("LOCATION") else None
 
 
 def _keys(found: Mapping[str, Any]) -> list[str]:

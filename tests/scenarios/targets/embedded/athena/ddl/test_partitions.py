@@ -63,6 +63,48 @@ def test_folders_are_found(lake: TestLake) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "alter table t add partition (day='b', h=1) partition (day='c', h=1) garbage",
+        "alter table t add partition (day='b', h=1) partition (day='c', h=1) location",
+        "alter table t add if not exists",
+        "alter table t drop partition (day='a') nonsense",
+        "alter table t drop partition (day='a'),",
+        "alter table t drop if exists",
+        "alter table t partition (day='a', h=1) rename to partition (day='b', h=1) garbage",
+    ],
+)
+def test_a_statement_that_goes_wrong_at_its_end_has_changed_nothing(lake: TestLake, text: str) -> None:
+    lake.do("alter table t add partition (day='a', h=1)")
+    with pytest.raises(SqlError, match="mismatched input") as wrong:
+        lake.do(text)
+    assert wrong.value.code == "SYNTAX_ERROR"
+    assert partitions(lake) == ["day=a/h=1"]
+
+
+def test_one_of_several_that_cannot_be_is_no_partition_more_or_less(lake: TestLake) -> None:
+    lake.do("alter table t add partition (day='a', h=1)")
+    with pytest.raises(SqlError, match="non-partition columns"):
+        lake.do("alter table t add partition (day='b', h=1) partition (hour=1)")
+    with pytest.raises(SqlError, match="Partition not found"):
+        lake.do("alter table t drop partition (day='a'), partition (day='b')")
+    assert partitions(lake) == ["day=a/h=1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "alter table t add partition (day='a', h=1, h=2)",
+        "alter table t drop partition (day='a', DAY='b')",
+        "alter table t set tblproperties ('x'='1', 'x'='2')",
+    ],
+)
+def test_what_is_said_twice_is_refused(lake: TestLake, text: str) -> None:
+    with pytest.raises(SqlError, match="is given twice"):
+        lake.do(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "alter table t add partition (day='a')",
         "alter table t add partition (day='a', hour=1)",
         "alter table t drop partition (hour=1)",
