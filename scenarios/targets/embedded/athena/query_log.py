@@ -8,19 +8,26 @@ from reports.record import MeteredQuery
 
 NAME: Final = "queries.jsonl"
 """Of the file, in Athena's folder."""
+_END: Final = b"\n"
 
 
 class QueryLog:
     """Appends to the log in a folder. Any thread may call it."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = (folder / NAME).open("a", encoding="utf-8")
+        path = folder / NAME
+        if path.exists():
+            # What a killed process left half would begin the next line.
+            whole = path.read_bytes().rpartition(_END)
+            with path.open("rb+") as file:
+                file.truncate(len(whole[0]) + len(whole[1]))
+        self._file = path.open("ab")
         self._lock = Lock()
 
     def add(self, query: MeteredQuery) -> None:
         """One that has ended; it is in the file when this returns."""
         with self._lock:
-            self._file.write(query.model_dump_json() + "\n")
+            self._file.write(query.model_dump_json().encode() + _END)
             self._file.flush()
 
     def close(self) -> None:
@@ -38,5 +45,6 @@ def read_query_log(folder: Path) -> list[MeteredQuery]:
     path = folder / NAME
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    return [MeteredQuery.model_validate_json(line) for line in lines if line.endswith("\n")]
+    # Only what ends a line here does: names in statements may have others, such as U+2028.
+    *whole, _half = path.read_bytes().split(_END)
+    return [MeteredQuery.model_validate_json(line) for line in whole]
