@@ -2,15 +2,32 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, Final
 
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
 NULL_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
-_WHOLE: Final = re.compile(r"[+-]?\d+")
+_BLANK: Final = "".join(map(chr, range(33)))
+"""What Java trims."""
+
+_DIGITS: Final = Context(prec=76)
+"""More than a decimal has, which counts them itself."""
+
+# Python's own conversions read other texts: underscores between digits, any script's digits, ISO's weeks, `inf`.
+_WHOLE: Final = re.compile(r"([+-]?)0*([0-9]{1,19})")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLOAT: Final = re.compile(rf"(?:({_DECIMAL.pattern})|([+-]?(?:NaN|Infinity)))[dDfF]?")
+"""As Java reads them, but for hexadecimal digits."""
+
+_DATE: Final = re.compile(r"([0-9]{1,4})-([0-9]{1,2})-([0-9]{1,2})")
+_TWO: Final = "([0-9]{1,2})"
+_TIMESTAMP: Final = re.compile(
+    rf"{_DATE.pattern}(?:(?: (?=[0-9]+:[0-9]+:)|[Tt]){_TWO}:{_TWO}(?::{_TWO}(?:\.([0-9]{{1,9}}))?)?)?"
+)
+"""A day, and a time that has seconds unless it stands after a T."""
 
 
 def parser(kind: Type) -> Callable[[str], Any]:
@@ -31,23 +48,24 @@ def parser(kind: Type) -> Callable[[str], Any]:
 
 
 def _whole(text: str, least: int) -> int | None:
-    found = int(text) if _WHOLE.fullmatch(text) else None
-    return found if found is not None and least <= found <= -least - 1 else None
+    found = _WHOLE.fullmatch(text)
+    value = int(found[1] + found[2]) if found else None
+    return value if value is not None and least <= value <= -least - 1 else None
 
 
 def _float(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    found = _FLOAT.fullmatch(text.strip(_BLANK))
+    return float(found[1] or found[2]) if found else None
 
 
 def _decimal(text: str, precision: int, scale: int) -> Decimal | None:
+    if not _DECIMAL.fullmatch(text):
+        return None
     try:
-        found = Decimal(text).quantize(Decimal(1).scaleb(-scale))
+        found = Decimal(text).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _DIGITS)
     except InvalidOperation:
         return None
-    return found if found.is_finite() and len(found.as_tuple().digits) <= precision else None
+    return found if len(found.as_tuple().digits) <= precision else None
 
 
 def _boolean(text: str) -> bool | None:
@@ -55,18 +73,28 @@ def _boolean(text: str) -> bool | None:
 
 
 def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    found = _DATE.fullmatch(text.strip(_BLANK).partition(" ")[0])
+    midnight = _midnight(*found.groups()) if found else None
+    return midnight and midnight.date()
 
 
 def _timestamp(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+    found = _TIMESTAMP.fullmatch(text.strip(_BLANK))
+    midnight = _midnight(*found.groups()[:3]) if found else None
+    if found is None or midnight is None:
         return None
-    return found.replace(microsecond=found.microsecond // 1000 * 1000) if found.tzinfo is None else None
+    hours, minutes, seconds, fraction = (part or "0" for part in found.groups()[3:])
+    milliseconds = int(fraction[:3].ljust(3, "0"))
+    return midnight + timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds), milliseconds=milliseconds)
+
+
+def _midnight(year: str, month: str, day: str) -> datetime | None:
+    """Of a day that is counted on from the first of January: the 30th of February is one of March, as Hive has it."""
+    years, months = divmod(int(month) - 1, 12)
+    try:
+        return datetime(int(year) + years, months + 1, 1) + timedelta(int(day) - 1)  # noqa: DTZ001 - it has no zone
+    except (ValueError, OverflowError):
+        return None
 
 
 _PARSERS: Final[dict[str, Callable[[str], Any]]] = {
