@@ -61,7 +61,7 @@ def test_columns_of_parquet_are_found_by_name(lake: TestLake) -> None:
     lake.put("t/a", parquet([{"NAME": "x", "Id": 7, "at": at, "of": {"B": 1}, "more": 1}]))
     lake.put("t/b", parquet([{"name": "y"}]))
     lake.do(
-        "create external table t (id bigint, name string, at timestamp, of struct<a:string,b:int>) "
+        "create external table t (id bigint, name string, at timestamp, `of` struct<a:string,b:int>) "
         "stored as parquet location 's3://some-data/t/'"
     )
     rounded = at.replace(microsecond=2000, tzinfo=None)
