@@ -1,10 +1,11 @@
 """S3 as results need it: objects of any size written in parts, and read by ranges."""
 
 import re
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
 from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
@@ -12,6 +13,7 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 PART_BYTES: Final = 8 * 2**20
 _NO_BUCKET: Final = ("NoSuchBucket", "AccessDenied", "403")
+_GONE: Final = ("404", "NoSuchKey", "NoSuchBucket")
 _URL: Final = re.compile(r"s3[an]?://([^/]+)/?(.*)", re.DOTALL)
 
 
@@ -50,10 +52,14 @@ class Upload:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is not None:
+            self._abort()
+            return
+        try:
             self._finish()
-        elif self._id is not None:
-            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._id)
+        except BaseException:
+            self._abort()
+            raise
 
     def write(self, added: bytes | memoryview) -> None:
         """Add to it."""
@@ -86,6 +92,12 @@ class Upload:
             self._send(bytes(self._buffer))
         self._ask("complete_multipart_upload", UploadId=self._id, MultipartUpload={"Parts": self._parts})
 
+    def _abort(self) -> None:
+        """What went wrong is told, and not that S3 keeps the parts because it does not do this either."""
+        if self._id is not None:
+            with suppress(BotoCoreError, ClientError):
+                self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._id)
+
     def _send(self, content: bytes) -> None:
         if self._id is None:
             self._id = self._ask("create_multipart_upload")["UploadId"]
@@ -109,11 +121,17 @@ def put(s3: Any, url: str, content: bytes) -> None:
 
 
 def exists(s3: Any, url: str) -> bool:
-    """Whether the object is there."""
+    """Whether the object is there.
+
+    Raises:
+        ClientError: S3 does not say.
+    """
     bucket, key = split_url(url)
     try:
         s3.head_object(Bucket=bucket, Key=key)
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
         return False
     return True
 
@@ -129,11 +147,14 @@ def read_range(s3: Any, url: str, begin: int, end: int) -> bytes:
 
     Raises:
         InvalidRequestException: it is gone.
+        ClientError: S3 does not give it out.
     """
     bucket, key = split_url(url)
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={begin}-{end - 1}")
     except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
         raise InvalidRequestException("Could not find results", "INVALID_INPUT") from error
     content: bytes = answer["Body"].read()
     return content

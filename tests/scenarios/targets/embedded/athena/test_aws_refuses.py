@@ -117,6 +117,31 @@ def test_a_result_that_s3_does_not_take_now_it_may_take_another_time(
     assert (error["ErrorCategory"], error["ErrorType"], error["Retryable"]) == (1, kind, True)
 
 
+def test_whether_an_earlier_result_is_there_s3_may_not_say(athena: Athena) -> None:
+    reuse = {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": True}}}
+    athena.run("SELECT 1", **reuse)
+    with answered(athena.s3, "s3.HeadObject", slow_down):
+        status = athena.run("SELECT 1", **reuse)["Status"]
+    assert (status["State"], status["AthenaError"]["Retryable"]) == ("FAILED", True)
+
+
+def test_results_that_s3_does_not_give_out_now_are_not_gone(athena: Athena) -> None:
+    name = athena.run("SELECT 1")["QueryExecutionId"]
+    with answered(athena.s3, "s3.GetObject", slow_down), pytest.raises(ClientError, match="reduce your request rate"):
+        athena.client.get_query_results(QueryExecutionId=name)
+    [cells] = athena.client.get_query_results(QueryExecutionId=name)["ResultSet"]["Rows"][1:]
+    assert cells == {"Data": [{"VarCharValue": "1"}]}
+
+
+@pytest.mark.parametrize("refused", ["s3.CompleteMultipartUpload", "s3.UploadPart"])
+def test_a_large_result_that_s3_does_not_take_leaves_no_parts(athena: Athena, refused: str) -> None:
+    rows = "CROSS JOIN UNNEST(sequence(1, 1000)) x(a) CROSS JOIN UNNEST(sequence(1, 1000)) y(b)"
+    with answered(athena.s3, refused, slow_down):
+        error_of(athena, f"SELECT a, b FROM (VALUES 1) one(c) {rows}")
+    assert not athena.s3.list_multipart_uploads(Bucket="results").get("Uploads")
+    assert not athena.s3.list_objects_v2(Bucket="results").get("Contents")
+
+
 def test_what_glue_forbids_is_no_use_to_try_again(athena: Athena, lake: TestLake) -> None:
     with answered(lake.glue, "glue.GetTable", denied):
         error = error_of(athena, "SELECT * FROM db.flights")
