@@ -51,8 +51,15 @@ def create_table_as(
     lake.glue.database(database)
     if lake.glue.table_or_none(database, name) is not None:
         raise SqlError("TABLE_ALREADY_EXISTS", f"Destination table '{CATALOG}.{database}.{name}' already exists")
+    place = str(options.get("location", options.get("external_location", location)))
+    if any(lake.objects.below(place)):
+        raise SqlError(
+            "HIVE_PATH_ALREADY_EXISTS",
+            f"Target directory for table '{database}.{name}' already exists: {place}. You may need to manually clean "
+            "the data at that location.",
+        )
     make = _iceberg if str(options.get("table_type", "HIVE")).upper() == "ICEBERG" else _hive
-    return make(lake, database, name, columns, options, batches, location)
+    return make(lake, database, name, columns, options, batches, place)
 
 
 def _iceberg(
@@ -71,7 +78,7 @@ def _iceberg(
         database=database,
         name=name,
         columns=[(column, kind, None) for column, kind in columns],
-        location=str(options.get("location", location)),
+        location=location,
         properties=rest,
     )
     create_iceberg(lake.catalog, new, list(options.get("partitioning", ())))
@@ -106,18 +113,12 @@ def _hive(
         )
     storage = _storage(str(options.get("format", "PARQUET")))
     target = Target(
-        location=str(options.get("external_location", location)),
+        location=location,
         columns=columns,
         keys=len(keys),
         codec=str(options.get("write_compression", "gzip")),
         serde=storage["SerdeInfo"]["SerializationLibrary"],
     )
-    if any(lake.objects.below(target.location)):
-        raise SqlError(
-            "HIVE_PATH_ALREADY_EXISTS",
-            f"Target directory for table '{database}.{name}' already exists: {target.location}. You may need to "
-            "manually clean the data at that location.",
-        )
     new = NewTable(database, name, [(column, kind, None) for column, kind in target.own], target.location)
     partition_keys = [{"Name": key, "Type": to_hive(dict(columns)[key])} for key in keys]
     written = write_hive(lake.reading.store, target, batches)

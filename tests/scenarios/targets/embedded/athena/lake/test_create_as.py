@@ -95,7 +95,9 @@ def test_what_cannot_be_made_is_refused(lake: TestLake, options: Mapping[str, An
         make(lake, **options)
 
 
-def test_a_folder_with_files_is_refused(lake: TestLake) -> None:
+@pytest.mark.parametrize("options", [{}, {"table_type": "ICEBERG"}])
+def test_a_folder_with_files_is_refused_and_they_stay(lake: TestLake, options: Mapping[str, Any]) -> None:
     lake.put("made/else", b"x")
     with pytest.raises(SqlError, match=r"Target directory for table 'db.t' already exists: s3://some-data/made"):
-        make(lake)
+        make(lake, broken(), **options)
+    assert lake.stored() == ["made/else"]
