@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from scenarios.targets.embedded.athena.lake.extent import Extent
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 
 MOST_DATES: Final = 1_000_000
@@ -19,19 +21,55 @@ _UNITS: Final = {
     "SECOND": timedelta(seconds=1),
     "MILLI": timedelta(milliseconds=1),
 }
+_SORTED: Final = re.compile(r"[^%]*%Y[^%]*(%m[^%]*(%d[^%]*(%H[^%]*(%M[^%]*(%S[^%]*)?)?)?)?)?")
+"""Patterns whose texts are in the order of their times."""
 _MONTHS: Final = {"MONTH": 1, "YEAR": 12}
+_BY_LENGTH: Final = ("MILLI", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")
 _FINEST: Final = (("%S", "SECOND"), ("%M", "MINUTE"), ("%H", "HOUR"), ("%d", "DAY"), ("%m", "MONTH"), ("%Y", "YEAR"))
 
 
-def dates(said: Mapping[str, str], column: str, now: datetime) -> list[str]:
+@dataclass(frozen=True)
+class _Grid:
+    """Times from the first to the last, step by step."""
+
+    first: datetime
+    last: datetime
+    step: int
+    unit: str
+
+    def at(self, count: int) -> datetime:
+        """The time of a step."""
+        return _plus(self.first, count * self.step, self.unit)
+
+    def since(self, time: datetime) -> int:
+        """The first step that is not before a time."""
+        if self.unit in _UNITS:
+            return max(0, -((self.first - time) // (self.step * _UNITS[self.unit])))
+        months = (time.year - self.first.year) * 12 + time.month - self.first.month
+        count = max(0, months // (self.step * _MONTHS[self.unit]))
+        return count if self.at(count) >= time else count + 1
+
+    def __contains__(self, time: datetime) -> bool:
+        return self.first <= time <= self.last and self.at(self.since(time)) == time
+
+    def between(self, low: datetime, high: datetime) -> Iterator[datetime]:
+        """The steps that are not before one time nor after another."""
+        begin, end = self.since(low), self.since(min(self.last, high))
+        if end - begin > MOST_DATES:
+            raise SqlError("GENERIC_USER_ERROR", f"more than {MOST_DATES} projected dates: restrict them")
+        return (time for count in range(begin, end + 1) if (time := self.at(count)) <= min(self.last, high))
+
+
+def dates(said: Mapping[str, str], column: str, extent: Extent, now: datetime) -> list[str]:
     """The values of a column, as its pattern writes them.
 
     Args:
         said: `range`, `format`, `interval`, `interval.unit`.
+        extent: values that may be left out are so where that is easily told.
         now: in UTC.
 
     Raises:
-        SqlError: INVALID_TABLE_PROPERTY; NOT_SUPPORTED, a letter of the pattern.
+        SqlError: INVALID_TABLE_PROPERTY; NOT_SUPPORTED, a letter of the pattern; GENERIC_USER_ERROR, too many.
     """
     try:
         written, bounds = said["format"], said["range"].split(",")
@@ -45,16 +83,29 @@ def dates(said: Mapping[str, str], column: str, now: datetime) -> list[str]:
     first, last = (_bound(bound.strip(), pattern, column, now) for bound in bounds)
     # What is finer than the pattern is not seen: NOW is the beginning of its day, of a pattern of days.
     first = datetime.strptime(first.strftime(pattern), pattern)  # noqa: DTZ007 - all are UTC
-    found = (time.strftime(pattern) for time in _steps(first, last, step, unit))
-    return list(dict.fromkeys(found))
+    return _written(_Grid(first, last, step, unit), pattern, extent)
 
 
-def _steps(first: datetime, last: datetime, step: int, unit: str) -> Iterator[datetime]:
-    for count in range(MOST_DATES):
-        time = _plus(first, count * step, unit)
-        if time > last:
-            return
-        yield time
+def _written(grid: _Grid, pattern: str, extent: Extent) -> list[str]:
+    # Where each text is one time, and the texts are in the order of the times, the condition says which to make.
+    is_exact = _BY_LENGTH.index(grid.unit) >= _BY_LENGTH.index(_finest(pattern))
+    low, high = grid.first, grid.last
+    if is_exact and _SORTED.fullmatch(pattern):
+        if extent.named is not None and all(isinstance(value, str) for value in extent.named):
+            return sorted(text for text in extent.named if (time := _time(text, pattern)) and time in grid)
+        low, high = _time(extent.low, pattern) or low, _time(extent.high, pattern) or high
+    return list(dict.fromkeys(time.strftime(pattern) for time in grid.between(low, high)))
+
+
+def _time(text: object, pattern: str) -> datetime | None:
+    """The time that is written so, and in no other way."""
+    if not isinstance(text, str):
+        return None
+    try:
+        time = datetime.strptime(text, pattern)  # noqa: DTZ007 - all are UTC
+    except ValueError:
+        return None
+    return time if time.strftime(pattern) == text else None
 
 
 def _plus(time: datetime, count: int, unit: str) -> datetime:

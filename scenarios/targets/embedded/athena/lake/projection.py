@@ -19,6 +19,7 @@ MOST_PARTITIONS: Final = 1_000_000
 """Of a query here; beyond that it is refused."""
 
 _Settings = Mapping[str, str]
+_Clock = Callable[[], datetime]
 
 
 def is_projected(parameters: Mapping[str, str]) -> bool:
@@ -32,7 +33,7 @@ def project(
     location: str,
     where: BooleanExpression,
     keeps: Callable[[str, str], bool],
-    now: Callable[[], datetime],
+    now: _Clock,
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The folder of each partition that `where` leaves, and its columns' values as texts.
 
@@ -54,28 +55,26 @@ def project(
     template = parameters.get("storage.location.template")
     for count, parts in enumerate(product(*values)):
         if count == MOST_PARTITIONS:
-            raise SqlError("GENERIC_USER_ERROR", f"more than {MOST_PARTITIONS} projected partitions: restrict them")
+            raise _too_many()
         yield _folder(template, location, columns, parts), parts
 
 
-def _values(parameters: Mapping[str, str], column: str, extent: Extent, now: Callable[[], datetime]) -> list[str]:
+def _values(parameters: Mapping[str, str], column: str, extent: Extent, now: _Clock) -> list[str]:
     start = f"projection.{column}."
     said = {key.removeprefix(start).lower(): value for key, value in parameters.items() if key.startswith(start)}
     kind = said.get("type", "").strip().lower()
     if kind not in _KINDS:
         raise invalid(f"projection.{column}.type is {said.get('type')!r}, allowed are {', '.join(_KINDS)}")
-    if kind == "date":
-        return dates(said, column, now())
-    return _KINDS[kind](said, column, extent)
+    return _KINDS[kind](said, column, extent, now)
 
 
-def _enum(said: _Settings, column: str, _extent: Extent) -> list[str]:
+def _enum(said: _Settings, column: str, _extent: Extent, _now: _Clock) -> list[str]:
     if "values" not in said:
         raise invalid(f"projection.{column}.values is missing")
     return said["values"].split(",")
 
 
-def _integer(said: _Settings, column: str, extent: Extent) -> list[str]:
+def _integer(said: _Settings, column: str, extent: Extent, _now: _Clock) -> list[str]:
     try:
         first, last = (int(bound) for bound in said["range"].split(","))
         step, digits = int(said.get("interval", "1")), int(said.get("digits", "0"))
@@ -85,15 +84,19 @@ def _integer(said: _Settings, column: str, extent: Extent) -> list[str]:
         raise invalid(f"projection.{column}.interval is {step}")
     if extent.named is not None:
         numbers = [number for number in map(_number, extent.named) if number is not None]
-        kept = sorted(number for number in numbers if first <= number <= last and (number - first) % step == 0)
+        kept: Sequence[int] = sorted(
+            number for number in numbers if first <= number <= last and (number - first) % step == 0
+        )
     else:
         low, high = _number(extent.low), _number(extent.high)
         begin = first if low is None or low <= first else first + -(-(low - first) // step) * step
-        kept = list(range(begin, min(last, last if high is None else high) + 1, step)[:MOST_PARTITIONS])
+        kept = range(begin, min(last, last if high is None else high) + 1, step)
+        if len(kept) > MOST_PARTITIONS:
+            raise _too_many()
     return [f"{number:0{digits}d}" for number in kept]
 
 
-def _injected(_said: _Settings, column: str, extent: Extent) -> list[str]:
+def _injected(_said: _Settings, column: str, extent: Extent, _now: _Clock) -> list[str]:
     if extent.named is None:
         raise SqlError(
             "CONSTRAINT_VIOLATION",
@@ -101,6 +104,10 @@ def _injected(_said: _Settings, column: str, extent: Extent) -> list[str]:
             "conditions, and at least one such condition must be present.",
         )
     return sorted(map(str, extent.named))
+
+
+def _too_many() -> SqlError:
+    return SqlError("GENERIC_USER_ERROR", f"more than {MOST_PARTITIONS} projected partitions: restrict them")
 
 
 def _number(value: Any) -> int | None:
@@ -111,10 +118,10 @@ def _number(value: Any) -> int | None:
         return None
 
 
-_KINDS: Final[dict[str, Callable[[_Settings, str, Extent], list[str]]]] = {
+_KINDS: Final[dict[str, Callable[[_Settings, str, Extent, _Clock], list[str]]]] = {
     "enum": _enum,
     "integer": _integer,
-    "date": lambda *_: [],
+    "date": lambda said, column, extent, now: dates(said, column, extent, now()),
     "injected": _injected,
 }
 

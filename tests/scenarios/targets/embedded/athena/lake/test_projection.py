@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, sampled_from
 from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, Or
 from pyiceberg.schema import Schema
 from pyiceberg.types import NestedField, StringType
@@ -17,6 +19,7 @@ from tests.scenarios.targets.embedded.athena.conditions import (
     GreaterThanOrEqual,
     In,
     LessThan,
+    LessThanOrEqual,
     NotNull,
 )
 
@@ -76,6 +79,50 @@ def test_dates_are_left_out_by_a_condition() -> None:
     said = {"type": "date", "range": "2020-01-01,NOW", "format": "yyyy-MM-dd"}
     assert values(said, GreaterThanOrEqual("p", "2020-03-30")) == ["2020-03-30", "2020-03-31"]
     assert values(said, Or(EqualTo("p", "2020-01-05"), EqualTo("p", "2021-01-05"))) == ["2020-01-05"]
+
+
+SPANS = [
+    {"range": "2019-11-30,2020-03-31", "format": "yyyy-MM-dd"},
+    {"range": "20191130,NOW", "format": "yyyyMMdd", "interval": "3", "interval.unit": "DAYS"},
+    {"range": "2019-11,2020-03", "format": "yyyy-MM", "interval": "2", "interval.unit": "MONTHS"},
+    {"range": "2019-11,2020-03", "format": "yyyy-MM", "interval": "1", "interval.unit": "WEEKS"},
+    {"range": "30/11/2019,31/03/2020", "format": "dd/MM/yyyy"},
+    {"range": "2020-03-30T20,NOW", "format": "yyyy-MM-dd'T'HH"},
+]
+
+
+@given(
+    said=sampled_from(SPANS),
+    first=integers(0, 200),
+    second=integers(0, 200),
+    shape=sampled_from([EqualTo, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual]),
+)
+def test_no_date_is_missed_that_a_condition_leaves(said: dict[str, str], first: int, second: int, shape: Any) -> None:
+    said = {"type": "date", **said}
+    every = values(said)
+    low, high = every[first % len(every)], every[second % len(every)]
+    for where in (shape("p", low), And(shape("p", low), LessThan("p", high)), Or(shape("p", low), EqualTo("p", high))):
+        column = Schema(NestedField(1, "p", StringType()))
+        assert sorted(values(said, where)) == sorted(text for text in every if may_hold(where, column, {"p": text}))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "integer", "range": "0,5000000"},
+        {"type": "date", "range": "2018-01-01-00-00,NOW", "format": "yyyy-MM-dd-HH-mm"},
+    ],
+)
+def test_more_partitions_than_can_be_told_are_an_error_and_not_cut_off(said: dict[str, str]) -> None:
+    with pytest.raises(SqlError, match="more than 1000000 projected") as failed:
+        values(said)
+    assert failed.value.code == "GENERIC_USER_ERROR"
+
+
+def test_one_date_of_very_many_is_found_at_once() -> None:
+    said = {"type": "date", "range": "1970-01-01-00-00,NOW", "format": "yyyy-MM-dd-HH-mm"}
+    assert values(said, EqualTo("p", "2020-03-31-13-04")) == ["2020-03-31-13-04"]
+    assert values(said, GreaterThanOrEqual("p", "2020-03-31-13-04")) == ["2020-03-31-13-04", "2020-03-31-13-05"]
 
 
 def test_an_injected_column_has_the_values_that_it_is_compared_with() -> None:
