@@ -5,8 +5,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scenarios.targets.embedded.athena.lake.held import arrow_type, hold
+from scenarios.targets.embedded.athena.lake.held import hold
 from scenarios.targets.embedded.athena.lake.nested import contents, fields, struct_of, with_contents
+from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
 from scenarios.targets.embedded.athena.sql.types import Type
 
 

@@ -2,51 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scenarios.targets.embedded.athena.lake.nested import contents, fields, struct_of, with_contents
+from scenarios.targets.embedded.athena.sql.arrow_types import ZONED, arrow_type
 from scenarios.targets.embedded.athena.sql.types import Type
 
-ZONED: Final = pa.struct([("utc", pa.timestamp("us")), ("zone", pa.string())])
 UTC: Final = "UTC"
-
-_PLAIN: Final[dict[str, pa.DataType]] = {
-    "unknown": pa.int32(),
-    "boolean": pa.bool_(),
-    "tinyint": pa.int8(),
-    "smallint": pa.int16(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "real": pa.float32(),
-    "double": pa.float64(),
-    "varchar": pa.string(),
-    "char": pa.string(),
-    "json": pa.string(),
-    "varbinary": pa.binary(),
-    "date": pa.date32(),
-    "time": pa.time64("us"),
-    "timestamp": pa.timestamp("us"),
-    "timestamp with time zone": ZONED,
-    "interval day to second": pa.int64(),
-    "interval year to month": pa.int32(),
-    "uuid": pa.uuid(),
-}
-
-
-def arrow_type(kind: Type) -> Any:
-    """The Arrow type in which values of a type are held."""
-    match kind.kind:
-        case "decimal":
-            return pa.decimal128(*kind.numbers)
-        case "array":
-            return pa.list_(arrow_type(kind.of[0]))
-        case "map":
-            return pa.map_(arrow_type(kind.of[0]), arrow_type(kind.of[1]))
-        case "row":
-            return pa.struct([(f"f{place}", arrow_type(part)) for place, part in enumerate(kind.of)])
-    return _PLAIN[kind.kind]
+_UUID_BYTES: Final = 16
 
 
 def arrow_schema(columns: Sequence[tuple[str, Type]]) -> pa.Schema:
@@ -71,7 +37,9 @@ def hold(array: "pa.Array[Any]", kind: Type) -> "pa.Array[Any]":
             parts = [hold(part, of) for part, of in zip(inner, kind.of, strict=True)]
             return with_contents(whole, parts, arrow_type(kind))
         case "uuid":
-            return array.cast(pa.uuid())
+            stored = array.storage if isinstance(array, pa.ExtensionArray) else array
+            texts = [None if value is None else str(UUID(bytes=value)) for value in stored.to_pylist()]
+            return pa.array(texts, pa.string())
     return array if array.type == arrow_type(kind) else array.cast(arrow_type(kind))
 
 
@@ -88,8 +56,9 @@ def release(array: "pa.Array[Any]", wanted: pa.DataType) -> "pa.Array[Any]":
         whole, inner = contents(array)
         kinds = [wanted.key_type, wanted.item_type] if isinstance(wanted, pa.MapType) else [wanted.value_type]
         return with_contents(whole, [release(part, of) for part, of in zip(inner, kinds, strict=True)], wanted)
-    if isinstance(array, pa.ExtensionArray):
-        return release(array.storage, wanted)
+    if wanted in (pa.uuid(), pa.binary(_UUID_BYTES)):
+        bytes_of = [None if text is None else UUID(text).bytes for text in array.to_pylist()]
+        return pa.array(bytes_of, pa.binary(_UUID_BYTES)).cast(wanted)
     return array.cast(wanted)
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 from pyiceberg.schema import Schema
 from pyiceberg.types import NestedField, StringType
 
-from scenarios.targets.embedded.athena.lake.held import ZONED
 from scenarios.targets.embedded.athena.sql import types
+from scenarios.targets.embedded.athena.sql.arrow_types import ZONED
 from scenarios.targets.embedded.athena.sql.types import Type
 
 MODIFIED: Final = "$file_modified_time"

@@ -17,7 +17,7 @@ from scenarios.targets.embedded.athena.lake.evolution import arrow_of
 from scenarios.targets.embedded.athena.lake.failures import cannot_read
 from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.footers import Key
-from scenarios.targets.embedded.athena.lake.held import arrow_schema, arrow_type
+from scenarios.targets.embedded.athena.lake.held import arrow_schema
 from scenarios.targets.embedded.athena.lake.hidden import NAMES, hidden_array
 from scenarios.targets.embedded.athena.lake.hive_formats import PARQUET
 from scenarios.targets.embedded.athena.lake.hive_lines import line_reader, lines_of
@@ -27,6 +27,7 @@ from scenarios.targets.embedded.athena.lake.objects import StoredObject
 from scenarios.targets.embedded.athena.lake.paths import in_store
 from scenarios.targets.embedded.athena.lake.reading import Reading, RowGroups, in_runs, read_row_groups
 from scenarios.targets.embedded.athena.lake.row_groups import RowGroupFilter
+from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 from scenarios.targets.embedded.athena.statement import Usage

@@ -12,30 +12,10 @@ from duckdb._sources.arrow import ArrowScanSource
 from duckdb._sources.to_arrow import nan_may_satisfy, to_arrow
 from pyiceberg import expressions as iceberg
 
+from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
 from scenarios.targets.embedded.athena.sql.tables import Table
 from scenarios.targets.embedded.athena.sql.types import Type
 
-_PLAIN: Final[dict[str, Any]] = {
-    "unknown": pa.int32(),
-    "boolean": pa.bool_(),
-    "tinyint": pa.int8(),
-    "smallint": pa.int16(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "real": pa.float32(),
-    "double": pa.float64(),
-    "varchar": pa.string(),
-    "char": pa.string(),
-    "json": pa.string(),
-    "uuid": pa.string(),
-    "varbinary": pa.binary(),
-    "date": pa.date32(),
-    "time": pa.time64("us"),
-    "timestamp": pa.timestamp("us"),
-    "timestamp with time zone": pa.struct([("utc", pa.timestamp("us")), ("zone", pa.string())]),
-    "interval day to second": pa.int64(),
-    "interval year to month": pa.int32(),
-}
 # Their parameters are hidden from mypy behind those of pydantic's models.
 _In: Any = iceberg.In
 _Null: Any = iceberg.IsNull
@@ -50,20 +30,6 @@ _COMPARED: Final = {
 }
 _ROW: Final = "keystone_row"
 """The first of a scan's columns, which DuckDB asks for where it needs no more than rows; there is nothing in it."""
-
-
-def arrow_type(kind: Type) -> pa.DataType:
-    """The Arrow type of what `Type.duckdb` says."""
-    if kind.kind == "decimal":
-        return pa.decimal128(*kind.numbers)
-    if kind.kind == "array":
-        return pa.list_(arrow_type(kind.of[0]))
-    if kind.kind == "map":
-        return pa.map_(arrow_type(kind.of[0]), arrow_type(kind.of[1]))
-    if kind.kind == "row":
-        return pa.struct([(f"f{place}", arrow_type(part)) for place, part in enumerate(kind.of)])
-    plain: pa.DataType = _PLAIN[kind.kind]
-    return plain
 
 
 class TableSource(ArrowScanSource):

@@ -184,3 +184,15 @@ def test_question_marks_stand_for_parameters(orders: Athena) -> None:
     with pytest.raises(SqlError) as missing:
         orders.do("DELETE FROM orders WHERE id = ?")
     assert missing.value.code == "INVALID_PARAMETER_USAGE"
+
+
+UUIDS = ("00000000-0000-0000-0000-000000000005", "ffffffff-0000-0000-0000-00000000000a")
+
+
+def test_uuids_are_kept_as_such_and_found(athena: Athena) -> None:
+    values = ", ".join(f"(CAST('{text}' AS uuid))" for text in UUIDS)
+    options = "table_type = 'ICEBERG', is_external = false, location = 's3://some-data/ids/'"
+    athena.do(f"CREATE TABLE ids WITH ({options}) AS SELECT u FROM (VALUES {values}) v(u)")
+    assert athena.rows("SELECT u, typeof(u) FROM ids ORDER BY u") == [(text, "uuid") for text in UUIDS]
+    assert athena.rows(f"SELECT u FROM ids WHERE u = CAST('{UUIDS[1].upper()}' AS uuid)") == [(UUIDS[1],)]
+    assert athena.rows(f"SELECT u FROM ids WHERE u > CAST('{UUIDS[0]}' AS uuid)") == [(UUIDS[1],)]

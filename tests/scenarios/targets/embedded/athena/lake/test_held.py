@@ -6,9 +6,10 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 
-from scenarios.targets.embedded.athena.lake.held import arrow_schema, arrow_type, hold, release, release_batch
+from scenarios.targets.embedded.athena.lake.held import arrow_schema, hold, release, release_batch
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
 from scenarios.targets.embedded.athena.sql import types
+from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
 
 NESTED = from_hive("array<struct<a:int,b:decimal(10,2),c:map<string,timestamp with time zone>>>")
 STORED = pa.list_(
@@ -29,10 +30,12 @@ def test_a_char_has_no_spaces_at_its_end() -> None:
     assert hold(pa.array([" a  ", None]), types.char(4)).to_pylist() == [" a", None]
 
 
-def test_a_uuid_is_one() -> None:
-    held = hold(pa.array([UUID(int=5).bytes, None], pa.binary(16)), types.Type("uuid"))
-    assert held.to_pylist() == [UUID(int=5), None]
-    assert release(held, pa.binary(16)).to_pylist() == [UUID(int=5).bytes, None]
+@pytest.mark.parametrize("stored", [pa.uuid(), pa.binary(16)])
+def test_a_uuid_is_its_text(stored: pa.DataType) -> None:
+    array = pa.array([UUID(int=5).bytes, None], pa.binary(16)).cast(stored)
+    held = hold(array, types.Type("uuid"))
+    assert held.to_pylist() == ["00000000-0000-0000-0000-000000000005", None]
+    assert release(held, stored).equals(array)
 
 
 @pytest.mark.parametrize("first", range(4))
