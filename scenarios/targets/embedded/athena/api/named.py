@@ -16,20 +16,23 @@ class NamedQueries:
 
     def __init__(self) -> None:
         self._queries: dict[str, dict[str, Any]] = {}
-        self._by_token: dict[str, str] = {}
+        self._by_token: dict[str, tuple[Request, str]] = {}
         self._lock = Lock()
 
     def create(self, request: Request) -> Request:
-        """CreateNamedQuery; the same token is the same query."""
-        token = request.get("ClientRequestToken")
+        """CreateNamedQuery; the same request with the same token is the same query, for as long as it is there."""
+        token = request.get("ClientRequestToken", "")
         with self._lock:
-            if token in self._by_token:
-                return {"NamedQueryId": self._by_token[token]}
+            asked, known = self._by_token.get(token, ({}, ""))
+            if known in self._queries:
+                if asked != request:
+                    raise InvalidRequestException("Idempotent parameters do not match")
+                return {"NamedQueryId": known}
             name = str(uuid.uuid4())
             shown = {field: request[field] for field in _FIELDS if field in request}
             self._queries[name] = {**shown, "NamedQueryId": name, "WorkGroup": request["WorkGroup"]}
             if token:
-                self._by_token[token] = name
+                self._by_token[token] = request, name
         return {"NamedQueryId": name}
 
     def get(self, request: Request) -> Request:
@@ -64,7 +67,7 @@ class NamedQueries:
         """DeleteNamedQuery."""
         with self._lock:
             self._find(request["NamedQueryId"])
-            del self._queries[request["NamedQueryId"]]
+            self._keep({name: one for name, one in self._queries.items() if name != request["NamedQueryId"]})
         return {}
 
     def of_workgroup(self, workgroup: str) -> list[str]:
@@ -75,7 +78,12 @@ class NamedQueries:
     def forget_workgroup(self, workgroup: str) -> None:
         """Delete those of one workgroup."""
         with self._lock:
-            self._queries = {name: one for name, one in self._queries.items() if one["WorkGroup"] != workgroup}
+            self._keep({name: one for name, one in self._queries.items() if one["WorkGroup"] != workgroup})
+
+    def _keep(self, queries: dict[str, dict[str, Any]]) -> None:
+        """Only these, and the tokens they were made with."""
+        self._queries = queries
+        self._by_token = {t: (asked, name) for t, (asked, name) in self._by_token.items() if name in queries}
 
     def _find(self, name: str) -> dict[str, Any]:
         if name not in self._queries:

@@ -89,7 +89,11 @@ class Runner:
         watch.daemon = True
         watch.start()
         try:
-            execution.succeed(self._outcome(execution))
+            outcome = self._outcome(execution)
+            if execution.name == "SELECT" and not execution.reused:
+                # Whoever sees that it has succeeded, and asks the same, finds it.
+                self._history.answered(execution)
+            execution.succeed(outcome)
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this statement and no other
             # What an engine is in the midst of when it is stopped may fail with an error of its own.
             if execution.is_stopping:
@@ -131,8 +135,6 @@ class Runner:
             for _ in answer.batches:
                 execution.check()
         execution.times.read = time.monotonic()
-        if answer.name == "SELECT":
-            self._history.answered(execution)
         columns = self._describe(execution, answer)
         manifest = self._tell(execution, answer.files) if answer.name in WITH_MANIFEST else None
         return Outcome(execution.location, columns, size, rows, answer.updated_rows or 0, manifest)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.scenarios.targets.embedded.athena.api.conftest import OUTPUT, Athena, MakeAthena
 from tests.scenarios.targets.embedded.athena.api.scripted import ScriptedEngine, numbers, reads, waits
@@ -21,8 +21,9 @@ def test_the_same_token_and_request_are_the_same_execution(make_athena: MakeAthe
     engine = ScriptedEngine({"SELECT 1": numbers(1)})
     athena = make_athena(engine)
     names = {athena.start("SELECT 1", ClientRequestToken=TOKEN) for _ in range(3)}
-    ended(athena.client, *names)
-    assert len(names) == len(engine.statements) == 1
+    [name] = names
+    ended(athena.client, name)
+    assert len(engine.statements) == 1
 
 
 def test_the_same_token_with_another_request_is_refused(athena: Athena) -> None:
@@ -89,4 +90,20 @@ def test_a_result_that_is_gone_is_made_anew(make_athena: MakeAthena) -> None:
     name = athena.run("SELECT 1", **reuse(60))["QueryExecutionId"]
     athena.s3.delete_object(Bucket="results", Key=f"here/{name}.csv")
     athena.run("SELECT 1", **reuse(60))
+    assert len(engine.statements) == 2
+
+
+def test_a_result_that_did_not_come_about_takes_the_place_of_none(make_athena: MakeAthena) -> None:
+    def refuse(request: Any, **_: Any) -> None:
+        if request.url.endswith(".metadata"):
+            raise EndpointConnectionError(endpoint_url=request.url)
+
+    engine = ScriptedEngine({"SELECT 1": numbers(1)})
+    athena = make_athena(engine)
+    first = athena.run("SELECT 1", **reuse(60))
+    athena.s3.meta.events.register("before-send.s3.PutObject", refuse)
+    assert athena.run("SELECT 1")["Status"]["State"] == "FAILED"
+    athena.s3.meta.events.unregister("before-send.s3.PutObject", refuse)
+    again = athena.run("SELECT 1", **reuse(60))
+    assert again["ResultConfiguration"] == first["ResultConfiguration"]
     assert len(engine.statements) == 2

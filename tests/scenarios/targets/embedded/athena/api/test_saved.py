@@ -25,6 +25,16 @@ def test_a_named_query_is_kept_changed_and_deleted(athena: Athena) -> None:
         athena.client.get_named_query(NamedQueryId=name)
 
 
+def test_a_token_is_of_one_request_and_goes_with_its_query(athena: Athena) -> None:
+    name = athena.client.create_named_query(**QUERY, ClientRequestToken="t" * 32)["NamedQueryId"]
+    with pytest.raises(ClientError, match="Idempotent parameters do not match"):
+        athena.client.create_named_query(**{**QUERY, "QueryString": "SELECT 2"}, ClientRequestToken="t" * 32)
+    athena.client.delete_named_query(NamedQueryId=name)
+    again = athena.client.create_named_query(**QUERY, ClientRequestToken="t" * 32)["NamedQueryId"]
+    assert again != name
+    assert athena.client.get_named_query(NamedQueryId=again)["NamedQuery"]["QueryString"] == "SELECT 1"
+
+
 def test_a_prepared_statement_is_kept_changed_and_deleted(athena: Athena) -> None:
     named = {"StatementName": "p_1", "WorkGroup": "primary"}
     athena.client.create_prepared_statement(**named, QueryStatement="SELECT 1", Description="d")
