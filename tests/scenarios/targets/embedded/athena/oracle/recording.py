@@ -25,9 +25,12 @@ class Statement:
 def statements() -> Iterator[Statement]:
     """All of the suite, topic by topic."""
     for path in sorted(STATEMENTS.glob("*.sql")):
-        for sql in path.read_text(encoding="utf-8").split(";\n"):
-            if sql.strip():
-                yield Statement(path.stem, sql.strip())
+        yield from (Statement(path.stem, sql) for sql in read(path))
+
+
+def read(path: Path) -> list[str]:
+    """The statements of a file."""
+    return [sql.strip() for sql in path.read_text(encoding="utf-8").split(";\n") if sql.strip()]
 
 
 def recorded() -> dict[Statement, Answer]:
