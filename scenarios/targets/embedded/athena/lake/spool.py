@@ -17,6 +17,8 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError
 COPY_BYTES: Final = 4 << 20
 CODECS: Final = {"uncompressed": "none"}
 """Others' names of compressions that Arrow calls otherwise."""
+_KNOWN: Final = ("none", "snappy", "gzip", "zstd", "lz4", "brotli")
+_NAMES: Final = ", ".join(name.upper() for name in _KNOWN)
 
 
 class Spool:
@@ -24,10 +26,15 @@ class Spool:
 
     Args:
         codec: as Iceberg or Hive call it.
+
+    Raises:
+        SqlError: INVALID_TABLE_PROPERTY, there is no such codec.
     """
 
     def __init__(self, schema: pa.Schema, codec: str) -> None:
         name: Any = CODECS.get(codec.lower(), codec.lower())
+        if name not in _KNOWN:
+            raise SqlError("INVALID_TABLE_PROPERTY", f"Unsupported compression codec {codec}, there are {_NAMES}")
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._writer = pq.ParquetWriter(self._file, schema, compression=name, store_schema=False)
 

@@ -35,3 +35,13 @@ def test_row_groups_are_those_that_were_written(lake: TestLake, spool: Spool) ->
 def test_a_store_that_does_not_take_it_is_an_error_of_the_statement(spool: Spool) -> None:
     with pytest.raises(SqlError, match="Error committing write to s3://no/such/folder/file"):
         spool.put(LocalFileSystem(), "s3://no/such/folder/file")
+
+
+@pytest.mark.parametrize("codec", ["snappy", "GZIP", "UNCOMPRESSED", "none", "lz4", "brotli"])
+def test_a_codec_goes_by_any_of_its_names(codec: str) -> None:
+    Spool(SCHEMA, codec).close()
+
+
+def test_a_codec_that_there_is_not_is_an_error_of_the_table() -> None:
+    with pytest.raises(SqlError, match="Unsupported compression codec LZMA, there are NONE, SNAPPY"):
+        Spool(SCHEMA, "LZMA")
