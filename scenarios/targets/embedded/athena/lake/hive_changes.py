@@ -8,7 +8,7 @@ from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
-from scenarios.targets.embedded.athena.lake.hive_writer import Target, write_hive
+from scenarios.targets.embedded.athena.lake.hive_writer import Target, take_back, write_hive
 from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.lake.projection import is_projected
 from scenarios.targets.embedded.athena.lake.written import Written
@@ -24,7 +24,8 @@ def append_to_hive(
         found: the table, as Glue has it.
 
     Raises:
-        SqlError: NOT_SUPPORTED, a format; HIVE_TOO_MANY_OPEN_PARTITIONS; nothing is added.
+        SqlError: NOT_SUPPORTED, a format; HIVE_TOO_MANY_OPEN_PARTITIONS; the store or the catalog refuses. Files that
+            were put are deleted again; readers may have seen them.
     """
     stored = found["StorageDescriptor"]
     keys = found.get("PartitionKeys", ())
@@ -40,7 +41,11 @@ def append_to_hive(
         raise SqlError("NOT_SUPPORTED", "INSERT into a table with storage.location.template is not supported here")
     written = write_hive(store, target, batches)
     if not is_projected(parameters):
-        add_partitions(glue, found, written)
+        try:
+            add_partitions(glue, found, written)
+        except BaseException:
+            take_back(store, written.files)
+            raise
     return written
 
 

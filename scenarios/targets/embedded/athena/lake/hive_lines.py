@@ -131,11 +131,7 @@ def _of_json(value: Any, kind: Type) -> Any:
 
 
 def lines_of(chunks: Iterator[bytes], skipped: int) -> Iterator[str]:
-    """Lines of a file, without the first ones.
-
-    Raises:
-        SqlError: HIVE_BAD_DATA, it is no UTF-8.
-    """
+    """Lines of a file, without the first ones; what is no UTF-8 is replaced, as Hive's own readers do it."""
     rest, left = b"", skipped
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")

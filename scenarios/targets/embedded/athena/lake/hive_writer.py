@@ -1,9 +1,13 @@
-"""Rows of a statement to files of a Hive table. None is there for readers before all are made."""
+"""Rows of a statement to files of a Hive table. All are made before the first is put; if one cannot be, none stays.
+
+Hive has no commit: who reads meanwhile may see some of the files, and those of a statement that fails until they are
+gone again.
+"""
 
 import urllib.parse
 import uuid
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +16,7 @@ from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.held import release_batch
 from scenarios.targets.embedded.athena.lake.hive_formats import PARQUET
-from scenarios.targets.embedded.athena.lake.paths import as_folder
+from scenarios.targets.embedded.athena.lake.paths import as_folder, in_store
 from scenarios.targets.embedded.athena.lake.spool import Spool
 from scenarios.targets.embedded.athena.lake.text_values import NULL_PARTITION
 from scenarios.targets.embedded.athena.lake.written import Written
@@ -63,7 +67,8 @@ def write_hive(store: FileSystem, target: Target, batches: Iterable[pa.RecordBat
         batches: all columns in their order, as they are held.
 
     Raises:
-        SqlError: NOT_SUPPORTED, a format; HIVE_TOO_MANY_OPEN_PARTITIONS.
+        SqlError: NOT_SUPPORTED, a format; HIVE_TOO_MANY_OPEN_PARTITIONS; HIVE_WRITER_CLOSE_ERROR, the store does not
+            take a file.
     """
     if target.serde != PARQUET:
         raise not_supported(f"to write a table that is read by {target.serde}")
@@ -81,12 +86,32 @@ def write_hive(store: FileSystem, target: Target, batches: Iterable[pa.RecordBat
             while sum(part.bytes for part in parts.values()) > BUFFERED_BYTES:
                 _flush(max(parts.values(), key=lambda part: part.bytes), schema)
         folders = {texts: _folder(target, texts) for texts in parts}
-        files = []
-        for texts, part in parts.items():
+        for part in parts.values():
             _flush(part, schema)
-            files.append(f"{folders[texts]}{uuid.uuid4()}.parquet")
-            part.file.put(store, files[-1])
-    return Written(files, rows, folders if target.keys else {})
+        spools = {f"{folders[texts]}{uuid.uuid4()}.parquet": part.file for texts, part in parts.items()}
+        _put(store, spools)
+    return Written(list(spools), rows, folders if target.keys else {})
+
+
+def take_back(store: FileSystem, files: Iterable[str]) -> None:
+    """Delete what a statement has put that fails; what the store does not delete stays, and the failure is told.
+
+    Of a folder that becomes empty, Arrow leaves an empty object with a slash at its end, in which no reader finds rows.
+    """
+    for path in files:
+        with suppress(OSError):
+            store.delete_file(in_store(path))
+
+
+def _put(store: FileSystem, spools: Mapping[str, Spool]) -> None:
+    begun: list[str] = []
+    try:
+        for path, spool in spools.items():
+            begun.append(path)
+            spool.put(store, path)
+    except BaseException:
+        take_back(store, begun)
+        raise
 
 
 def file_type(kind: Type) -> Any:

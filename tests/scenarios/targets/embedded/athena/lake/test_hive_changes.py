@@ -1,16 +1,23 @@
 """Rows are added to Hive tables as new files."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from scenarios.targets.embedded.athena.lake.spool import Spool
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
 
 
 def rows(count: int) -> Iterator[pa.RecordBatch]:
     yield pa.RecordBatch.from_pylist([{"id": number, "part": f"p{number}"} for number in range(count)])
+
+
+def files(lake: TestLake) -> list[str]:
+    return [key for key in lake.stored() if not key.endswith("/")]
 
 
 @pytest.fixture
@@ -34,6 +41,35 @@ def test_more_than_a_hundred_partitions_are_refused_and_nothing_is_added(lake: T
         lake.lake.changes.append(DATABASE, "t", rows(101))
     assert refused.value.code == "HIVE_TOO_MANY_OPEN_PARTITIONS"
     assert lake.stored() == []
+
+
+@pytest.mark.usefixtures("table")
+def test_of_files_of_which_one_is_not_taken_none_stays(lake: TestLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, taken = Spool.put, iter((True, False))
+
+    def put_once(spool: Spool, store: Any, path: str) -> Any:
+        if next(taken):
+            return put(spool, store, path)
+        raise SqlError("HIVE_WRITER_CLOSE_ERROR", f"Error committing write to {path}")
+
+    monkeypatch.setattr(Spool, "put", put_once)
+    with pytest.raises(SqlError, match="Error committing write"):
+        lake.lake.changes.append(DATABASE, "t", rows(3))
+    assert files(lake) == []
+
+
+@pytest.mark.usefixtures("table")
+def test_files_whose_partition_the_catalog_does_not_take_do_not_stay(lake: TestLake) -> None:
+    def refuse(request: Any, **_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+    lake.glue.meta.events.register("before-send.glue.CreatePartition", refuse)
+    try:
+        with pytest.raises(EndpointConnectionError):
+            lake.lake.changes.append(DATABASE, "t", rows(2))
+    finally:
+        lake.glue.meta.events.unregister("before-send.glue.CreatePartition", refuse)
+    assert files(lake) == []
 
 
 def test_text_cannot_be_written(lake: TestLake) -> None:

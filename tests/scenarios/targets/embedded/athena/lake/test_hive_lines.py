@@ -89,3 +89,7 @@ def test_another_serde_is_refused() -> None:
 def test_lines_go_on_over_chunks_and_headers_are_left_out() -> None:
     assert list(lines_of(iter([b"he", b"ad\r\na", b"b\r\nc"]), 1)) == ["ab", "c"]
     assert list(lines_of(iter([b"a\n", b"b\nc\n"]), 2)) == ["c"]
+
+
+def test_bytes_that_are_no_utf_8_are_replaced() -> None:
+    assert list(lines_of(iter([b"a\xffb\n"]), 0)) == ["a\ufffdb"]
