@@ -1,7 +1,9 @@
 """One statement of Athena's, from its start to its bill."""
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Final
 
@@ -31,7 +33,7 @@ def run_statement(athena: Athena, start: Callable[[], str], form: str, rows: int
     Raises:
         StatementFailed: in Athena's words.
     """
-    execution = _ended(athena, start())
+    execution = _ended(athena, start)
     if execution.state != "SUCCEEDED":
         raise StatementFailed(execution.reason or execution.state)
     written = _write(athena, execution, form, rows)
@@ -39,10 +41,12 @@ def run_statement(athena: Athena, start: Callable[[], str], form: str, rows: int
     click.echo(f"keystone: {said}{_bill(execution)}", err=True)
 
 
-def _ended(athena: Athena, name: str) -> Execution:
-    """The execution once it is over; whoever interrupts the waiting stops it."""
-    pause_s = SHORTEST_PAUSE_S
+def _ended(athena: Athena, start: Callable[[], str]) -> Execution:
+    """The execution once it is over; whoever interrupts it stops it."""
+    name, pause_s = "", SHORTEST_PAUSE_S
     try:
+        with _interrupted_afterwards():
+            name = start()
         with progress() as show:
             while not (execution := athena.execution(name)).is_over:
                 if show.is_terminal and execution.seconds > LONG_S:
@@ -50,10 +54,30 @@ def _ended(athena: Athena, name: str) -> Execution:
                 time.sleep(pause_s)
                 pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
     except KeyboardInterrupt:
-        athena.stop(name)
-        click.echo(f"keystone: the statement was stopped ({name})", err=True)
+        if name:
+            athena.stop(name)
+            click.echo(f"keystone: the statement was stopped ({name})", err=True)
         raise
     return execution
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """A first Ctrl-C waits for the end of this: a statement that has no id yet nobody could stop."""
+    came: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _write(athena: Athena, execution: Execution, form: str, rows: int) -> int:

@@ -1,5 +1,6 @@
 """One statement, watched until it is over, by an Athena that a test makes up."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -77,3 +78,28 @@ def test_whoever_interrupts_stops_it(capsys: pytest.CaptureFixture[str]) -> None
         run(athena)
     assert athena.stopped == ["id"]
     assert capsys.readouterr().err == "keystone: the statement was stopped (id)\n"
+
+
+def test_whoever_interrupts_while_it_is_begun_stops_it(capsys: pytest.CaptureFixture[str]) -> None:
+    def start() -> str:
+        signal.raise_signal(signal.SIGINT)
+        return "id"
+
+    athena: Any = MadeUp()
+    with pytest.raises(KeyboardInterrupt):
+        run_statement(athena, start, "table", 10)
+    assert athena.stopped == ["id"]
+    assert capsys.readouterr().err == "keystone: the statement was stopped (id)\n"
+
+
+def test_whoever_interrupts_twice_waits_for_no_answer() -> None:
+    def start() -> str:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError
+
+    athena: Any = MadeUp()
+    with pytest.raises(KeyboardInterrupt):
+        run_statement(athena, start, "table", 10)
+    assert athena.stopped == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
