@@ -35,7 +35,9 @@ def drop_database(cursor: Cursor, context: Context) -> Answer:
     """`[IF EXISTS] name [RESTRICT | CASCADE]`."""
     may_lack = cursor.accept("IF", "EXISTS")
     name = cursor.name()
-    cascade = cursor.accept("CASCADE") or (cursor.accept("RESTRICT") and False)
+    cascade = cursor.accept("CASCADE")
+    if not cascade:
+        cursor.accept("RESTRICT")
     cursor.end()
     glue = context.lake.glue
     if glue.database_or_none(name) is None:

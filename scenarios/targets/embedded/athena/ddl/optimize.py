@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SMALL, LARGE, FILES, DELETES = 0.75, 1.8, 5, 2
 """Athena's own limits: sizes as shares of the target, and how many make it worth while."""
 
-_TYPED: Final = re.compile(r"\b(?:date|timestamp)\s+(?=')", re.IGNORECASE)
+_TYPED: Final = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|\b(?:date|timestamp)\s+(?=')""", re.IGNORECASE)
+"""What stands before a text that is a day or a time, which pyiceberg tells by the column; and quotes, to be left."""
 
 
 def optimize(cursor: Cursor, context: Context) -> Answer:
@@ -46,7 +47,7 @@ def optimize(cursor: Cursor, context: Context) -> Answer:
 
 def _condition(table: IcebergTable, written: str) -> BooleanExpression:
     try:
-        where = parse(_TYPED.sub("", written))
+        where = parse(_TYPED.sub(lambda found: found[1] or "", written))
     except (ParseBaseException, ValueError) as error:
         said = f"a condition of OPTIMIZE that does not compare columns with values: {written}"
         raise not_supported(said) from error

@@ -33,7 +33,7 @@ def test_properties_are_added(lake: TestLake) -> None:
 def test_a_database_with_tables_is_dropped_only_with_them(lake: TestLake) -> None:
     lake.make("t", pa.schema([("id", pa.int64())]))
     with pytest.raises(SqlError, match="Database db is not empty"):
-        lake.do("drop database db")
+        lake.do("drop database db restrict")
     lake.do("drop database db cascade")
     assert lake.do("show databases") == []
     assert lake.stored() == []

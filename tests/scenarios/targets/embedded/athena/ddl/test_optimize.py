@@ -1,6 +1,7 @@
 """OPTIMIZE makes few files of many, in one snapshot that changes no row and no property."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -44,6 +45,16 @@ def test_files_of_each_partition_become_one(lake: TestLake, table: Table) -> Non
 def test_only_the_partitions_that_are_meant_are_rewritten(lake: TestLake, table: Table) -> None:
     lake.do(f"{OPTIMIZE} WHERE day = 'a' -- alone\n;")
     assert files(table) == {"a": 1, "b": 2}
+
+
+def test_days_are_told_by_their_word_and_texts_are_left_as_they_are(lake: TestLake) -> None:
+    schema = pa.schema([("day", pa.date32()), ("name", pa.string())])
+    table = lake.make("t", schema, ["day", "name"], optimize_rewrite_data_file_threshold="2")
+    for name in ("some date ", "some ") * 2:
+        table.append(pa.table({"day": [date(2020, 1, 1)], "name": [name]}, schema))
+    lake.do(f"{OPTIMIZE} WHERE day = DATE '2020-01-01' AND name = 'some date '")
+    names = sorted(task.file.partition[1] for task in table.refresh().scan().plan_files())
+    assert names == ["some ", "some ", "some date "]
 
 
 def test_deleted_rows_do_not_come_back(lake: TestLake, table: Table) -> None:
