@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
 
@@ -28,9 +28,9 @@ _PLAIN: Final = (
 _OF_RESULTS: Final = ("OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner", "AclConfiguration")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Workgroup:
-    """One; `configuration` is as the API has it."""
+    """One as it was at a moment; `configuration` is as the API has it."""
 
     name: str
     configuration: dict[str, Any]
@@ -93,10 +93,8 @@ class Workgroups:
         Raises:
             InvalidRequestException: there is none of that name.
         """
-        found = self._groups.get(name)
-        if found is None:
-            raise InvalidRequestException(f"WorkGroup {name} is not found.")
-        return found
+        with self._lock:
+            return self._find(name)
 
     def create(self, request: Request) -> Request:
         """CreateWorkGroup."""
@@ -115,16 +113,21 @@ class Workgroups:
 
     def list_page(self, request: Request) -> Request:
         """ListWorkGroups, by name."""
-        return page("WorkGroups", [group.summary for _, group in sorted(self._groups.items())], request)
+        with self._lock:
+            groups = sorted(self._groups.items())
+        return page("WorkGroups", [group.summary for _, group in groups], request)
 
     def update(self, request: Request) -> Request:
         """UpdateWorkGroup."""
         _refuse_others(request.get("ConfigurationUpdates", {}), "ManagedQueryResultsConfigurationUpdates")
         with self._lock:
-            group = self.find(request["WorkGroup"])
-            group.configuration = _updated(group.configuration, request.get("ConfigurationUpdates", {}))
-            group.description = request.get("Description", group.description)
-            group.state = request.get("State", group.state)
+            group = self._find(request["WorkGroup"])
+            self._groups[group.name] = replace(
+                group,
+                configuration=_updated(group.configuration, request.get("ConfigurationUpdates", {})),
+                description=request.get("Description", group.description),
+                state=request.get("State", group.state),
+            )
         return {}
 
     def delete(self, name: str) -> None:
@@ -134,9 +137,15 @@ class Workgroups:
             InvalidRequestException: there is none of that name, or it is `primary`.
         """
         with self._lock:
-            if self.find(name).name == PRIMARY:
+            if self._find(name).name == PRIMARY:
                 raise InvalidRequestException("Unable to delete primary workgroup")
             del self._groups[name]
+
+    def _find(self, name: str) -> Workgroup:
+        found = self._groups.get(name)
+        if found is None:
+            raise InvalidRequestException(f"WorkGroup {name} is not found.")
+        return found
 
 
 def _refuse_others(settings: Mapping[str, Any], managed: str) -> None:

@@ -111,3 +111,11 @@ def test_primary_may_have_a_place_for_results_and_a_request_another() -> None:
     primary = Workgroups("s3://results/").find("primary")
     assert primary.results({})["OutputLocation"] == "s3://results/"
     assert primary.results({"OutputLocation": OWN})["OutputLocation"] == OWN
+
+
+def test_who_has_found_one_does_not_see_half_of_a_change() -> None:
+    groups = Workgroups("s3://results/")
+    found = groups.find("primary")
+    groups.update({"WorkGroup": "primary", "State": "DISABLED", "Description": "closed"})
+    assert (found.state, found.description) == ("ENABLED", "")
+    assert (groups.find("primary").state, groups.find("primary").description) == ("DISABLED", "closed")
