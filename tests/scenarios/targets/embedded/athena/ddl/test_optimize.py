@@ -48,7 +48,8 @@ def test_only_the_partitions_that_are_meant_are_rewritten(lake: TestLake, table:
 
 
 def test_days_are_told_by_their_word_and_texts_are_left_as_they_are(lake: TestLake) -> None:
-    schema = pa.schema([("day", pa.date32()), ("name", pa.string())])
+    columns: list[tuple[str, pa.DataType]] = [("day", pa.date32()), ("name", pa.string())]
+    schema = pa.schema(columns)
     table = lake.make("t", schema, ["day", "name"], optimize_rewrite_data_file_threshold="2")
     for name in ("some date ", "some ") * 2:
         table.append(pa.table({"day": [date(2020, 1, 1)], "name": [name]}, schema))
