@@ -42,12 +42,12 @@ class QuietHandler(WSGIRequestHandler):
         """Nothing: clients ask again and again whether a statement is over."""
 
 
-def main(port: int, folder: Path, results: str | None, limits: Limits) -> int:
+def main(port: int, folder: Path, results: str | None) -> int:
     """Serve until SIGTERM; statements that run then are cancelled."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
-    settings = LakeSettings.from_environment()
+    settings, limits = LakeSettings.from_environment(), Limits()
     s3, glue = (_client(settings, name, limits) for name in ("s3", "glue"))
     with open_tables(settings) as lake, ExitStack() as ending:
         engine = Engine(LakeStorage(lake), MEMORY_BYTES, spill, lambda: datetime.now(UTC))
@@ -81,6 +81,5 @@ if __name__ == "__main__":
     parser.add_argument("port", type=int)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--results", metavar="URL")
-    parser.add_argument("--timeout-s", type=float, default=Limits.timeout_s)
     given = parser.parse_args()
-    sys.exit(main(given.port, given.folder, given.results, Limits(timeout_s=given.timeout_s)))
+    sys.exit(main(given.port, given.folder, given.results))

@@ -29,29 +29,23 @@ def _add_columns(cursor: Cursor, context: Context, name: Named) -> Answer:
     if cursor.comes("IF") or cursor.comes("PARTITION"):
         return partitions.add(cursor, context, name)
     cursor.expect("COLUMNS")
-    return _change_columns(cursor, context, name, alter_iceberg.add_columns, lambda old, new: [*old, *new])
-
-
-def _replace_columns(cursor: Cursor, context: Context, name: Named) -> Answer:
-    if is_iceberg(context.table(name)):
-        raise not_supported("REPLACE COLUMNS of an Iceberg table")
-    return _change_columns(cursor, context, name, alter_iceberg.add_columns, lambda _, new: new)
-
-
-def _change_columns(
-    cursor: Cursor,
-    context: Context,
-    name: Named,
-    of_iceberg: Callable[[Context, Mapping[str, Any], list[Column]], None],
-    of_hive: "Callable[[list[dict[str, str]], list[dict[str, str]]], list[dict[str, str]]]",
-) -> Answer:
     given = listed(cursor, column)
     cursor.end()
     found = context.table(name)
     if is_iceberg(found):
-        of_iceberg(context, found, given)
+        alter_iceberg.add_columns(context, found, given)
     else:
-        _set_columns(context, found, of_hive(found["StorageDescriptor"]["Columns"], [made.in_glue for made in given]))
+        _set_columns(context, found, [*found["StorageDescriptor"]["Columns"], *(made.in_glue for made in given)])
+    return done("ALTER_TABLE_COLUMNS")
+
+
+def _replace_columns(cursor: Cursor, context: Context, name: Named) -> Answer:
+    given = listed(cursor, column)
+    cursor.end()
+    found = context.table(name)
+    if is_iceberg(found):
+        raise not_supported("REPLACE COLUMNS of an Iceberg table")
+    _set_columns(context, found, [made.in_glue for made in given])
     return done("ALTER_TABLE_COLUMNS")
 
 

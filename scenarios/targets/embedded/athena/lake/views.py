@@ -35,9 +35,7 @@ def load_view(glue_table: Mapping[str, Any]) -> View:
     return View(said["originalSql"], said.get("schema") or glue_table["DatabaseName"], columns)
 
 
-def create_view(
-    glue: Glue, database: str, name: str, view: View, replace: bool = False, comment: str | None = None
-) -> None:
+def create_view(glue: Glue, database: str, name: str, view: View, replace: bool = False) -> None:
     """Write a view.
 
     Args:
@@ -46,7 +44,7 @@ def create_view(
     Raises:
         SqlError: TABLE_ALREADY_EXISTS, the name is a table's, or a view's that is not to be replaced.
     """
-    made = _in_glue(name, view, comment)
+    made = _in_glue(name, view)
     try:
         glue.create_table(database, made)
     except AlreadyThere as exists:
@@ -57,7 +55,7 @@ def create_view(
         glue.update_table(found, **made)
 
 
-def _in_glue(name: str, view: View, comment: str | None) -> dict[str, Any]:
+def _in_glue(name: str, view: View) -> dict[str, Any]:
     said = {
         "originalSql": view.sql,
         "catalog": CATALOG,
@@ -72,7 +70,7 @@ def _in_glue(name: str, view: View, comment: str | None) -> dict[str, Any]:
         "ViewExpandedText": "/* Presto View */",
         "PartitionKeys": [],
         "StorageDescriptor": {"Columns": _columns(view.columns), "Location": "", "SerdeInfo": {}},
-        "Parameters": {"presto_view": "true", "comment": comment or "Presto View"},
+        "Parameters": {"presto_view": "true", "comment": "Presto View"},
     }
 
 
