@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from scenarios.targets.embedded.athena.ddl import alter_iceberg, partitions, refusals
 from scenarios.targets.embedded.athena.ddl.answers import done
-from scenarios.targets.embedded.athena.ddl.clauses import Column, Named, column, listed, properties, table_name
+from scenarios.targets.embedded.athena.ddl.clauses import Named, column, listed, properties, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.loading import is_iceberg
