@@ -1,10 +1,9 @@
 """Of what sort a statement is, told by its first words: where its result lies is known before it has run."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
-from scenarios.targets.embedded.athena.api.words import words
+from scenarios.targets.embedded.athena.ddl.tokens import creates_from_query, tokenize_sql
 from scenarios.targets.embedded.athena.statement import Kind
 
 Extension: TypeAlias = Literal[".csv", ".txt", ""]
@@ -32,23 +31,19 @@ _BETWEEN: Final = ("OR", "REPLACE", "EXTERNAL")
 
 def kind_of(statement: str) -> tuple[Kind, str, Extension]:
     """What sort, the substatement type, and the extension of the result's file; of anything else, DDL's."""
-    said = [str(word) for word in words(statement)[:2_000]]
-    first, second = (*said[:2], "", "")[:2]
+    found = tokenize_sql(statement)
+    said = [token.keyword for token in found[:4]]
+    first = said[0] if said else ""
     if first in _DML:
         return "DML", *_DML[first]
     if first in _UTILITY:
         return "UTILITY", _UTILITY[first] or _show(said), ".txt"
-    if (first, second) == ("CREATE", "TABLE") and _selects(said):
+    if creates_from_query(found):
         return "DML", "CREATE_TABLE_AS_SELECT", ""
-    what = [word for word in said[:4] if word not in _BETWEEN]
+    what = [word for word in said if word not in _BETWEEN]
     return "DDL", first if first in _ALONE else "_".join(what[:2]), ".txt"
 
 
 def _show(said: list[str]) -> str:
     """SHOW_TABLES, SHOW_CREATE_TABLE."""
     return "_".join(said[: 3 if said[1:2] == ["CREATE"] else 2])
-
-
-def _selects(said: list[str]) -> bool:
-    """Whether a CREATE TABLE has its rows from a query."""
-    return any(a == "AS" and b in ("SELECT", "WITH", "VALUES", "(", "TABLE") for a, b in pairwise(said))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from scenarios.targets.embedded.athena.api.brackets import parts
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException, ResourceNotFoundException
 from scenarios.targets.embedded.athena.api.paging import page
-from scenarios.targets.embedded.athena.api.words import parts, words
+from scenarios.targets.embedded.athena.ddl.tokens import tokenize_sql
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 Request = dict[str, Any]
@@ -108,8 +109,8 @@ class PreparedStatements:
         Raises:
             SqlError: it is wrong, or there is none of that name.
         """
-        found = words(statement)
-        said = [str(word) for word in found[:3]]
+        found = tokenize_sql(statement)
+        said = [token.keyword for token in found[:3]]
         if said[:1] == ["PREPARE"]:
             if len(found) < 4 or said[2] != "FROM":
                 raise SqlError("SYNTAX_ERROR", "PREPARE is written: PREPARE name FROM statement")
@@ -130,10 +131,10 @@ class PreparedStatements:
         Raises:
             SqlError: it is wrong, or there is none of that name.
         """
-        found = words(statement)
-        if not found or str(found[0]) != "EXECUTE":
+        found = tokenize_sql(statement)
+        if not found or found[0].keyword != "EXECUTE":
             return statement, parameters
-        if len(found) < 2 or (len(found) > 2 and str(found[2]) != "USING"):
+        if len(found) < 2 or (len(found) > 2 and found[2].keyword != "USING"):
             raise SqlError("SYNTAX_ERROR", "EXECUTE is written: EXECUTE name [USING value, ...]")
         with self._lock:
             known = self._known(workgroup, found[1].value)

@@ -1,6 +1,5 @@
 """S3 as results need it: objects of any size written in parts, and read by ranges."""
 
-import re
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
@@ -9,24 +8,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
 from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
+from scenarios.targets.embedded.athena.lake.paths import bucket_and_key
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 PART_BYTES: Final = 8 * 2**20
 _NO_BUCKET: Final = ("NoSuchBucket", "AccessDenied", "403")
 _GONE: Final = ("404", "NoSuchKey", "NoSuchBucket")
-_URL: Final = re.compile(r"s3[an]?://([^/]+)/?(.*)", re.DOTALL)
-
-
-def split_url(url: str) -> tuple[str, str]:
-    """Bucket and key.
-
-    Raises:
-        InvalidRequestException: it is no S3 URL.
-    """
-    found = _URL.fullmatch(url)
-    if found is None:
-        raise InvalidRequestException(f"outputLocation is not a valid S3 path: {url}")
-    return found[1], found[2]
 
 
 class Upload:
@@ -40,7 +27,7 @@ class Upload:
 
     def __init__(self, s3: Any, url: str) -> None:
         self._s3 = s3
-        self._bucket, self._key = split_url(url)
+        self._bucket, self._key = bucket_and_key(url)
         self._buffer = bytearray()
         self._id: str | None = None
         self._parts: list[dict[str, Any]] = []
@@ -126,7 +113,7 @@ def exists(s3: Any, url: str) -> bool:
     Raises:
         ClientError: S3 does not say.
     """
-    bucket, key = split_url(url)
+    bucket, key = bucket_and_key(url)
     try:
         s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
@@ -138,7 +125,7 @@ def exists(s3: Any, url: str) -> bool:
 
 def is_empty(s3: Any, url: str) -> bool:
     """Whether no object's name begins with this."""
-    bucket, prefix = split_url(url)
+    bucket, prefix = bucket_and_key(url)
     return not s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("KeyCount")
 
 
@@ -149,7 +136,7 @@ def read_range(s3: Any, url: str, begin: int, end: int) -> bytes:
         InvalidRequestException: it is gone.
         ClientError: S3 does not give it out.
     """
-    bucket, key = split_url(url)
+    bucket, key = bucket_and_key(url)
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={begin}-{end - 1}")
     except ClientError as error:

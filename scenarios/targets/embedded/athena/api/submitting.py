@@ -6,9 +6,9 @@ from scenarios.targets.embedded.athena.api.catalogs import NAME, refuse_other
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
 from scenarios.targets.embedded.athena.api.execution import Submission
 from scenarios.targets.embedded.athena.api.kinds import kind_of
-from scenarios.targets.embedded.athena.api.storage import split_url
-from scenarios.targets.embedded.athena.api.words import words
 from scenarios.targets.embedded.athena.api.workgroups import PRIMARY, Workgroups
+from scenarios.targets.embedded.athena.ddl.tokens import tokenize_sql
+from scenarios.targets.embedded.athena.lake.paths import as_folder, in_store
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.parsing import parse
 
@@ -26,18 +26,17 @@ def submission(request: dict[str, Any], workgroups: Workgroups, asker: str) -> S
     context = request.get("QueryExecutionContext", {})
     catalog = context.get("Catalog", NAME)
     refuse_other(catalog)
-    if not words(request["QueryString"]):
+    if not tokenize_sql(request["QueryString"]):
         raise InvalidRequestException("Query string is empty", "MALFORMED_QUERY")
     group = workgroups.find(request.get("WorkGroup", PRIMARY))
     results = group.results(request.get("ResultConfiguration", {}))
-    split_url(results["OutputLocation"])
     return Submission(
         query=request["QueryString"],
         database=context.get("Database", DEFAULT_DATABASE),
         catalog=catalog,
         workgroup=group.name,
         parameters=tuple(request.get("ExecutionParameters", ())),
-        output=results["OutputLocation"].rstrip("/") + "/",
+        output=_folder(results["OutputLocation"]),
         result_configuration=results,
         reuse_minutes=_reuse_minutes(request),
         cutoff_bytes=group.cutoff_bytes,
@@ -52,8 +51,8 @@ def refuse_malformed(statement: str) -> None:
         InvalidRequestException: it cannot be read.
     """
     kind, name, _ = kind_of(statement)
-    verb = words(statement)[0]
-    if kind == "DDL" and str(verb) not in DDL_VERBS:
+    verb = tokenize_sql(statement)[0]
+    if kind == "DDL" and verb.keyword not in DDL_VERBS:
         raise InvalidRequestException(f"line 1:1: mismatched input '{verb.text}'", "MALFORMED_QUERY")
     if name == "SELECT":
         try:
@@ -61,6 +60,14 @@ def refuse_malformed(statement: str) -> None:
         except SqlError as error:
             if error.code == "SYNTAX_ERROR":
                 raise InvalidRequestException(str(error), "MALFORMED_QUERY") from error
+
+
+def _folder(location: str) -> str:
+    try:
+        in_store(location)
+    except SqlError as error:
+        raise InvalidRequestException(f"outputLocation is not a valid S3 path: {location}") from error
+    return as_folder(location)
 
 
 def _reuse_minutes(request: dict[str, Any]) -> int | None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from scenarios.targets.embedded.athena.api.words import Word, closing, parts, words
+from scenarios.targets.embedded.athena.api.brackets import closing, parts
+from scenarios.targets.embedded.athena.ddl.tokens import Token, tokenize_sql
+from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 
 FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,27 +40,27 @@ def parse_unload(statement: str) -> Unload | None:
     Raises:
         SqlError: it is wrong, or not known here.
     """
-    found = words(statement)
-    if not found or str(found[0]) != "UNLOAD":
+    found = tokenize_sql(statement)
+    if not found or found[0].keyword != "UNLOAD":
         return None
     end = closing(found, 1) if len(found) > 1 and found[1].text == "(" else None
-    if end is None or len(found) < end + 5 or [str(found[end + 1]), str(found[end + 3])] != ["TO", "WITH"]:
+    if end is None or len(found) < end + 5 or [found[end + 1].keyword, found[end + 3].keyword] != ["TO", "WITH"]:
         raise SqlError("SYNTAX_ERROR", "UNLOAD is written: UNLOAD (query) TO 's3://...' WITH (format = '...')")
     options = _options(statement, found[end + 4 :])
     query = statement[found[1].end : found[end].start]
     return _unload(query, found[end + 2].value, options)
 
 
-def _options(statement: str, found: list[Word]) -> dict[str, tuple[str, ...]]:
+def _options(statement: str, found: list[Token]) -> dict[str, tuple[str, ...]]:
     """Names in lower case, and their values; an ARRAY has several."""
     if found[0].text != "(" or closing(found, 0) != len(found) - 1:
         raise SqlError("SYNTAX_ERROR", "WITH needs its properties in brackets")
     options = {}
     for part in parts(statement, found[1:-1]):
-        name, *rest = words(part)
+        name, *rest = tokenize_sql(part)
         if not rest or rest[0].text != "=":
             raise SqlError("SYNTAX_ERROR", f"{part} is not of the form name = value")
-        options[name.text.lower()] = tuple(word.value for word in rest[1:] if word.text[0] == "'")
+        options[name.text.lower()] = tuple(token.value for token in rest[1:] if token.kind == "text")
     return options
 
 
@@ -77,7 +79,7 @@ def _unload(query: str, target: str, options: Mapping[str, tuple[str, ...]]) -> 
         raise not_supported(f"UNLOAD as {format_} with compression {compression}")
     return Unload(
         query=query,
-        target=target.rstrip("/") + "/",
+        target=as_folder(target),
         format=format_.upper(),
         compression=compression.upper(),
         delimiter=options.get("field_delimiter", ("\x01",))[0],

@@ -62,14 +62,9 @@ def ddl(text: str, database: str, lake: Lake, usage: Usage) -> Answer | None:
         SqlError: it is wrong, fails, or is not known here.
     """
     cursor = Cursor(text)
-    if _has_a_query(cursor):
+    if cursor.creates_from_query():
         return None
     for words, handler in HANDLERS:
         if cursor.accept(*words.split()):
             return handler(cursor, Context(lake, database.strip("`").lower(), usage))
     return None
-
-
-def _has_a_query(cursor: Cursor) -> bool:
-    """Whether it is CREATE TABLE AS, which begins as others do."""
-    return cursor.comes("CREATE", "TABLE") and cursor.holds_query()

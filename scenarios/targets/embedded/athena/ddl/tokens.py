@@ -1,7 +1,7 @@
-"""A statement of Hive's language cut into words, and a cursor over them. Names may stand in backticks."""
+"""A statement cut into words, and a cursor over those of Hive's language. Names may stand in backticks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
@@ -9,17 +9,18 @@ from typing import Final, Literal
 from scenarios.targets.embedded.athena.ddl.reserved import RESERVED
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
-Kind = Literal["word", "name", "string", "number", "sign", "end"]
+Kind = Literal["word", "name", "string", "text", "number", "sign", "end"]
+"""`text` is a string of SQL, in which a backslash is nothing but one; in a `string` of Hive's it begins an escape."""
 
-_PATTERN: Final = re.compile(
-    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)
-    |(?P<string>'(?:[^'\\]|''|\\.)*')
-    |(?P<name>`(?:[^`]|``)*`|"(?:[^"]|"")*")
+_SKIPPED: Final = r"(?P<skip>\s+|--[^\n]*|/\*.*?\*/)"
+_STRING: Final = r"(?P<string>'(?:[^'\\]|''|\\.)*')"
+_TEXT: Final = r"(?P<text>'(?:[^']|'')*')"
+_OTHERS: Final = r"""
+    (?P<name>`(?:[^`]|``)*`|"(?:[^"]|"")*")
     |(?P<number>\d+(?:\.\d+)?(?![A-Za-z_]))
     |(?P<word>[A-Za-z_$][\w$]*|\d\w*)
-    |(?P<sign><>|!=|<=|>=|.)""",
-    re.VERBOSE | re.DOTALL,
-)
+    |(?P<sign><>|!=|<=|>=|.)"""
+_HIVE, _SQL = (re.compile(f"{_SKIPPED}|{own}|{_OTHERS}", re.VERBOSE | re.DOTALL) for own in (_STRING, _TEXT))
 _ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a"}
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\([0-7]{3})|\\(.)|''", re.DOTALL)
 
@@ -33,21 +34,48 @@ class Token:
     start: int
 
     @property
+    def end(self) -> int:
+        """Where the next one may begin."""
+        return self.start + len(self.text)
+
+    @property
+    def keyword(self) -> str:
+        """As keywords are compared: in upper case; what stands in quotes is none."""
+        return self.text.upper()
+
+    @property
     def value(self) -> str:
         """What is written, without quotes and escapes."""
         if self.kind == "string":
             return _ESCAPE.sub(_unescaped, self.text[1:-1])
-        if self.kind == "name":
+        if self.kind in ("name", "text"):
             quote = self.text[0]
             return self.text[1:-1].replace(quote * 2, quote)
         return self.text
 
 
 def tokenize(text: str) -> list[Token]:
-    """The words of a statement, without a semicolon at its end."""
+    """The words of a statement of Hive's language, without a semicolon at its end."""
+    return _tokens(_HIVE, text)
+
+
+def tokenize_sql(text: str) -> list[Token]:
+    """The words of a statement of SQL, or of whichever language as far as it has no backslashes."""
+    return _tokens(_SQL, text)
+
+
+def creates_from_query(found: Sequence[Token]) -> bool:
+    """Whether it is CREATE TABLE AS, which begins as others do."""
+    words = [token.keyword for token in found if token.kind in ("word", "sign")]
+    if words[:2] != ["CREATE", "TABLE"]:
+        return False
+    return any(a == "AS" and b in ("SELECT", "WITH", "VALUES", "TABLE", "(") for a, b in pairwise(words))
+
+
+def _tokens(pattern: "re.Pattern[str]", text: str) -> list[Token]:
     found = [
         Token(match.lastgroup, match.group(), match.start())  # type: ignore[arg-type] # the pattern's groups are kinds
-        for match in _PATTERN.finditer(text)
+        for match in pattern.finditer(text)
         if match.lastgroup != "skip"
     ]
     while found and found[-1].text == ";":
@@ -82,12 +110,11 @@ class Cursor:
     def comes(self, *words: str) -> bool:
         """Whether these keywords come next."""
         ahead = self._tokens[self._place : self._place + len(words)]
-        return [t.text.upper() for t in ahead if t.kind in ("word", "sign")] == list(words)
+        return [t.keyword for t in ahead if t.kind in ("word", "sign")] == list(words)
 
-    def holds_query(self) -> bool:
-        """Whether AS and a query come somewhere."""
-        words = [token.text.upper() for token in self._tokens[self._place :] if token.kind in ("word", "sign")]
-        return any(a == "AS" and b in ("SELECT", "WITH", "VALUES", "TABLE", "(") for a, b in pairwise(words))
+    def creates_from_query(self) -> bool:
+        """Whether it is CREATE TABLE AS."""
+        return creates_from_query(self._tokens)
 
     def accept(self, *words: str) -> bool:
         """Go over these keywords, if they come next."""
@@ -124,7 +151,7 @@ class Cursor:
         """Go over a name; Athena knows all names in lower case."""
         if self.next.kind not in ("word", "name"):
             raise self.wrong("a name")
-        if self.next.kind == "word" and self.next.text.upper() in RESERVED:
+        if self.next.kind == "word" and self.next.keyword in RESERVED:
             raise self.wrong("a name, which a reserved word is in backticks only")
         return self.take().value.lower()
 
@@ -139,7 +166,7 @@ class Cursor:
         """What is left of the statement, as it is written."""
         start, last = self.next.start, self._tokens[-1]
         self._place = len(self._tokens)
-        return self._text[start : last.start + len(last.text)]
+        return self._text[start : last.end]
 
     def end(self) -> None:
         """Make sure that nothing is left."""

@@ -11,10 +11,10 @@ def in_store(address: str) -> str:
     """`bucket/key` of an address.
 
     Raises:
-        SqlError: NOT_SUPPORTED, it is not S3's.
+        SqlError: NOT_SUPPORTED, it is not S3's, or of no bucket.
     """
     scheme, colon, path = address.partition("://")
-    if not colon or scheme not in SCHEMES:
+    if not colon or scheme not in SCHEMES or path[:1] in ("", "/"):
         raise not_supported(f"the location {address}")
     return path
 

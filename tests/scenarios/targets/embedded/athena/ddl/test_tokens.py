@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.targets.embedded.athena.ddl.tokens import Cursor, tokenize
+from scenarios.targets.embedded.athena.ddl.tokens import Cursor, creates_from_query, tokenize, tokenize_sql
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 
@@ -58,12 +58,26 @@ def test_the_rest_is_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "holds"),
+    ("text", "creates"),
     [
         ("create table t as select 1", True),
         ("create table t with (a = 1) as (select 1)", True),
         ("create table t (`as` int)", False),
+        ("create view v as select 1", False),
     ],
 )
-def test_a_query_within_is_found(text: str, holds: bool) -> None:
-    assert Cursor(text).holds_query() == holds
+def test_a_table_of_a_query_is_told_from_others(text: str, creates: bool) -> None:
+    assert creates_from_query(tokenize(text)) == Cursor(text).creates_from_query() == creates
+
+
+def test_sql_is_cut_into_words_too() -> None:
+    statement = "SELECT 'it''s (', \"a\"\"b\" -- x ;\n, `c` /* ( */ FROM t;"
+    found = tokenize_sql(statement)
+    assert [token.text for token in found] == ["SELECT", "'it''s ('", ",", '"a""b"', ",", "`c`", "FROM", "t"]
+    assert [token.value for token in found[1:6:2]] == ["it's (", 'a"b', "c"]
+
+
+def test_a_backslash_is_an_escape_in_hives_language_alone() -> None:
+    statement = r"TO 'C:\' WITH (a = 'b')"
+    assert [token.value for token in tokenize_sql(statement)][1] == "C:\\"
+    assert [token.value for token in tokenize(statement)][1] == "C:' WITH (a = "

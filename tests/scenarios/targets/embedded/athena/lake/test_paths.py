@@ -12,7 +12,7 @@ def test_other_writers_have_other_schemes(scheme: str) -> None:
     assert bucket_and_key(f"{scheme}://bucket/a/b") == ("bucket", "a/b")
 
 
-@pytest.mark.parametrize("address", ["file:///x", "bucket/key", "hdfs://x/y", ""])
+@pytest.mark.parametrize("address", ["file:///x", "bucket/key", "hdfs://x/y", "", "s3://", "s3:///key"])
 def test_other_stores_are_refused(address: str) -> None:
     with pytest.raises(SqlError, match="is not supported"):
         in_store(address)

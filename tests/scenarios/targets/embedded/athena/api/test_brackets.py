@@ -1,27 +1,21 @@
-"""A statement's words: what is in quotes and comments is none of them."""
+"""Brackets and commas of a statement, and its sort."""
 
 import pytest
 
+from scenarios.targets.embedded.athena.api.brackets import closing, parts
 from scenarios.targets.embedded.athena.api.kinds import kind_of
-from scenarios.targets.embedded.athena.api.words import closing, parts, words
-
-
-def test_quotes_comments_and_the_last_semicolon() -> None:
-    statement = "SELECT 'it''s (', \"a\"\"b\" -- x ;\n, `c` /* ( */ FROM t;"
-    found = words(statement)
-    assert [word.text for word in found] == ["SELECT", "'it''s ('", ",", '"a""b"', ",", "`c`", "FROM", "t"]
-    assert [word.value for word in found[1:6:2]] == ["it's (", 'a"b', "c"]
+from scenarios.targets.embedded.athena.ddl.tokens import tokenize_sql
 
 
 def test_the_bracket_that_closes_another() -> None:
-    found = words("a (b (c) ')' [d]) e (")
+    found = tokenize_sql("a (b (c) ')' [d]) e (")
     assert closing(found, 1) == len(found) - 3
     assert closing(found, len(found) - 1) is None
 
 
 def test_parts_are_between_the_commas_outside_of_brackets() -> None:
     statement = "f(1, 2), 'a,b' , ARRAY[3, 4]"
-    assert list(parts(statement, words(statement))) == ["f(1, 2)", "'a,b'", "ARRAY[3, 4]"]
+    assert list(parts(statement, tokenize_sql(statement))) == ["f(1, 2)", "'a,b'", "ARRAY[3, 4]"]
     assert list(parts("", [])) == []
 
 
