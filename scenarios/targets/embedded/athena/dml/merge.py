@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlglot import exp
 
-from scenarios.targets.embedded.athena.dml.changing import (
+from scenarios.targets.embedded.athena.dml.rewriting import (
+    applies,
     assignments,
-    hidden_path,
+    changed_files,
     iceberg_table,
     in_files,
+    listed,
     own,
-    paths_of,
+    rows_for,
 )
 from scenarios.targets.embedded.athena.dml.session import Session, stored_as, written
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
@@ -20,7 +22,8 @@ from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, condition, fail, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.queries.query import Query
-from scenarios.targets.embedded.athena.sql.queries.relations import Relation, bind_source, bind_table
+from scenarios.targets.embedded.athena.sql.queries.relation import Relation
+from scenarios.targets.embedded.athena.sql.queries.relations import bind_source, bind_table
 from scenarios.targets.embedded.athena.sql.scope import Column, Scope
 from scenarios.targets.embedded.athena.statement import Answer
 
@@ -55,12 +58,13 @@ def merge(node: Any, session: Session) -> Answer:
     if not parts:
         return written("MERGE", 0)
     union = " UNION ALL ".join(f"({part.sql})" for part in parts)
-    names, kinds = zip(*table.columns, strict=True)
-    query = Query(f"SELECT * FROM ({union}) m", tuple(names), tuple(kinds))
+    query = rows_for(table, f"SELECT * FROM ({union}) m")
     if new:
         changed += _count(session, parts[-1])
     if changed:
-        session.lake.changes.swap(table, list(paths), session.named_rows(query, names), where)
+        session.lake.changes.swap(
+            table, list(paths), session.named_rows(query, [name for name, _ in table.columns]), where
+        )
     return written("MERGE", changed)
 
 
@@ -78,14 +82,7 @@ def _held(source: Relation, session: Session) -> Relation:
         Column(column.relation, column.name, Bound(column.value.type, f"{name}.c{place}"), column.database)
         for place, column in enumerate(visible)
     ]
-    return Relation(f"{session.held(query)} {name}", columns)
-
-
-def _test(when: Any, binder: Binder) -> str:
-    written_test = when.args.get("condition")
-    if written_test is None:
-        return "TRUE"
-    return f"coalesce({condition(binder.bind(written_test), 'WHEN clause').sql}, FALSE)"
+    return Relation(f"{session.held(query)} {name}", columns, name)
 
 
 def _matched(when: Any, binder: Binder, table: IcebergTable, target: Relation) -> Case:
@@ -95,9 +92,9 @@ def _matched(when: Any, binder: Binder, table: IcebergTable, target: Relation) -
     if isinstance(then, exp.Update):
         given = assignments(then.expressions, binder, table)
         values = [given[name].sql if name in given else own(target, name) for name, _ in table.columns]
-        return Case(_test(when, binder), values)
+        return Case(applies(when.args.get("condition"), binder, "WHEN clause"), values)
     if isinstance(then, exp.Var) and then.name.upper() == "DELETE":
-        return Case(_test(when, binder), None)
+        return Case(applies(when.args.get("condition"), binder, "WHEN clause"), None)
     raise not_supported(f"WHEN MATCHED THEN {then.sql('trino')}")
 
 
@@ -115,23 +112,25 @@ def _new(when: Any, binder: Binder, table: IcebergTable) -> Case:
     made = {name: stored_as(value, kinds[name]) for name, value in zip(names, values, strict=True)}
     if wrong := [name for name, value in made.items() if value is None]:
         raise SqlError("TYPE_MISMATCH", f"MERGE table column types don't match for MERGE case: {wrong[0]}")
-    listed = [value.sql if (value := made.get(name)) else "NULL" for name in kinds]
-    return Case(_test(when, binder), listed)
+    row = [value.sql if (value := made.get(name)) else "NULL" for name in kinds]
+    return Case(applies(when.args.get("condition"), binder, "WHEN clause"), row)
 
 
 def _any(cases: Sequence[Case]) -> str:
     return f"({' OR '.join(case.test for case in cases)})"
 
 
+def _first(cases: Sequence[Case], results: Sequence[str]) -> str:
+    """The result of the first case that applies."""
+    arms = " ".join(f"WHEN {case.test} THEN {result}" for case, result in zip(cases, results, strict=True))
+    return f"CASE {arms} END"
+
+
 def _touched(session: Session, target: Relation, source: Relation, on: str, matched: Sequence[Case]) -> dict[str, int]:
     """Files with rows that change, and how many do."""
     if not matched:
         return {}
-    sql = (
-        f"SELECT {hidden_path(target)} AS c0, count(*) AS c1 FROM {target.sql} "
-        f"INNER JOIN {source.sql} ON {on} WHERE {_any(matched)} GROUP BY 1"
-    )
-    return paths_of(session, sql)
+    return changed_files(session, target, f"{target.sql} INNER JOIN {source.sql} ON {on}", _any(matched))
 
 
 def _rewritten(
@@ -140,58 +139,38 @@ def _rewritten(
     """The rows of the files that are written anew; one that two of the source's change fails."""
     if not paths:
         return []
-    row, alias = unique("n"), target.sql.rpartition(" ")[2]
+    row, alias = unique("n"), target.alias
     numbered = f"(SELECT *, row_number() OVER () AS {row} FROM {target.sql} WHERE {in_files(target, paths)}) {alias}"
-    applies = f"coalesce({source_is_there(source)} AND {_any(matched)}, FALSE)"
-    twice = f"count(*) FILTER (WHERE {applies}) OVER (PARTITION BY {alias}.{row}) > 1"
+    matches = f"coalesce({source.alias}.keystone_row IS NOT NULL AND {_any(matched)}, FALSE)"
+    twice = f"count(*) FILTER (WHERE {matches}) OVER (PARTITION BY {alias}.{row}) > 1"
     wrong = fail("MERGE_TARGET_ROW_MULTIPLE_MATCHES", "One MERGE target table row matched more than one source row")
-    gone = [case.test for case in matched if case.values is None]
-    listed = []
-    for place, (name, kind) in enumerate(table.columns):
-        arms = " ".join(
-            f"WHEN {case.test} THEN {'NULL' if case.values is None else case.values[place]}" for case in matched
-        )
-        value = f"CASE WHEN {applies} THEN CASE {arms} END ELSE {own(target, name)} END"
-        listed.append(f"CAST({value} AS {kind.duckdb}) AS c{place}")
-    first = _first_is_delete(matched) if gone else "FALSE"
+    values = []
+    for place, (name, _) in enumerate(table.columns):
+        changed = _first(matched, ["NULL" if case.values is None else case.values[place] for case in matched])
+        values.append(f"CASE WHEN {matches} THEN {changed} ELSE {own(target, name)} END")
+    is_gone = _first(matched, ["TRUE" if case.values is None else "FALSE" for case in matched])
     checked = f"CASE WHEN {twice} THEN {wrong} ELSE 0 END AS checked"
     # A row that matches several of the source's, none of which applies, is there once.
-    once = f"row_number() OVER (PARTITION BY {alias}.{row} ORDER BY {applies} DESC) AS nth"
+    once = f"row_number() OVER (PARTITION BY {alias}.{row} ORDER BY {matches} DESC) AS nth"
     inner = (
-        f"SELECT {', '.join(listed)}, ({applies} AND {first}) AS gone, {checked}, {once} "
+        f"SELECT {listed(table, values)}, ({matches} AND {is_gone}) AS gone, {checked}, {once} "
         f"FROM {numbered} LEFT JOIN {source.sql} ON {on}"
     )
     columns = ", ".join(f"c{place}" for place in range(len(table.columns)))
-    names, kinds = zip(*table.columns, strict=True)
-    sql = f"SELECT {columns} FROM ({inner}) x WHERE checked = 0 AND nth = 1 AND NOT gone"
-    return [Query(sql, tuple(names), tuple(kinds))]
-
-
-def source_is_there(source: Relation) -> str:
-    """Whether a row of a join has one of the source's: those that are held have a number each."""
-    return f"{source.sql.rpartition(' ')[2]}.keystone_row IS NOT NULL"
-
-
-def _first_is_delete(matched: Sequence[Case]) -> str:
-    """Whether the first case that applies takes the row away."""
-    arms = " ".join(f"WHEN {case.test} THEN {'TRUE' if case.values is None else 'FALSE'}" for case in matched)
-    return f"(CASE {arms} ELSE FALSE END)"
+    return [rows_for(table, f"SELECT {columns} FROM ({inner}) x WHERE checked = 0 AND nth = 1 AND NOT gone")]
 
 
 def _added(table: IcebergTable, target: Relation, source: Relation, on: str, new: Sequence[Case]) -> list[Query]:
     """The source's rows that match none of the table's."""
     if not new:
         return []
-    columns = []
-    for place, (_, kind) in enumerate(table.columns):
-        arms = " ".join(f"WHEN {case.test} THEN {case.values[place]}" for case in new if case.values is not None)
-        columns.append(f"CAST(CASE {arms} END AS {kind.duckdb}) AS c{place}")
-    names, kinds = zip(*table.columns, strict=True)
+    columns = zip(*(case.values for case in new if case.values is not None), strict=True)
+    values = [_first(new, column) for column in columns]
     sql = (
-        f"SELECT {', '.join(columns)} FROM {source.sql} "
+        f"SELECT {listed(table, values)} FROM {source.sql} "
         f"WHERE NOT EXISTS (SELECT 1 FROM {target.sql} WHERE {on}) AND {_any(new)}"
     )
-    return [Query(sql, tuple(names), tuple(kinds))]
+    return [rows_for(table, sql)]
 
 
 def _count(session: Session, query: Query) -> int:

@@ -1,33 +1,24 @@
 """FROM: tables, queries, joins and arrays, as one relation with columns that have names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.binding import Binder
-from scenarios.targets.embedded.athena.sql.bound import Bound, condition, unique
-from scenarios.targets.embedded.athena.sql.comparison import compared
+from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 from scenarios.targets.embedded.athena.sql.parsing import parse
+from scenarios.targets.embedded.athena.sql.queries.joining import joined
 from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query
+from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.queries.unnesting import unnested
+from scenarios.targets.embedded.athena.sql.queries.versions import version
 from scenarios.targets.embedded.athena.sql.scope import Column, Env, Named, Scope
-from scenarios.targets.embedded.athena.sql.tables import Table, Version, View
-from scenarios.targets.embedded.athena.sql.types import timestamp, zoned
+from scenarios.targets.embedded.athena.sql.tables import Table, View
 
 _CATALOG: Final = "awsdatacatalog"
-_KINDS: Final = ("", "INNER", "CROSS", "OUTER")
-_SIDES: Final = ("LEFT", "RIGHT", "FULL")
-
-
-@dataclass(frozen=True)
-class Relation:
-    """Rows, of SQL that may stand behind FROM, and their columns."""
-
-    sql: str
-    columns: Sequence[Column]
 
 
 def bind_from(written: Any, joins: Sequence[Any], env: Env) -> Relation:
@@ -57,12 +48,15 @@ def _own_joins(node: Any) -> Sequence[Any]:
 
 def _joined(relation: Relation, joins: Sequence[Any], env: Env) -> Relation:
     for join in joins:
-        relation = _join(relation, join, env)
+        right = _joined(_source(join.this, env, Scope(relation.columns, env.outer)), _own_joins(join.this), env)
+        relation = joined(relation, right, join, env)
     return relation
 
 
 def _source(node: Any, env: Env, left: Scope) -> Relation:
     """One relation; `left` are the columns that LATERAL and UNNEST see."""
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Values):
+        return sampled(_aliased(bind_query(node.this, env), node.args.get("alias")), node)
     if isinstance(node, exp.Table):
         return sampled(bind_table(node, env), node)
     if isinstance(node, exp.Unnest):
@@ -78,12 +72,29 @@ def _source(node: Any, env: Env, left: Scope) -> Relation:
 
 
 def _subquery(node: Any, env: Env) -> Relation:
-    if isinstance(node.this, exp.Query) and not isinstance(node.this, exp.Table):
-        relation = _aliased(bind_query(node.this, env), node.args.get("alias"))
-        return _joined(relation, node.args.get("joins") or [], env)
-    inner = _joined(bind_source(node.this, env), _own_joins(node.this), env)
-    inner = _joined(inner, node.args.get("joins") or [], env)
-    return Relation(f"({inner.sql})", inner.columns)
+    inner, alias = node.this, node.args.get("alias")
+    is_relation = isinstance(inner, exp.Table) or (
+        isinstance(inner, exp.Subquery) and bool(inner.args.get("alias") or inner.args.get("joins"))
+    )
+    if isinstance(inner, exp.Query) and not is_relation:
+        relation = _aliased(bind_query(inner, env), alias)
+    else:
+        relation = _joined(bind_source(inner, env), _own_joins(inner), env)
+        relation = _renamed(Relation(f"({relation.sql})", relation.columns), alias)
+    return _joined(relation, node.args.get("joins") or [], env)
+
+
+def _renamed(relation: Relation, alias: Any) -> Relation:
+    """Relations in parentheses, under one name if they are given one."""
+    if not alias:
+        return relation
+    visible = [column for column in relation.columns if not column.is_hidden]
+    names = _column_names([column.name for column in visible], alias)
+    columns = [
+        Column(_relation_name(alias), name.lower() if name else None, column.value)
+        for name, column in zip(names, visible, strict=True)
+    ]
+    return Relation(relation.sql, columns)
 
 
 def _aliased(query: Query, alias: Any, word: str = "") -> Relation:
@@ -92,7 +103,7 @@ def _aliased(query: Query, alias: Any, word: str = "") -> Relation:
         Column(_relation_name(alias), column.lower() if column else None, Bound(kind, f"{name}.c{place}"))
         for place, (column, kind) in enumerate(zip(_column_names(query.names, alias), query.types, strict=True))
     ]
-    return Relation(f"{word}({query.sql}) {name}", columns)
+    return Relation(f"{word}({query.sql}) {name}", columns, name)
 
 
 def _relation_name(alias: Any) -> str | None:
@@ -125,12 +136,13 @@ def bind_table(node: exp.Table, env: Env) -> Relation:
     found = _found(node, database, env)
     shown = _relation_name(alias) or name
     relation = _aliased(_of_view(found, env, name), alias) if isinstance(found, View) else _scanned(env, found, alias)
-    return Relation(relation.sql, [replace(c, relation=shown, database=database) for c in relation.columns])
+    columns = [replace(column, relation=shown, database=database) for column in relation.columns]
+    return replace(relation, columns=columns)
 
 
 def _found(node: exp.Table, database: str, env: Env) -> Table | View:
     try:
-        return env.statement.find(database, node.name.lower(), _version(node.args.get("version"), env))
+        return env.statement.find(database, node.name.lower(), version(node.args.get("version"), env))
     except SqlError as error:
         error.locate(node)
         raise
@@ -154,7 +166,7 @@ def _scanned(env: Env, table: Any, alias: Any) -> Relation:
         Column(None, column, Bound(kind, f'{name}."{_quoted(column)}"'), is_hidden=True)
         for column, kind in table.hidden
     ]
-    return Relation(f"{scan} {name}", columns + hidden)
+    return Relation(f"{scan} {name}", columns + hidden, name)
 
 
 def _quoted(name: str) -> str:
@@ -169,7 +181,7 @@ def _named(named: Named, name: str, alias: Any) -> Relation:
             Column(_relation_name(alias) or name, column, Bound(bound.type, f"{row}.{bound.sql}"))
             for column, bound in named.recursive.columns
         ]
-        return Relation(f"{named.recursive.name} {row}", columns)
+        return Relation(f"{named.recursive.name} {row}", columns, row)
     query = bind_query(named.node, named.env)
     if named.columns:
         if len(named.columns) != len(query.names):
@@ -180,25 +192,7 @@ def _named(named: Named, name: str, alias: Any) -> Relation:
         query = replace(query, names=tuple(named.columns))
     relation = _aliased(query, alias)
     shown = _relation_name(alias) or name
-    return Relation(relation.sql, [replace(column, relation=shown) for column in relation.columns])
-
-
-def _version(written: Any, env: Env) -> Version:
-    if written is None:
-        return None
-    value = Binder(env, Scope()).bind(written.expression)
-    if written.this == "VERSION":
-        if not value.type.is_integer:
-            raise SqlError("TYPE_MISMATCH", "Version must be a bigint")
-        return int(env.statement.evaluate(value))
-    if value.type.kind not in ("date", "timestamp", "timestamp with time zone"):
-        raise SqlError("TYPE_MISMATCH", f"Type {value.type} is not supported for a timestamp of a version")
-    from scenarios.targets.embedded.athena.sql.casts.casting import cast  # noqa: PLC0415
-
-    at = cast(cast(value, zoned(6)), timestamp(6)) if value.type.kind != "timestamp with time zone" else value
-    sql = f"{at.sql}.utc" if at.type.kind == "timestamp with time zone" else at.sql
-    found: Version = env.statement.evaluate(Bound(timestamp(6), sql))
-    return found
+    return replace(relation, columns=[replace(column, relation=shown) for column in relation.columns])
 
 
 def _unnest(node: Any, env: Env, left: Scope) -> Relation:
@@ -225,67 +219,10 @@ def sampled(relation: Relation, node: Any) -> Relation:
     if percent is None or method is None or not isinstance(percent, exp.Literal):
         raise not_supported("a sample by anything but a percentage")
     name = unique("r")
-    return Relation(f"(FROM {relation.sql} USING SAMPLE {float(percent.this)}% (bernoulli)) {name}", [
-        replace(column, value=Bound(column.value.type, f"{name}.{column.value.sql.rpartition('.')[2]}"))
-        for column in relation.columns
-    ])  # fmt: skip
-
-
-def _join(left: Relation, join: Any, env: Env) -> Relation:
-    if join.args.get("method"):
-        raise SqlError("NOT_SUPPORTED", f"{join.args['method']} JOIN is not supported")
-    side = (join.args.get("side") or "").upper()
-    kind = (join.args.get("kind") or "").upper()
-    if (side and side not in _SIDES) or kind not in _KINDS:
-        raise SqlError("SYNTAX_ERROR", f"mismatched input '{side or kind}'")
-    right = _joined(_source(join.this, env, Scope(left.columns, env.outer)), _own_joins(join.this), env)
-    on, using = join.args.get("on"), join.args.get("using")
-    if isinstance(join.this, exp.Unnest) and side and not (isinstance(on, exp.Boolean) and on.this):
-        raise SqlError("NOT_SUPPORTED", f"{side} JOIN involving UNNEST is only supported with condition ON TRUE")
-    if using:
-        return _join_using(left, right, side, [name.name.lower() for name in using])
-    columns = [*left.columns, *right.columns]
-    if on is None:
-        if kind not in ("", "CROSS") or side:
-            raise SqlError("SYNTAX_ERROR", "a join needs ON or USING")
-        return Relation(f"{left.sql} CROSS JOIN {right.sql}", columns)
-    test = condition(Binder(env, Scope(columns, env.outer)).bind(on), "JOIN ON clause")
-    return Relation(f"{left.sql} {side or 'INNER'} JOIN {_grouped(right.sql)} ON {test.sql}", columns)
-
-
-def _grouped(sql: str) -> str:
-    return sql
-
-
-def _join_using(left: Relation, right: Relation, side: str, names: Sequence[str]) -> Relation:
-    """Of each pair of columns one remains, in front of all others."""
-    tests, merged, gone = [], [], []
-    for name in names:
-        pair = [_column(relation, name, where) for relation, where in ((left, "left"), (right, "right"))]
-        ours, theirs = pair
-        tests.append(compared("=", ours.value, theirs.value).sql)
-        merged.append(Column(None, name, _either(side, ours.value, theirs.value)))
-        gone += pair
-    others = [column for column in (*left.columns, *right.columns) if not any(column is one for one in gone)]
-    return Relation(
-        f"{left.sql} {side or 'INNER'} JOIN {right.sql} ON {' AND '.join(tests)}",
-        [*merged, *others],
-    )
-
-
-def _either(side: str, ours: Bound, theirs: Bound) -> Bound:
-    from scenarios.targets.embedded.athena.sql.bound import alike  # noqa: PLC0415
-
-    ours, theirs = alike(ours, theirs, "=")
-    if side == "FULL":
-        return Bound(ours.type, f"coalesce({ours.sql}, {theirs.sql})")
-    return theirs if side == "RIGHT" else ours
-
-
-def _column(relation: Relation, name: str, where: str) -> Column:
-    found = [column for column in relation.columns if column.name == name]
-    if not found:
-        raise SqlError("COLUMN_NOT_FOUND", f"Column '{name}' is missing from {where} side of join")
-    if len(found) > 1:
-        raise SqlError("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous")
-    return found[0]
+    listed = ", ".join(f"{column.value.sql} AS c{place}" for place, column in enumerate(relation.columns))
+    columns = [
+        replace(column, value=Bound(column.value.type, f"{name}.c{place}"))
+        for place, column in enumerate(relation.columns)
+    ]
+    share = f"{float(percent.this)}% (bernoulli)"
+    return Relation(f"(SELECT {listed} FROM {relation.sql} USING SAMPLE {share}) {name}", columns, name)

@@ -17,7 +17,8 @@ from scenarios.targets.embedded.athena.sql.queries.grouping import (
 )
 from scenarios.targets.embedded.athena.sql.queries.ordering import limit, order_by
 from scenarios.targets.embedded.athena.sql.queries.query import Query
-from scenarios.targets.embedded.athena.sql.queries.relations import Relation, bind_from, sampled
+from scenarios.targets.embedded.athena.sql.queries.relation import Relation
+from scenarios.targets.embedded.athena.sql.queries.relations import bind_from, sampled
 from scenarios.targets.embedded.athena.sql.queries.windowing import over_window
 from scenarios.targets.embedded.athena.sql.scope import Column, Env, Scope
 
