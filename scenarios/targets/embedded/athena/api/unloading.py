@@ -4,10 +4,8 @@ import gzip
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, Final, Protocol
-from urllib.parse import quote
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.orc as pa_orc
 import pyarrow.parquet as pa_parquet
 
@@ -17,12 +15,9 @@ from scenarios.targets.embedded.athena.api.results import pieces
 from scenarios.targets.embedded.athena.api.storage import Upload, is_empty
 from scenarios.targets.embedded.athena.api.text import as_text
 from scenarios.targets.embedded.athena.api.unload import Unload
+from scenarios.targets.embedded.athena.lake.partition_folders import by_partition, folder_of, refuse_many
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.types import Type
 from scenarios.targets.embedded.athena.statement import Answer, Columns
-
-MOST_PARTITIONS: Final = 100
-"""As Athena; each holds a part of a file in memory."""
 
 _UNKNOWN_TO_HIVE: Final = {
     "unknown",
@@ -33,7 +28,6 @@ _UNKNOWN_TO_HIVE: Final = {
     "uuid",
     "json",
 }
-_NULL_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
 
 
 class Writer(Protocol):
@@ -73,7 +67,7 @@ def unload(s3: Any, asked: Unload, name: str, answer: Answer, check: Callable[[]
                     url = f"{asked.target}{folder}{name}{_suffix(asked)}"
                     if url not in files:
                         files[url] = _open(uploads.enter_context(Upload(s3, url)), asked, kept)
-                        _refuse_many(len(files))
+                        refuse_many(len(files))
                     files[url].write(part)
             rows += batch.num_rows
         check()
@@ -96,33 +90,16 @@ def _kept(asked: Unload, columns: Columns) -> Columns:
     return columns[: len(columns) - count]
 
 
-def _refuse_many(partitions: int) -> None:
-    if partitions > MOST_PARTITIONS:
-        raise SqlError(
-            "HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions"
-        )
-
-
 def _partitions(batch: Any, columns: Columns, kept: int) -> Iterator[tuple[str, Any]]:
     """The rows of each partition, without the partition's columns; and its folder."""
     if kept == len(columns):
         yield "", batch
         return
-    folders = pc.binary_join_element_wise(
-        *(
-            _folder(column, name, kind)
-            for column, (name, kind) in zip(batch.columns[kept:], columns[kept:], strict=True)
-        ),
-        "",
-    )
+    keys = columns[kept:]
+    texts = [as_text(column, kind) for column, (_, kind) in zip(batch.columns[kept:], keys, strict=True)]
     rest = pa.RecordBatch.from_arrays(batch.columns[:kept], names=[str(place) for place in range(kept)])
-    for folder in pc.unique(folders).to_pylist():
-        yield folder, rest.filter(pc.equal(folders, folder))
-
-
-def _folder(column: Any, name: str, kind: Type) -> Any:
-    texts = as_text(column, kind).to_pylist()
-    return pa.array([f"{name}={_NULL_PARTITION if text is None else quote(text, safe=' ')}/" for text in texts])
+    for values, rows in by_partition(rest, texts):
+        yield folder_of([name for name, _ in keys], values), rows
 
 
 def _suffix(asked: Unload) -> str:

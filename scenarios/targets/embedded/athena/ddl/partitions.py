@@ -1,6 +1,5 @@
 """Partitions of Hive tables: ADD, DROP, RENAME, SET LOCATION, MSCK REPAIR TABLE and SHOW PARTITIONS."""
 
-import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from scenarios.targets.embedded.athena.ddl.clauses import Named, partition_value
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
 from scenarios.targets.embedded.athena.lake.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.partition_folders import folder_of, texts_of
 from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.statement import Answer
 
@@ -22,7 +22,7 @@ def add(cursor: Cursor, context: Context, name: Named) -> Answer:
         given.append(_added(cursor))
     found = hive_table(context, name)
     for values, place in [(_in_order(found, written), place) for written, place in given]:
-        if not _create(context, found, values, place or _folder(found, values)) and not may_exist:
+        if not context.lake.glue.create_partition(found, values, place or _folder(found, values)) and not may_exist:
             raise refusals.partition_exists(_written(found, values))
     return done("ALTER_TABLE_ADD_PARTITION")
 
@@ -81,7 +81,7 @@ def repair(cursor: Cursor, context: Context) -> Answer:
     new = [
         f"{name.table}:{_written(found, values)}"
         for values in _stored(context, found)
-        if _create(context, found, values, _folder(found, values))
+        if context.lake.glue.create_partition(found, values, _folder(found, values))
     ]
     missing = [f"Partitions not in metastore:\t{' '.join(new)}"] if new else []
     return told("MSCK_REPAIR_TABLE", [*missing, *(f"Repair: Added partition to metastore {text}" for text in new)])
@@ -137,36 +137,18 @@ def _matching(context: Context, found: Mapping[str, Any], wanted: Mapping[str, s
             yield partition
 
 
-def _create(context: Context, found: Mapping[str, Any], values: Sequence[str], location: str) -> bool:
-    """Whether the partition is new."""
-    client = context.lake.glue.client
-    storage = {**found["StorageDescriptor"], "Location": as_folder(location)}
-    try:
-        client.create_partition(
-            DatabaseName=found["DatabaseName"],
-            TableName=found["Name"],
-            PartitionInput={"Values": list(values), "StorageDescriptor": storage},
-        )
-    except client.exceptions.AlreadyExistsException:
-        return False
-    return True
-
-
 def _written(found: Mapping[str, Any], values: Sequence[str]) -> str:
     return "/".join(f"{key}={value}" for key, value in zip(_keys(found), values, strict=True))
 
 
 def _folder(found: Mapping[str, Any], values: Sequence[str]) -> str:
-    quoted = [urllib.parse.quote(value, safe=" -._") for value in values]
-    return f"{as_folder(found['StorageDescriptor']['Location'])}{_written(found, quoted)}/"
+    return as_folder(found["StorageDescriptor"]["Location"]) + folder_of(_keys(found), values)
 
 
 def _stored(context: Context, found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The values of partitions for which there are folders with files."""
     root, keys = as_folder(found["StorageDescriptor"]["Location"]), _keys(found)
-    values = set()
-    for stored in context.lake.objects.below(root):
-        parts = [part.partition("=") for part in stored.path.removeprefix(root).split("/")[:-1][: len(keys)]]
-        if keys and [key.lower() for key, _, _ in parts] == keys:
-            values.add(tuple(urllib.parse.unquote(value) for _, _, value in parts))
-    return sorted(values)
+    if not keys:
+        return []
+    paths = (stored.path.removeprefix(root) for stored in context.lake.objects.below(root))
+    return sorted({values for path in paths if (values := texts_of(path, keys)) is not None})

@@ -1,8 +1,9 @@
 """What Glue has under a name, or Trino's word for that it has nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 CATALOG: Final = "awsdatacatalog"
@@ -92,6 +93,19 @@ class Glue:
         pages = self.client.get_paginator("get_partitions").paginate(DatabaseName=database, TableName=name)
         for page in pages:
             yield from page["Partitions"]
+
+    def create_partition(self, found: Mapping[str, Any], values: Sequence[str], location: str) -> bool:
+        """Tell of a partition of a table, which is stored as the table is; return whether it is new."""
+        storage = {**found["StorageDescriptor"], "Location": as_folder(location)}
+        try:
+            self.client.create_partition(
+                DatabaseName=found["DatabaseName"],
+                TableName=found["Name"],
+                PartitionInput={"Values": list(values), "StorageDescriptor": storage},
+            )
+        except self.client.exceptions.AlreadyExistsException:
+            return False
+        return True
 
     def create_table(self, database: str, made: Mapping[str, Any]) -> None:
         """A new table or view.

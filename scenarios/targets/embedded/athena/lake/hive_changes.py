@@ -9,7 +9,6 @@ from pyarrow.fs import FileSystem
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
 from scenarios.targets.embedded.athena.lake.hive_writer import Target, take_back, write_hive
-from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.lake.projection import is_projected
 from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError
@@ -52,12 +51,4 @@ def append_to_hive(
 def add_partitions(glue: Glue, found: Mapping[str, Any], written: Written) -> None:
     """Tell the catalog of partitions that it does not know yet."""
     for texts, folder in written.partitions.items():
-        storage = {**found["StorageDescriptor"], "Location": as_folder(folder)}
-        try:
-            glue.client.create_partition(
-                DatabaseName=found["DatabaseName"],
-                TableName=found["Name"],
-                PartitionInput={"Values": list(texts), "StorageDescriptor": storage},
-            )
-        except glue.client.exceptions.AlreadyExistsException:
-            continue
+        glue.create_partition(found, texts, folder)

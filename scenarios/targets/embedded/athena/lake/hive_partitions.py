@@ -14,8 +14,9 @@ from scenarios.targets.embedded.athena.lake.fitting import fitted
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
 from scenarios.targets.embedded.athena.lake.iceberg_types import to_iceberg
+from scenarios.targets.embedded.athena.lake.partition_folders import NULL_PARTITION
 from scenarios.targets.embedded.athena.lake.projection import is_projected, project
-from scenarios.targets.embedded.athena.lake.text_values import NULL_PARTITION, parser
+from scenarios.targets.embedded.athena.lake.text_values import parser
 from scenarios.targets.embedded.athena.sql.types import Type
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of times without a zone

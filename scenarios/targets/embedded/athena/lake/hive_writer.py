@@ -4,7 +4,6 @@ Hive has no commit: who reads meanwhile may see some of the files, and those of 
 gone again.
 """
 
-import urllib.parse
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -16,18 +15,14 @@ from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.held import release_batch
 from scenarios.targets.embedded.athena.lake.hive_formats import PARQUET
+from scenarios.targets.embedded.athena.lake.partition_folders import by_partition, folder_of, refuse_many
 from scenarios.targets.embedded.athena.lake.paths import as_folder, in_store
 from scenarios.targets.embedded.athena.lake.spool import Spool
-from scenarios.targets.embedded.athena.lake.text_values import NULL_PARTITION
 from scenarios.targets.embedded.athena.lake.written import Written
-from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
-MOST_PARTITIONS: Final = 100
-"""Athena's own limit of partitions that a statement writes."""
-
 BUFFERED_BYTES: Final = 32 << 20
-_ROW: Final = "row"
 
 
 @dataclass(frozen=True)
@@ -151,10 +146,7 @@ _PLAIN: Final[dict[str, pa.DataType]] = {
 
 
 def _opened(schema: pa.Schema, target: Target, stack: ExitStack, so_far: int) -> Spool:
-    if so_far == MOST_PARTITIONS:
-        raise SqlError(
-            "HIVE_TOO_MANY_OPEN_PARTITIONS", f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets"
-        )
+    refuse_many(so_far + 1)
     file = Spool(schema, target.codec)
     stack.callback(file.close)
     return file
@@ -172,14 +164,8 @@ def _split(batch: pa.RecordBatch, target: Target) -> Iterable[tuple[tuple[str, .
     rest = batch.select(list(range(count)))
     if not target.keys:
         return [((), rest)]
-    texts = [column.cast(pa.string()).fill_null(NULL_PARTITION) for column in batch.columns[count:]]
-    places = [str(place) for place in range(len(texts))]
-    keyed = pa.table([*texts, pa.array(range(batch.num_rows), pa.int64())], names=[*places, _ROW])
-    groups = keyed.group_by(places, use_threads=False).aggregate([(_ROW, "list")]).to_pylist()
-    return [(tuple(group[place] for place in places), rest.take(pa.array(group[f"{_ROW}_list"]))) for group in groups]
+    return by_partition(rest, [column.cast(pa.string()) for column in batch.columns[count:]])
 
 
 def _folder(target: Target, texts: tuple[str, ...]) -> str:
-    names = [name for name, _ in target.columns[len(target.own) :]]
-    parts = (f"{name}={urllib.parse.quote(text, safe=' -._')}/" for name, text in zip(names, texts, strict=True))
-    return as_folder(target.location) + "".join(parts)
+    return as_folder(target.location) + folder_of([name for name, _ in target.columns[len(target.own) :]], texts)

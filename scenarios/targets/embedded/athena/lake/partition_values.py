@@ -8,9 +8,8 @@ from pyiceberg.partitioning import PartitionField, PartitionFieldValue, Partitio
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
 
+from scenarios.targets.embedded.athena.lake.grouping import grouped
 from scenarios.targets.embedded.athena.lake.nested import fields
-
-_ROW = "row"
 
 
 def split(batch: pa.RecordBatch, schema: Schema, spec: PartitionSpec) -> Iterator[tuple[PartitionKey, pa.RecordBatch]]:
@@ -20,16 +19,9 @@ def split(batch: pa.RecordBatch, schema: Schema, spec: PartitionSpec) -> Iterato
         batch: columns of `schema`, as a file keeps them.
     """
     values = [_transformed(_column(batch, schema, field.source_id), schema, field) for field in spec.fields]
-    keyed = pa.table([*values, pa.array(range(batch.num_rows), pa.int64())], names=[*_places(values), _ROW])
-    groups = keyed.group_by(_places(values), use_threads=False).aggregate([(_ROW, "list")])
-    for place, rows in enumerate(groups.column(f"{_ROW}_list")):
-        parts = [groups.column(name)[place].as_py() for name in _places(values)]
+    for parts, rows in grouped(values):
         pairs = [PartitionFieldValue(field, part) for field, part in zip(spec.fields, parts, strict=True)]
-        yield PartitionKey(pairs, spec, schema), batch.take(rows.values)
-
-
-def _places(values: "list[pa.Array[Any]]") -> list[str]:
-    return [str(place) for place in range(len(values))]
+        yield PartitionKey(pairs, spec, schema), batch.take(rows)
 
 
 def _column(batch: pa.RecordBatch, schema: Schema, field_id: int) -> "pa.Array[Any]":

@@ -9,7 +9,6 @@ from typing import Any, Final
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
-NULL_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
 _BLANK: Final = "".join(map(chr, range(33)))
 """What Java trims."""
 
