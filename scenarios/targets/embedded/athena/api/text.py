@@ -6,8 +6,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scenarios.targets.embedded.athena.sql.casts.floats import shown
 from scenarios.targets.embedded.athena.sql.types import MOST_OF_SECONDS, Type
-from scenarios.targets.embedded.athena.sql.values import written
 
 FEWEST_OF_SECONDS: Final = 3
 """Digits of a second that are shown at least, where Trino would show none for a type without."""
@@ -36,7 +36,7 @@ def _float(values: Any, kind: Type) -> Any:
     is_plain: Any = pc.or_(pc.and_(pc.greater_equal(size, _LEAST), pc.less(size, _MOST)), pc.equal(size, _ZERO))
     pointed = pc.if_else(pc.match_substring(text, "."), text, _joined(text, ".0"))
     others: Any = pc.invert(pc.fill_null(is_plain, True))
-    rest = [written(value, kind) for value in values.filter(others).to_pylist()]
+    rest = [shown(value, kind.kind) for value in values.filter(others).to_pylist()]
     return pc.replace_with_mask(pointed, others, pa.array(rest, _TEXT))
 
 

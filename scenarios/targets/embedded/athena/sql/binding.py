@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.arithmetic import calculated
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
-from scenarios.targets.embedded.athena.sql.comparison import compared
+from scenarios.targets.embedded.athena.sql.comparison import OPERATORS, compared
 from scenarios.targets.embedded.athena.sql.errors import SqlError, unknown
 from scenarios.targets.embedded.athena.sql.forms import FORMS
 from scenarios.targets.embedded.athena.sql.scope import Env, Scope
@@ -23,14 +23,6 @@ _CALCULATED: Final[dict[type[exp.Expression], str]] = {
     exp.Mul: "*",
     exp.Div: "/",
     exp.Mod: "%",
-}
-_COMPARED: Final[dict[type[exp.Expression], str]] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
 }
 
 
@@ -62,8 +54,8 @@ class Binder:
         kind: type[exp.Expression] = type(node)
         if kind in _CALCULATED:
             return calculated(_CALCULATED[kind], self.bind(node.this), self.bind(node.expression))
-        if kind in _COMPARED and not isinstance(node.expression, exp.Any | exp.All):
-            return compared(_COMPARED[kind], self.bind(node.this), self.bind(node.expression))
+        if kind in OPERATORS and not isinstance(node.expression, exp.Any | exp.All):
+            return compared(OPERATORS[kind], self.bind(node.this), self.bind(node.expression))
         if isinstance(node, exp.Column | exp.Identifier):
             return self.named(node)
         if kind not in FORMS:

@@ -3,12 +3,24 @@
 from collections.abc import Callable
 from typing import Final
 
+from sqlglot import exp
+
 from scenarios.targets.embedded.athena.sql.bound import Bound, alike, fail, field_of, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, UNKNOWN, Type
 
 _UNORDERED: Final = ("json", "map")
 _TURNED: Final = {">": "<", ">=": "<="}
+
+OPERATORS: Final[dict[type[exp.Expression], str]] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+"""How the nodes of comparisons are written."""
 
 
 def compared(operator: str, left: Bound, right: Bound) -> Bound:

@@ -34,15 +34,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Scope:
-    """Columns, and what is around them.
-
-    Attributes:
-        preferred: columns that come before the others where no relation is named, as in ORDER BY.
-    """
+    """Columns, and what is around them."""
 
     columns: Sequence[Column] = ()
     outer: "Scope | None" = None
-    preferred: Sequence[Column] = ()
 
     def find(self, parts: Sequence[str]) -> Bound:
         """What a name of one or more parts means: a column, or a field of one that is a row.
@@ -71,16 +66,10 @@ class Scope:
 
     def local(self, names: Sequence[str]) -> Bound | None:
         """The column of that name here."""
-        if len(names) == 1 and (first := [c for c in self.preferred if c.name == names[0]]):
-            return _only(first, names)
         found = [column for column in self.columns if _is_named(column, names)]
-        return _only(found, names) if found else None
-
-
-def _only(found: Sequence[Column], names: Sequence[str]) -> Bound:
-    if len(found) > 1:
-        raise SqlError("AMBIGUOUS_NAME", f"Column '{'.'.join(names)}' is ambiguous")
-    return found[0].value
+        if len(found) > 1:
+            raise SqlError("AMBIGUOUS_NAME", f"Column '{'.'.join(names)}' is ambiguous")
+        return found[0].value if found else None
 
 
 def _is_named(column: Column, names: Sequence[str]) -> bool:
@@ -139,7 +128,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Named:
-    """A query of a WITH clause; `relation` is SQL that reads it from within, if it is recursive and being bound."""
+    """A query of a WITH clause; `recursive` is how it reads itself, if it does and is being bound."""
 
     node: exp.Expression
     columns: Sequence[str]

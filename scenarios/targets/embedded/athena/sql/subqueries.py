@@ -1,11 +1,11 @@
 """Queries in the place of a value."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
-from scenarios.targets.embedded.athena.sql.comparison import compared
+from scenarios.targets.embedded.athena.sql.comparison import OPERATORS, compared
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.scope import Env
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, common, row
@@ -13,15 +13,6 @@ from scenarios.targets.embedded.athena.sql.types import BOOLEAN, common, row
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
     from scenarios.targets.embedded.athena.sql.queries.query import Query
-
-_OPERATORS: Final[dict[type[exp.Expression], str]] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-}
 
 
 def scalar(binder: "Binder", node: Any) -> Bound:
@@ -54,7 +45,8 @@ def member(binder: "Binder", node: Any) -> Bound:
             "TYPE_MISMATCH",
             f"Value expression and result of subquery must be of the same type: {value.type} vs {query.types[0]}",
         )
-    _refuse(kind.is_float or bool(kind.of) or kind.kind == "timestamp with time zone", f"IN of a query of {kind}")
+    if kind.is_float or kind.of or kind.kind == "timestamp with time zone":
+        raise not_supported(f"IN of a query of {kind}")
     found = coerced(Bound(query.types[0], "c0"), kind)
     return Bound(BOOLEAN, f"({coerced(value, kind).sql} IN (SELECT {found.sql} FROM ({query.sql}) s))")
 
@@ -64,7 +56,7 @@ def quantified(binder: "Binder", node: Any) -> Bound:
     value, query = binder.bind(node.this), _query(binder, node.expression.this)
     if len(query.types) != 1:
         raise SqlError("NOT_SUPPORTED", "a comparison with a query of several columns")
-    operator, other = _OPERATORS[type(node)], Bound(query.types[0], "s.c0")
+    operator, other = OPERATORS[type(node)], Bound(query.types[0], "s.c0")
     same = compared(operator, value, other).sql
     if isinstance(node.expression, exp.All):
         return Bound(BOOLEAN, f"(SELECT {_every(same)} FROM ({query.sql}) s)")
@@ -83,8 +75,3 @@ def _query(binder: "Binder", node: Any) -> "Query":
     if binder.variables:
         raise not_supported("a query in a lambda")
     return bind_query(node.unnest(), Env(env.statement, env.database, binder.scope, env.named))
-
-
-def _refuse(wrong: bool, what: str) -> None:
-    if wrong:
-        raise not_supported(what)

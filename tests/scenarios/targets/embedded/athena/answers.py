@@ -4,9 +4,9 @@ from typing import Any
 
 from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.values import written
 from tests.scenarios.targets.embedded.athena.asking import Found, ask
 from tests.scenarios.targets.embedded.athena.oracle.engine import Answer
+from tests.scenarios.targets.embedded.athena.values import written
 
 
 def answer(engine: Engine, sql: str) -> Answer:

@@ -87,15 +87,25 @@ def ask(engine: Engine, sql: str, database: str = "default") -> Found:
     Raises:
         SqlError: it is wrong, fails, or is not known here.
     """
+    found, batches = batches_of(engine, sql, database)
+    rows = [
+        tuple(column[place] for column in columns)
+        for batch in batches
+        for columns in [[column.to_pylist() for column in batch.columns]]
+        for place in range(batch.num_rows)
+    ]
+    return Found(tuple(name for name, _ in found), tuple(kind for _, kind in found), rows)
+
+
+def batches_of(engine: Engine, sql: str, database: str = "default") -> tuple[Columns, list[pa.RecordBatch]]:
+    """A statement's columns, and its rows as the engine gives them.
+
+    Raises:
+        SqlError: it is wrong, fails, or is not known here.
+    """
     running = engine.start(Request(sql, database), Usage())
     try:
         answer = running.answer()
-        rows = [
-            tuple(column[place] for column in columns)
-            for batch in answer.batches
-            for columns in [[column.to_pylist() for column in batch.columns]]
-            for place in range(batch.num_rows)
-        ]
-        return Found(tuple(name for name, _ in answer.columns), tuple(kind for _, kind in answer.columns), rows)
+        return answer.columns, list(answer.batches)
     finally:
         running.close()

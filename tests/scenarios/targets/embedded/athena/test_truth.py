@@ -5,9 +5,11 @@ from typing import Any, cast
 
 import pytest
 
+from scenarios.targets.embedded.athena.api.text import as_text
 from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.sql.functions.calls import FUNCTIONS, trinos_names
 from tests.scenarios.targets.embedded.athena.answers import answer
+from tests.scenarios.targets.embedded.athena.asking import batches_of
 from tests.scenarios.targets.embedded.athena.oracle.engine import Answer
 from tests.scenarios.targets.embedded.athena.oracle.engine import engine as oracle
 from tests.scenarios.targets.embedded.athena.oracle.recording import Statement, read, recorded, statements
@@ -64,6 +66,24 @@ def test_a_statement_comes_to_what_trino_says_and_what_is_refused_is_known(
     engine: Engine, statement: Statement
 ) -> None:
     assert verdict(engine, statement) == ("refused" if statement.sql in GAPS else "agrees")
+
+
+AS_THEY_ARE = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "varchar", "char", "date")
+"""Types whose values are on record as Athena's results have them, but that those have numbers as texts, too."""
+
+
+def test_the_texts_of_results_are_trinos_values(engine: Engine) -> None:
+    compared = 0
+    for statement, truth in RECORDED.items():
+        if truth.error or statement.sql in GAPS or statement.sql in DIFFERING:
+            continue
+        columns, batches = batches_of(engine, statement.sql)
+        for place, (_, kind) in enumerate(columns):
+            if kind.kind in AS_THEY_ARE:
+                texts = [text for batch in batches for text in as_text(batch.column(place), kind).to_pylist()]
+                assert texts == [None if row[place] is None else str(row[place]) for row in truth.rows], statement.sql
+                compared += 1
+    assert compared > LEAST_STATEMENTS
 
 
 def test_what_differs_on_purpose_does_so() -> None:

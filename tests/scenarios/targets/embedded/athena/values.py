@@ -1,4 +1,4 @@
-"""Values as Trino writes them."""
+"""Values as Trino writes them, in the form in which its answers are on record."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
