@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 from typing import Any, Final, Protocol
 
 import duckdb
@@ -11,6 +10,7 @@ import pyarrow as pa
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression, Or
 from sqlglot import exp
 
+from scenarios.targets.embedded.athena.interrupting import Interrupter
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.connection import connect, failure
 from scenarios.targets.embedded.athena.sql.explaining import explain
@@ -86,7 +86,7 @@ class Running:
         self._statement = Statement(storage.tables(usage), now, self._value)
         self.env = Env(self._statement, request.database.lower())
         self._sources: dict[str, TableSource] = {}
-        self._cancelled = Event()
+        self._interrupter = Interrupter(db.interrupt)
 
     def answer(self) -> Answer:
         """Run it: what it comes to, whose rows are made while they are read.
@@ -106,11 +106,11 @@ class Running:
 
     def cancel(self) -> None:
         """Stop it; whoever waits for it gets Cancelled."""
-        self._cancelled.set()
-        self._db.interrupt()
+        self._interrupter.stop()
 
     def close(self) -> None:
         """Give up what it holds; to be called once it is over."""
+        self._interrupter.close()
         self._db.close()
 
     def rows(self, query: Query) -> Iterator[pa.RecordBatch]:
@@ -120,6 +120,7 @@ class Running:
             SqlError, Cancelled: as of `answer`.
         """
         try:
+            self._go_on()
             self._register()
             for batch in self._db.sql(query.sql).to_arrow_reader(BATCH_ROWS):
                 self._go_on()
@@ -180,10 +181,10 @@ class Running:
                 self._db._register_arrow_source(name, self._sources[name])  # noqa: SLF001 - see TableSource
 
     def _go_on(self) -> None:
-        if self._cancelled.is_set():
+        if self._interrupter.stopped.is_set():
             raise Cancelled
 
     def _ended_by(self, error: Exception) -> Exception:
-        if self._cancelled.is_set():
+        if self._interrupter.stopped.is_set():
             return Cancelled()
         return self._statement.tables.failure or failure(error)
