@@ -52,12 +52,6 @@ def create_table_as(
     if lake.glue.table_or_none(database, name) is not None:
         raise SqlError("TABLE_ALREADY_EXISTS", f"Destination table '{CATALOG}.{database}.{name}' already exists")
     place = str(options.get("location", options.get("external_location", location)))
-    if any(lake.objects.below(place)):
-        raise SqlError(
-            "HIVE_PATH_ALREADY_EXISTS",
-            f"Target directory for table '{database}.{name}' already exists: {place}. You may need to manually clean "
-            "the data at that location.",
-        )
     make = _iceberg if str(options.get("table_type", "HIVE")).upper() == "ICEBERG" else _hive
     return make(lake, database, name, columns, options, batches, place)
 
@@ -81,6 +75,7 @@ def _iceberg(
         location=location,
         properties=rest,
     )
+    _refuse_full(lake, new)
     create_iceberg(lake.catalog, new, list(options.get("partitioning", ())))
     try:
         return lake.changes.append(database, name, batches)
@@ -120,11 +115,22 @@ def _hive(
         serde=storage["SerdeInfo"]["SerializationLibrary"],
     )
     new = NewTable(database, name, [(column, kind, None) for column, kind in target.own], target.location)
+    _refuse_full(lake, new)
     partition_keys = [{"Name": key, "Type": to_hive(dict(columns)[key])} for key in keys]
     written = write_hive(lake.reading.store, target, batches)
     create_hive(lake.glue, new, storage, partition_keys)
     add_partitions(lake.glue, lake.glue.table(database, name), written)
     return written
+
+
+def _refuse_full(lake: "Lake", new: NewTable) -> None:
+    """A folder with files may be another's, and what is made in it may have to be removed."""
+    if any(lake.objects.below(new.location)):
+        raise SqlError(
+            "HIVE_PATH_ALREADY_EXISTS",
+            f"Target directory for table '{new.database}.{new.name}' already exists: {new.location}. You may need to "
+            "manually clean the data at that location.",
+        )
 
 
 def _storage(name: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sqlglot import exp
 
-from scenarios.targets.embedded.athena.sql.errors import not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.reserved import RESERVED
 
 _CUT: Final = "order limit offset"
 _PARTS: Final[tuple[tuple[str, tuple[Any, ...]], ...]] = (
@@ -65,9 +66,14 @@ def check(statement: exp.Expression) -> None:
     """Make sure that nothing in a statement is overlooked.
 
     Raises:
-        SqlError: NOT_SUPPORTED, a part has something in it that is not known here.
+        SqlError: NOT_SUPPORTED, a part has something in it that is not known here; SYNTAX_ERROR, a name is a reserved
+            word.
     """
     for node in statement.walk():
+        if isinstance(node, exp.Identifier) and not node.args.get("quoted") and node.name.upper() in RESERVED:
+            error = SqlError("SYNTAX_ERROR", f"mismatched input '{node.name}'")
+            error.locate(node)
+            raise error
         known = _KNOWN.get(type(node))
         if known is None:
             continue

@@ -65,10 +65,13 @@ def parse(statement: str) -> exp.Expression:
     try:
         _refuse_words(sqlglot.tokenize(statement, read=_Athena))
         found = sqlglot.parse(statement, read=_Athena)
-    except (ParseError, TokenError) as error:
-        raise SqlError("SYNTAX_ERROR", _plain(error)) from None
+    except TokenError:
+        raise SqlError("SYNTAX_ERROR", "a text, a name or a comment does not end") from None
+    except ParseError as error:
+        raise SqlError("SYNTAX_ERROR", _in_trinos_words(error)) from None
     if len(found) != 1 or not isinstance(found[0], exp.Expression):
-        raise SqlError("SYNTAX_ERROR", f"a request is one statement, and these are {len(found)}")
+        said = "there is no statement" if found == [None] else f"a request is one statement, and these are {len(found)}"
+        raise SqlError("SYNTAX_ERROR", said)
     check(found[0])
     return found[0]
 
@@ -100,6 +103,11 @@ def _is_unit(token: Token | None) -> bool:
     return token is not None and token.text.upper() in ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
-def _plain(error: Exception) -> str:
-    """What sqlglot says, without the colours."""
-    return str(error).replace("\033[4m", "").replace("\033[0m", "")
+def _in_trinos_words(error: ParseError) -> str:
+    """Where it is, and what stands there."""
+    [said, *_] = error.errors
+    wants_more = str(said["description"]).startswith(("Expecting", "Required")) or "SENTINEL" in said["description"]
+    if wants_more and not said["end_context"].strip():
+        return f"line {said['line']}:{said['col'] + 1}: mismatched input '<EOF>'"
+    word = said["highlight"]
+    return f"line {said['line']}:{said['col'] - len(word) + 1}: mismatched input '{word}'"

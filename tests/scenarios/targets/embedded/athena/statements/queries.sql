@@ -218,3 +218,15 @@ select x from (values timestamp '2020-01-01 00:00:00 UTC', timestamp '2020-01-01
 select a.x from (values timestamp '2020-01-01 00:00:00 UTC') a(x) join (values timestamp '2020-01-01 01:00:00 +01:00') b(x) on a.x = b.x;
 select x, row_number() over (partition by x order by x) from (values timestamp '2020-01-01 00:00:00 UTC') t(x);
 select distinct x from (values timestamp '2020-01-01 00:00:00 UTC', timestamp '2020-01-01 01:00:00 +01:00') t(x);
+SELECT 1 AS end;
+SELECT 1 AS "end";
+SELECT x FROM (VALUES 1) group(x);
+SELECT x FROM (VALUES 1) t GROUP;
+SELECT date, year, month FROM (VALUES (1, 2, 3)) t(date, year, month);
+SELECT count FROM (VALUES 1) t(count);
+SELECT 1 AS first, 2 AS last, 3 AS offset, 4 AS limit, 5 AS key, 6 AS value, 7 AS order;
+SELECT 1 AS first, 2 AS last, 3 AS offset, 4 AS limit, 5 AS key, 6 AS value;
+SELECT 1 table;
+SELECT 1 AS user, 2 AS time, 3 AS timestamp, 4 AS interval;
+SELECT CAST(row(1) AS row(end integer));
+SELECT transform(ARRAY[1], end -> end + 1);
