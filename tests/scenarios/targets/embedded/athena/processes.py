@@ -52,7 +52,17 @@ def athena_process(aws: LakeSettings, folder: Path) -> Iterator[AthenaProcess]:
             wait_until_listening(port, time.monotonic() + WITHIN_S, alive=lambda: process.poll() is None)
             yield AthenaProcess(process, port, folder)
         finally:
-            process.terminate()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, which it has to do."""
+    process.terminate()
+    try:
+        process.wait(WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def run(client: Any, statement: str, database: str) -> dict[str, Any]:
