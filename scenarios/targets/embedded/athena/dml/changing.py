@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from scenarios.targets.embedded.athena.dml.rewriting import (
-    applies,
     assignments,
     changed_files,
     iceberg_table,
@@ -16,6 +15,7 @@ from scenarios.targets.embedded.athena.dml.rewriting import (
 from scenarios.targets.embedded.athena.dml.session import Session, written
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.sql.binding import Binder
+from scenarios.targets.embedded.athena.sql.bound import condition
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.queries.relations import bind_table
 from scenarios.targets.embedded.athena.sql.scope import Scope
@@ -50,12 +50,13 @@ def delete(node: Any, session: Session) -> Answer:
     relation = bind_table(node.this, session.env)
     test = _where(node, Binder(session.env, Scope(relation.columns)))
     values = [own(relation, name) for name, _ in table.columns]
-    return _changed("DELETE", session, table, relation, test, values, f"NOT {test}")
+    return _changed("DELETE", session, table, relation, test, values, f"NOT coalesce({test}, FALSE)")
 
 
 def _where(node: Any, binder: Binder) -> str:
+    """The test, which may be NULL: in other words DuckDB would not tell it to the scan, which then reads all files."""
     where = node.args.get("where")
-    return applies(where and where.this, binder, "WHERE clause")
+    return "TRUE" if where is None else f"({condition(binder.bind(where.this), 'WHERE clause').sql})"
 
 
 def _changed(

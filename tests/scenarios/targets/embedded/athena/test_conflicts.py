@@ -1,7 +1,8 @@
-"""Two MERGEs at once: over the same rows one wins and the other fails, over different days both come through."""
+"""Two statements at once: over the same rows one wins and the other fails, over different days both come through."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, local
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from scenarios.targets.embedded.athena.engine import Engine
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.storage import LakeStorage
-from tests.scenarios.targets.embedded.athena.asking import NOW
+from tests.scenarios.targets.embedded.athena.asking import NOW, ask
 from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
 from tests.scenarios.targets.embedded.athena.serving import Athena, MakeAthena
 
@@ -49,15 +51,34 @@ def meeting() -> Meeting:
 
 
 @pytest.fixture
-def athena(lake: TestLake, make_athena: MakeAthena, meeting: Meeting, tmp_path: Path) -> Iterator[Athena]:
-    """Two statements that write at a time, the second as soon as the first has read."""
+def orders(lake: TestLake) -> TestLake:
+    """A lake with orders of two days."""
     lake.do(TABLE)
-    made = [{"id": order, "state": "old", "day": day} for order, day in ((1, 1), (2, 1), (3, 2))]
+    add(lake, (1, 1), (2, 1), (3, 2))
+    return lake
+
+
+def add(lake: TestLake, *orders: tuple[int, int]) -> None:
+    made = [{"id": order, "state": "old", "day": day} for order, day in orders]
     lake.lake.changes.append(DATABASE, "orders", lake.held("orders", made))
-    changes = replace(lake.lake.changes, clock_s=meeting)
-    engine = Engine(LakeStorage(replace(lake.lake, changes=changes)), MEMORY_BYTES, tmp_path, lambda: NOW)
-    yield make_athena(engine)
-    engine.close()
+
+
+@contextmanager
+def timed(lake: TestLake, clock_s: Callable[[], float], spill: Path) -> Iterator[Engine]:
+    """An engine whose statements read this clock when they have read the table, and at each try to commit."""
+    changes = replace(lake.lake.changes, clock_s=clock_s)
+    engine = Engine(LakeStorage(replace(lake.lake, changes=changes)), MEMORY_BYTES, spill, lambda: NOW)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@pytest.fixture
+def athena(orders: TestLake, make_athena: MakeAthena, meeting: Meeting, tmp_path: Path) -> Iterator[Athena]:
+    """Two statements that write at a time, the second as soon as the first has read."""
+    with timed(orders, meeting, tmp_path) as engine:
+        yield make_athena(engine)
 
 
 def both(athena: Athena, statements: list[str]) -> list[dict[str, Any]]:
@@ -106,3 +127,41 @@ def test_two_merges_of_different_days_are_both_there(athena: Athena, meeting: Me
         ends = both(athena, [merge(texts[0], "1, 2", 1), merge(texts[1], "3", 2)])
         assert [end["State"] for end in ends] == ["SUCCEEDED", "SUCCEEDED"]
         assert rows(athena) == [["1", texts[0]], ["2", texts[0]], ["3", texts[1]]]
+
+
+SAME_DAY = "day = 1"
+TWO_DAYS = "day = 1 AND (SELECT count(*) FROM orders WHERE day = 2) = 1"
+
+
+@pytest.mark.parametrize("statement", ["UPDATE orders SET state = 'new'", "DELETE FROM orders"])
+@pytest.mark.parametrize(
+    ("where", "day", "wins"),
+    [
+        (SAME_DAY, 1, False),
+        (SAME_DAY, 2, True),
+        (TWO_DAYS, 1, False),
+        (TWO_DAYS, 2, False),
+        (TWO_DAYS, 3, True),
+    ],
+)
+def test_a_row_that_comes_meanwhile_is_in_the_way_of_a_statement_that_read_where_it_lies(
+    orders: TestLake, tmp_path: Path, statement: str, where: str, day: int, wins: bool
+) -> None:
+    came: list[int] = []
+
+    def clock_s() -> float:
+        if not came:
+            came.append(9)
+            add(orders, (9, day))
+        return time.monotonic()
+
+    before = orders.rows("orders", ["id", "state"])
+    with timed(orders, clock_s, tmp_path) as engine:
+        if wins:
+            ask(engine, f"{statement} WHERE {where}", DATABASE)
+        else:
+            with pytest.raises(SqlError, match=r"Failed to commit Iceberg update to table: db\.orders"):
+                ask(engine, f"{statement} WHERE {where}", DATABASE)
+    after = orders.rows("orders", ["id", "state"])
+    assert (9, "old") in after
+    assert ({*before} <= {*after}) == (not wins)

@@ -76,6 +76,16 @@ def test_a_row_of_which_the_condition_is_unknown_stays(orders: Athena) -> None:
     assert orders.snapshots("orders") == 2
 
 
+def test_a_row_of_which_the_condition_is_unknown_stays_in_the_file_of_one_that_goes(orders: Athena) -> None:
+    orders.do("INSERT INTO orders (id, state, day) VALUES (4, 'SP', 26), (5, NULL, 26)")
+    [(files,)] = orders.rows('SELECT count(DISTINCT "$path") FROM orders WHERE day = 26')
+    assert files == 1
+    assert orders.do("UPDATE orders SET price = 1 WHERE state = 'SP' AND day = 26") == 1
+    assert orders.rows("SELECT id, CAST(price AS varchar) FROM orders WHERE day = 26") == [(4, "1.00"), (5, None)]
+    assert orders.do("DELETE FROM orders WHERE state = 'SP'") == 2
+    assert orders.rows("SELECT id FROM orders ORDER BY id") == [(2,), (3,), (5,)]
+
+
 def test_what_matches_nothing_makes_no_snapshot(orders: Athena) -> None:
     assert orders.do("DELETE FROM orders WHERE id = 9") == 0
     assert orders.do("UPDATE orders SET id = 1 WHERE false") == 0
