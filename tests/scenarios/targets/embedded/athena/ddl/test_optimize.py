@@ -6,12 +6,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.table import Table
 
+from reference.protocol.pins import PIN_PREFIX
 from scenarios.targets.embedded.athena.lake.changes import Changes
+from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.reference.lake.row_deletes import delete_rows
-from tests.scenarios.targets.embedded.athena.lakes import TestLake
+from tests.scenarios.targets.embedded.athena.conditions import EqualTo
+from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
 
 WHOLE: pa.DataType = pa.int64()
 SCHEMA = pa.schema([("id", WHOLE), ("day", pa.string())])
@@ -40,6 +44,28 @@ def test_files_of_each_partition_become_one(lake: TestLake, table: Table) -> Non
     assert lake.rows("t", ["id", "day"]) == before
     assert len(table.snapshots()) == 3
     assert table.properties["keystone.next-offset"] == "7"
+
+
+def test_properties_tags_and_pins_stay(lake: TestLake, table: Table) -> None:
+    with table.transaction() as transaction:
+        transaction.set_properties({f"{PIN_PREFIX}topic.0": "0-5:some-pin", "comment": "ours"})
+    first = table.snapshots()[0].snapshot_id
+    table.manage_snapshots().create_tag(first, "audit").commit()
+    properties, tag = dict(table.properties), table.refs()["audit"]
+    lake.do(OPTIMIZE)
+    assert table.refresh().properties == properties
+    assert table.refs()["audit"] == tag
+    assert lake.rows("t", ["id"], version=first) == [(0,), (0,)]
+
+
+@pytest.mark.usefixtures("table")
+def test_it_is_not_in_the_way_of_a_statement_that_changes_other_files(lake: TestLake) -> None:
+    read = lake.tables().find(DATABASE, "t")
+    assert isinstance(read, IcebergTable)
+    paths = [task.file.file_path for task in read.files(EqualTo("day", "a"))]
+    lake.do(f"{OPTIMIZE} WHERE day = 'b'")
+    assert lake.lake.changes.swap(read, paths, lake.held("t", [{"id": 9, "day": "a"}]), AlwaysTrue()) == 1
+    assert lake.rows("t", ["id", "day"]) == [(0, "b"), (1, "b"), (9, "a")]
 
 
 def test_only_the_partitions_that_are_meant_are_rewritten(lake: TestLake, table: Table) -> None:
