@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pyarrow as pa
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.expressions import AlwaysFalse, AlwaysTrue
 from pyiceberg.table import Table, Transaction
 
 from reference.lake.upkeep import SUMMARY
@@ -140,6 +140,39 @@ def test_a_row_that_was_deleted_meanwhile_is_in_the_way(lake: TestLake, table: T
     delete_rows(table, next(task.file for task in table.scan().plan_files()), [0])
     with pytest.raises(SqlError, match=FAILED):
         lake.lake.changes.swap(read, [path_of(read, 1)], held((10, 1)), EqualTo("day", 1))
+
+
+def test_rows_that_were_deleted_meanwhile_are_in_the_way_whatever_their_file_says_of_them(
+    lake: TestLake, table: Table
+) -> None:
+    read = found(lake)
+    delete_rows(table, next(task.file for task in table.scan().plan_files()), [0])
+    with pytest.raises(SqlError, match=FAILED):
+        lake.lake.changes.swap(read, [path_of(read, 1), path_of(read, 2)], held((1, 1), (2, 2)), AlwaysFalse())
+    assert len(lake.rows("t", ["id"])) == 1
+
+
+def test_what_was_read_and_is_rolled_back_is_in_the_way(lake: TestLake, table: Table) -> None:
+    first = table.snapshots()[0].snapshot_id
+    table.append(rows((3, 3)))
+    read = found(lake)
+    table.refresh().manage_snapshots().rollback_to_snapshot(first).commit()
+    with pytest.raises(SqlError, match=FAILED):
+        lake.lake.changes.swap(read, [path_of(read, 1)], held((10, 1)), EqualTo("day", 1))
+    assert lake.rows("t", ["id"]) == [(1,), (2,)]
+
+
+def test_what_was_read_and_is_expired_is_in_the_way_as_nobody_knows_what_came_since(
+    lake: TestLake, table: Table
+) -> None:
+    read = found(lake)
+    for number in (3, 4):
+        table.append(rows((number, number)))
+    ids = [snapshot.snapshot_id for snapshot in table.refresh().snapshots()[:2]]
+    table.maintenance.expire_snapshots().by_ids(ids).commit()
+    with pytest.raises(SqlError, match=FAILED):
+        lake.lake.changes.swap(read, [path_of(read, 1)], held((10, 1)), EqualTo("day", 1))
+    assert lake.rows("t", ["id"]) == [(1,), (2,), (3,), (4,)]
 
 
 def test_a_compaction_of_other_files_is_not_in_the_way(lake: TestLake, table: Table) -> None:

@@ -42,6 +42,15 @@ def test_a_time_is_that_of_the_newest_snapshot_not_after_it(lake: TestLake, tabl
     assert lake.rows("t", ["id"], version=before.replace(tzinfo=None)) == [(0,)]
 
 
+def test_a_time_after_a_rollback_is_not_that_of_a_snapshot_that_was_rolled_back(lake: TestLake, table: Table) -> None:
+    rolled_back = made_at(table, 2)
+    table.manage_snapshots().rollback_to_snapshot(table.snapshots()[0].snapshot_id).commit()
+    since = datetime.fromtimestamp(table.refresh().history()[-1].timestamp_ms / 1000, UTC)
+    assert since > rolled_back
+    assert lake.rows("t", ["id"], version=since) == [(0,)]
+    assert lake.rows("t", ["id"], version=rolled_back) == [(0,), (1,), (2,)]
+
+
 def test_a_snapshot_has_the_columns_of_its_time(lake: TestLake, table: Table) -> None:
     with table.update_schema() as change:
         change.add_column("later", StringType())
