@@ -63,6 +63,12 @@ def test_integers_go_in_steps(said: dict[str, str], where: BooleanExpression, fo
         ({"range": "2020/02/28,2020/03/01", "format": "yyyy/MM/dd"}, ["2020/02/28", "2020/02/29", "2020/03/01"]),
         ({"range": "NOW-2DAYS,NOW", "format": "yyyy-MM-dd"}, ["2020-03-29", "2020-03-30", "2020-03-31"]),
         ({"range": "NOW-1MONTHS , NOW", "format": "yyyyMM"}, ["202002", "202003"]),
+        ({"range": "NOW-2DAYS,2020-03-31", "format": "yyyy-MM-dd"}, ["2020-03-29", "2020-03-30", "2020-03-31"]),
+        ({"range": "NOW-1MONTH,2020-03-01", "format": "yyyy-MM-dd"}, ["2020-02-29", "2020-03-01"]),
+        (
+            {"range": "2020-01-31,NOW", "format": "yyyy-MM-dd", "interval": "1", "interval.unit": "MONTHS"},
+            ["2020-01-31", "2020-02-29", "2020-03-31"],
+        ),
         ({"range": "2018,NOW", "format": "yyyy"}, ["2018", "2019", "2020"]),
         (
             {"range": "2020-03-31-10,NOW", "format": "yyyy-MM-dd-HH", "interval": "2", "interval.unit": "HOURS"},
@@ -86,6 +92,7 @@ SPANS = [
     {"range": "20191130,NOW", "format": "yyyyMMdd", "interval": "3", "interval.unit": "DAYS"},
     {"range": "2019-11,2020-03", "format": "yyyy-MM", "interval": "2", "interval.unit": "MONTHS"},
     {"range": "2019-11,2020-03", "format": "yyyy-MM", "interval": "1", "interval.unit": "WEEKS"},
+    {"range": "2019-10-31,2020-03-31", "format": "yyyy-MM-dd", "interval": "1", "interval.unit": "MONTHS"},
     {"range": "30/11/2019,31/03/2020", "format": "dd/MM/yyyy"},
     {"range": "2020-03-30T20,NOW", "format": "yyyy-MM-dd'T'HH"},
 ]
