@@ -74,7 +74,14 @@ def test_a_result_that_is_young_enough_is_taken_again(make_athena: MakeAthena) -
 
 
 @pytest.mark.parametrize(
-    "other", [{}, reuse(0), {**reuse(60), "QueryExecutionContext": {"Database": "x"}}], ids=["unasked", "old", "other"]
+    "other",
+    [
+        {},
+        reuse(0),
+        {**reuse(60), "QueryExecutionContext": {"Database": "x"}},
+        {**reuse(60), "ExecutionParameters": ["1"]},
+    ],
+    ids=["unasked", "old", "database", "parameters"],
 )
 def test_without_leave_too_old_or_of_another_question_it_is_not(make_athena: MakeAthena, other: dict[str, Any]) -> None:
     engine = ScriptedEngine({"SELECT 1": numbers(1)})
@@ -82,6 +89,20 @@ def test_without_leave_too_old_or_of_another_question_it_is_not(make_athena: Mak
     athena.run("SELECT 1", **reuse(60))
     athena.run("SELECT 1", **other)
     assert len(engine.statements) == 2
+
+
+@pytest.mark.parametrize(("minutes", "is_reused"), [(1, False), (2, True)])
+def test_a_result_is_taken_again_for_as_many_minutes_as_are_said(
+    make_athena: MakeAthena, minutes: int, is_reused: bool
+) -> None:
+    engine = ScriptedEngine({"SELECT 1": numbers(1)})
+    athena = make_athena(engine)
+    athena.run("SELECT 1")
+    [earlier] = athena.ended
+    assert earlier.completed_at is not None
+    earlier.completed_at -= 61
+    athena.run("SELECT 1", **reuse(minutes))
+    assert len(engine.statements) == (1 if is_reused else 2)
 
 
 def test_a_result_that_is_gone_is_made_anew(make_athena: MakeAthena) -> None:
