@@ -3,14 +3,13 @@
 A page's token says where in the file it begins.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
 from scenarios.targets.embedded.athena.api.execution import Execution, Outcome
+from scenarios.targets.embedded.athena.api.page_tokens import opened, sealed
 from scenarios.targets.embedded.athena.api.storage import read_range
 
 MOST_ROWS: Final = 1000
@@ -30,7 +29,7 @@ def result_page(s3: Any, execution: Execution, token: str | None, most: int) -> 
         InvalidRequestException: the statement has no result, or the token is no page's of it.
     """
     outcome = _outcome(execution)
-    begin = _opened(token, execution) if token else 0
+    begin = opened(token, execution.id) if token else 0
     rows: list[Row] = []
     end = begin
     if outcome.size:
@@ -47,7 +46,7 @@ def result_page(s3: Any, execution: Execution, token: str | None, most: int) -> 
         },
     }
     if end < outcome.size:
-        page["NextToken"] = base64.urlsafe_b64encode(f"{execution.id}:{end}".encode()).decode()
+        page["NextToken"] = sealed(end, execution.id)
     return page
 
 
@@ -61,17 +60,6 @@ def _outcome(execution: Execution) -> Outcome:
     raise InvalidRequestException(
         f"Query has not yet finished. Current state: {execution.state}", "INVALID_QUERY_STATUS"
     )
-
-
-def _opened(token: str, execution: Execution) -> int:
-    try:
-        name, _, place = base64.urlsafe_b64decode(token.encode()).decode().rpartition(":")
-        begin = int(place)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequestException(f"Invalid pagination token: {token}") from error
-    if name != execution.id:
-        raise InvalidRequestException(f"Invalid pagination token: {token}")
-    return begin
 
 
 def _rows(s3: Any, outcome: Outcome, begin: int, most: int) -> Iterator[tuple[Row, int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scenarios.targets.embedded.athena.api.errors import InvalidRequestException
+from scenarios.targets.embedded.athena.api.page_tokens import opened, sealed
 
 MOST: Final = 50
 
@@ -14,12 +14,9 @@ def page(name: str, items: Sequence[Any], request: dict[str, Any], most: int = M
     Raises:
         InvalidRequestException: its token is none of ours.
     """
-    token = request.get("NextToken", "0")
-    if not token.isdecimal():
-        raise InvalidRequestException(f"Invalid pagination token: {token}")
-    begin = int(token)
+    begin = opened(request["NextToken"], name) if "NextToken" in request else 0
     end = begin + (request.get("MaxResults") or most)
     answer: dict[str, Any] = {name: list(items[begin:end])}
     if end < len(items):
-        answer["NextToken"] = str(end)
+        answer["NextToken"] = sealed(end, name)
     return answer

@@ -1,5 +1,7 @@
 """Pages of results, which are read from the file."""
 
+import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -72,6 +74,46 @@ def test_a_token_of_nothing_is_refused(athena: Athena, token: str) -> None:
     name = athena.run("SELECT 1")["QueryExecutionId"]
     with pytest.raises(ClientError, match="Invalid pagination token"):
         athena.client.get_query_results(QueryExecutionId=name, NextToken=token)
+
+
+def refuse_forged(token: str, ask: Callable[[str], object]) -> None:
+    """Its place moved, it is refused; as it was given out, it is not."""
+    place, _, seal = token.partition(".")
+    for forged in (f"{int(place) + 1}.{seal}", f"0{token}", f"-5.{seal}", "-5", "0", "3", place, f"{token}\ud800"):
+        with pytest.raises(ClientError, match="Invalid pagination token"):
+            ask(forged)
+    assert ask(token)
+
+
+def test_a_token_that_was_not_given_out_is_refused(make_athena: MakeAthena) -> None:
+    athena = make_athena(ScriptedEngine({"SELECT n": numbers(10)}))
+    one, other = (athena.run("SELECT n")["QueryExecutionId"] for _ in range(2))
+    ask = athena.client.get_query_results
+    token = ask(QueryExecutionId=one, MaxResults=5)["NextToken"]
+    refuse_forged(token, lambda forged: ask(QueryExecutionId=one, NextToken=forged))
+    with pytest.raises(ClientError, match="Invalid pagination token"):
+        ask(QueryExecutionId=other, NextToken=token)
+
+
+@pytest.mark.parametrize("place", ["-5", "3", "99999"])
+def test_a_token_that_only_says_a_place_is_refused(athena: Athena, place: str) -> None:
+    name = athena.run("SELECT 1")["QueryExecutionId"]
+    token = base64.urlsafe_b64encode(f"{name}:{place}".encode()).decode()
+    with pytest.raises(ClientError, match="Invalid pagination token"):
+        athena.client.get_query_results(QueryExecutionId=name, NextToken=token)
+
+
+def test_of_lists_a_token_that_was_not_given_out_is_refused(athena: Athena) -> None:
+    for name in ("a", "b"):
+        athena.client.create_work_group(Name=name)
+    ask = athena.client.list_work_groups
+    first = ask(MaxResults=2)
+    refuse_forged(first["NextToken"], lambda forged: ask(NextToken=forged))
+    rest = ask(MaxResults=2, NextToken=first["NextToken"])
+    assert [one["Name"] for page in (first, rest) for one in page["WorkGroups"]] == ["a", "b", "primary"]
+    assert "NextToken" not in rest
+    with pytest.raises(ClientError, match="Invalid pagination token"):
+        athena.client.list_query_executions(NextToken=first["NextToken"])
 
 
 def test_a_result_that_somebody_deleted_is_not_found(athena: Athena) -> None:
