@@ -168,5 +168,7 @@ def _failure(error: Exception) -> Failure:
         return Failure("SYNTAX_ERROR", str(error))
     if isinstance(error, BotoCoreError | ClientError):
         return _failure(refused_by_aws(error))
+    if isinstance(error, RecursionError):
+        return Failure("NOT_SUPPORTED", "the statement is nested too deeply")
     traceback.print_exception(error, file=sys.stderr)
     return Failure("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}")
