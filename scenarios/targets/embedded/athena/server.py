@@ -34,9 +34,11 @@ MEMORY_BYTES = 600_000_000
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Answers in HTTP/1.1, so that connections are kept, without a log line for each request."""
+    """Answers in HTTP/1.1, and in time, without a log line for each request."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 20.0
+    """Seconds that a client is waited for that neither sends what it has announced nor reads what it has asked for."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: clients ask again and again whether a statement is over."""

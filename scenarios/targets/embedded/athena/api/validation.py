@@ -30,8 +30,12 @@ def read_model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("athena")
 
 
-def validate(model: ServiceModel, action: str, request: Mapping[str, Any]) -> None:
+def validate(model: ServiceModel, action: str, request: Any) -> dict[str, Any]:
     """Hold a request to its shape.
+
+    Returns:
+        what of it counts: without members that are null, which is to AWS as if they were not there, and without those
+        that it does not know.
 
     Raises:
         InvalidRequestException: it does not keep to it; all that is wrong is named.
@@ -41,6 +45,17 @@ def validate(model: ServiceModel, action: str, request: Mapping[str, Any]) -> No
     if problems:
         count = f"{len(problems)} validation error{'s' * (len(problems) > 1)} detected"
         raise InvalidRequestException(f"{count}: {'; '.join(problems)}")
+    return dict(_known(shape, request)) if shape else {}
+
+
+def _known(shape: Any, value: Any) -> Any:
+    """Of a value that keeps to its shape, what counts."""
+    if shape.type_name == "structure":
+        given = ((name, member, value.get(name)) for name, member in shape.members.items())
+        return {name: _known(member, inner) for name, member, inner in given if inner is not None}
+    if shape.type_name == "list":
+        return [_known(shape.member, item) for item in value]
+    return value
 
 
 def _problems(shape: Any, value: Any, path: str) -> Iterator[str]:
