@@ -158,7 +158,7 @@ def test_what_was_read_and_is_rolled_back_is_in_the_way(lake: TestLake, table: T
     read = found(lake)
     table.refresh().manage_snapshots().rollback_to_snapshot(first).commit()
     with pytest.raises(SqlError, match=FAILED):
-        lake.lake.changes.swap(read, [path_of(read, 1)], held((10, 1)), EqualTo("day", 1))
+        lake.lake.changes.swap(read, [], held((30, 3)), EqualTo("day", 3))
     assert lake.rows("t", ["id"]) == [(1,), (2,)]
 
 
