@@ -17,6 +17,13 @@ from tests.scenarios.targets.embedded.athena.api.posting import WITHIN_S, addres
 SHORT_S = 0.5
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server waits shorter than it would, which is not for ever either."""
+    assert QuietHandler.timeout <= 60
+    monkeypatch.setattr(QuietHandler, "timeout", SHORT_S)
+
+
 @contextmanager
 def sending(athena: Athena, headers: str, action: str = "ListWorkGroups") -> Iterator[socket.socket]:
     """A connection over which a request's headers were sent."""
@@ -41,8 +48,8 @@ def test_a_length_that_is_none_is_refused_at_once(athena: Athena, length: str) -
     assert "Content-Length is no number of bytes" in said["Message"]
 
 
-def test_a_body_that_does_not_come_is_not_waited_for_for_ever(athena: Athena, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QuietHandler, "timeout", SHORT_S)
+@pytest.mark.usefixtures("impatient")
+def test_a_body_that_does_not_come_is_not_waited_for_for_ever(athena: Athena) -> None:
     with sending(athena, "Content-Length: 1000") as connection:
         connection.sendall(b"{}")
         status, said = answer(connection)
@@ -59,10 +66,8 @@ def test_a_body_that_ends_early_is_refused_at_once(athena: Athena) -> None:
     assert "ends before its Content-Length" in said["Message"]
 
 
-def test_a_client_that_sends_no_request_is_not_waited_for_for_ever(
-    athena: Athena, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(QuietHandler, "timeout", SHORT_S)
+@pytest.mark.usefixtures("impatient")
+def test_a_client_that_sends_no_request_is_not_waited_for_for_ever(athena: Athena) -> None:
     with socket.create_connection(address_of(athena), WITHIN_S) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\n")
         assert connection.recv(1) == b""

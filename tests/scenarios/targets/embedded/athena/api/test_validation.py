@@ -52,7 +52,6 @@ def taken(athena: Athena, action: str, request: dict[str, Any]) -> Any:
         {"WorkGroup": None, "ClientRequestToken": None, "ExecutionParameters": None},
         {"ResultReuseConfiguration": None},
         {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": None}},
-        {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": None}}},
     ],
 )
 def test_a_null_is_as_if_it_were_not_there(athena: Athena, more: dict[str, Any]) -> None:
