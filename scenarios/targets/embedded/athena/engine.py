@@ -1,6 +1,7 @@
 """Runs statements: each on a connection of its own to one DuckDB, whose memory they share."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -13,6 +14,7 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.interrupting import Interrupter
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.connection import connect, failure
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.explaining import explain
 from scenarios.targets.embedded.athena.sql.parameters import filled
 from scenarios.targets.embedded.athena.sql.parsing import parse
@@ -97,6 +99,12 @@ class Running:
         """
         if (found := self._storage.hive(self._request, self._usage)) is not None:
             return found
+        try:
+            return self._understood()
+        except RecursionError:
+            raise not_supported("a statement that is nested so deeply") from None
+
+    def _understood(self) -> Answer:
         node = parse(filled(self._request.text, self._request.parameters))
         if isinstance(node, exp.Query | exp.Values):
             return self._query(bind_query(node, self.env))
@@ -119,15 +127,13 @@ class Running:
         Raises:
             SqlError, Cancelled: as of `answer`.
         """
-        try:
+        with self._errors_in_trinos_words():
             self._go_on()
             self._register()
             for batch in self._db.sql(query.sql).to_arrow_reader(BATCH_ROWS):
                 self._go_on()
                 yield batch
             self._go_on()
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise self._ended_by(error) from error
 
     def held(self, query: Query) -> str:
         """Run a query once, and keep its rows until the statement is over.
@@ -141,14 +147,12 @@ class Running:
             SqlError, Cancelled: as of `answer`.
         """
         name = unique("keystone_held")
-        try:
+        with self._errors_in_trinos_words():
             self._register()
             self._db.execute(
                 f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () AS keystone_row, * FROM ({query.sql}) q"
             )
             self._go_on()
-        except duckdb.Error as error:
-            raise self._ended_by(error) from error
         return name
 
     def pruned(self, table: Table) -> BooleanExpression:
@@ -164,15 +168,14 @@ class Running:
         return Answer("DML", "SELECT", list(zip(names, query.types, strict=True)), self.rows(query))
 
     def _plan(self, query: Query) -> str:
-        self._register()
-        return str(self._db.execute(f"EXPLAIN {query.sql}").fetchall()[0][1])
+        with self._errors_in_trinos_words():
+            self._register()
+            return str(self._db.execute(f"EXPLAIN {query.sql}").fetchall()[0][1])
 
     def _value(self, bound: Bound) -> Any:
-        try:
+        with self._errors_in_trinos_words():
             [value] = self._db.execute(f"SELECT {bound.sql}").fetchall()[0]
-        except duckdb.Error as error:
-            raise failure(error) from error
-        return value
+            return value
 
     def _register(self) -> None:
         for name, table in self._statement.scans.items():
@@ -184,7 +187,11 @@ class Running:
         if self._interrupter.stopped.is_set():
             raise Cancelled
 
-    def _ended_by(self, error: Exception) -> Exception:
-        if self._interrupter.stopped.is_set():
-            return Cancelled()
-        return self._statement.tables.failure or failure(error)
+    @contextmanager
+    def _errors_in_trinos_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if self._interrupter.stopped.is_set():
+                raise Cancelled from error
+            raise self._statement.tables.failure or failure(error) from error

@@ -31,6 +31,8 @@ from scenarios.targets.embedded.athena.query_log import QueryLog
 from scenarios.targets.embedded.athena.storage import LakeStorage
 
 MEMORY_BYTES = 600_000_000
+MOST_FRAMES = 4_000
+"""Of a thread: deeply nested statements need them, and its stack has room for as many."""
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -47,6 +49,7 @@ class QuietHandler(WSGIRequestHandler):
 def main(port: int, folder: Path, results: str | None) -> int:
     """Serve until SIGTERM; statements that run then are cancelled."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    sys.setrecursionlimit(MOST_FRAMES)
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     settings, limits = LakeSettings.from_environment(), Limits()

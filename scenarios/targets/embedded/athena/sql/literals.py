@@ -74,8 +74,8 @@ def decimal_of(written: str) -> Bound:
 
 def string(value: str) -> Bound:
     """A text, whose type has its length in characters."""
-    if "\x00" in value:
-        raise not_supported("a text with a zero in it")
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise not_supported("a text with a zero, or half a character, in it")
     return Bound(varchar(len(value)), text(value))
 
 
@@ -149,12 +149,18 @@ def _check_boolean(written: str, _to: Type) -> None:
         raise ValueError(f"{written} is no boolean")
 
 
+def _check_date(written: str, _to: Type) -> None:
+    if written.strip()[:1] in ("-", "+"):
+        raise not_supported(f"date '{written}'")
+    times.parse_date(written)
+
+
 _CHECKED: Final[dict[str, Callable[[str, Type], object]]] = {
     **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _check_integer),
     **dict.fromkeys(("real", "double"), lambda written, to: numbers.parse_float(written, to.kind)),
     **dict.fromkeys(("varchar", "char"), lambda _written, _to: None),
     "boolean": _check_boolean,
-    "date": lambda written, _to: times.parse_date(written),
+    "date": _check_date,
     "time": lambda written, to: times.parse_time(written, to.numbers[0]),
     "uuid": lambda written, _to: UUID(written),
 }
@@ -176,6 +182,8 @@ def _timestamp(written: str) -> Bound:
         if zone is None:
             return Bound(timestamp(digits), f"CAST({text(str(local))} AS TIMESTAMP)")
         name = zones.named(zone)
+        if zones.is_skipped(local, name):
+            raise _invalid(written, "TIMESTAMP")
         utc = zones.to_utc(local, name)
     except ValueError:
         raise _invalid(written, "TIMESTAMP") from None

@@ -8,7 +8,7 @@ from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import TokenType
 
 from scenarios.targets.embedded.athena.sql.errors import SqlError
-from scenarios.targets.embedded.athena.sql.parsing import parse
+from scenarios.targets.embedded.athena.sql.parsing import no_end, parse
 
 
 def filled(text: str, parameters: Sequence[str]) -> str:
@@ -19,8 +19,8 @@ def filled(text: str, parameters: Sequence[str]) -> str:
     """
     try:
         tokens = sqlglot.tokenize(text, read="trino")
-    except TokenError as error:
-        raise SqlError("SYNTAX_ERROR", str(error)) from None
+    except TokenError:
+        raise no_end() from None
     places = [token.start for token in tokens if token.token_type == TokenType.PLACEHOLDER]
     if len(places) != len(parameters):
         raise SqlError(

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import sqlglot
@@ -11,7 +12,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.grammar import check
 
 # sqlglot warns of each statement that it does not know, which others here do.
@@ -31,6 +32,10 @@ _UNKNOWN_TYPES = ("STRING", "FLOAT", "TEXT", "BINARY", "DATETIME", "LONG", "SHOR
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _SUBSTRING = re.compile(r"substring\s*\((?:(?!\bfrom\b)[^()])*\bfor\b", re.IGNORECASE)
 """To sqlglot it begins with the first letter if FROM is not there."""
+
+
+_NUMBER = re.compile(r"[0-9][0-9_]*|0[oO][0-7_]+|0[bB][01_]+|[0-9_]+\.[0-9_]+")
+"""What Trino reads as one, beyond plain digits."""
 
 
 class TypedLiteral(exp.Expression):
@@ -53,6 +58,14 @@ class _Athena(Trino):
             kind: lambda self, this, to: self.expression(TypedLiteral(this=this, to=to)) for kind in exp.DType
         }
 
+        def _parse_join(self, *args: Any, **options: Any) -> Any:
+            """JOIN alone is an inner one, which sqlglot does not tell from a comma."""
+            is_comma = self._curr is not None and self._curr.token_type == TokenType.COMMA
+            join = super()._parse_join(*args, **options)
+            if join is not None and not is_comma and not any(map(join.args.get, ("kind", "side", "method"))):
+                join.set("kind", "INNER")
+            return join
+
 
 def parse(statement: str) -> exp.Expression:
     """The one statement that the text is.
@@ -63,10 +76,12 @@ def parse(statement: str) -> exp.Expression:
     if _SUBSTRING.search(_TEXT.sub("''", statement)):
         raise SqlError("SYNTAX_ERROR", "mismatched input 'for'")
     try:
-        _refuse_words(sqlglot.tokenize(statement, read=_Athena))
+        tokens = sqlglot.tokenize(statement, read=_Athena)
+        _refuse_words(tokens)
+        _refuse_numbers(tokens, statement)
         found = sqlglot.parse(statement, read=_Athena)
     except TokenError:
-        raise SqlError("SYNTAX_ERROR", "a text, a name or a comment does not end") from None
+        raise no_end() from None
     except ParseError as error:
         raise SqlError("SYNTAX_ERROR", _in_trinos_words(error)) from None
     if len(found) != 1 or not isinstance(found[0], exp.Expression):
@@ -74,6 +89,11 @@ def parse(statement: str) -> exp.Expression:
         raise SqlError("SYNTAX_ERROR", said)
     check(found[0])
     return found[0]
+
+
+def no_end() -> SqlError:
+    """A statement that cannot be cut into words."""
+    return SqlError("SYNTAX_ERROR", "a text, a name or a comment does not end")
 
 
 def _refuse_words(tokens: list[Token]) -> None:
@@ -85,18 +105,40 @@ def _refuse_words(tokens: list[Token]) -> None:
             continue
         kind, text = token.token_type, token.text.upper()
         if kind == TokenType.SELECT and after.token_type == TokenType.FROM:
-            raise SqlError("SYNTAX_ERROR", "SELECT needs an expression or *")
+            raise SqlError("SYNTAX_ERROR", f"{_place(after)}mismatched input '{after.text}'")
         if kind == TokenType.LIMIT and last is not None and last.token_type == TokenType.OFFSET:
             raise SqlError("SYNTAX_ERROR", "OFFSET comes before LIMIT")
+        if text == "`":
+            said = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+            raise SqlError("SYNTAX_ERROR", f"{_place(token)}{said}")
         if kind == TokenType.DCOLON or text == "==" or (kind == TokenType.COLON and not of_json):
-            raise SqlError("SYNTAX_ERROR", f"mismatched input '{text}'")
+            raise SqlError("SYNTAX_ERROR", f"{_place(token)}mismatched input '{text}'")
         if kind == TokenType.L_BRACKET and (before is None or before.token_type not in _INDEXED):
-            raise SqlError("SYNTAX_ERROR", "mismatched input '['")
+            raise SqlError("SYNTAX_ERROR", f"{_place(token)}mismatched input '['")
         if kind == TokenType.INTERVAL and after.token_type == TokenType.STRING and not _is_unit(last):
             raise SqlError("SYNTAX_ERROR", "an interval needs a unit behind it")
         of_cast = before is not None and before.text.upper() == "AS" and after.token_type == TokenType.R_PAREN
         if of_cast and text in _UNKNOWN_TYPES:
             raise SqlError("TYPE_MISMATCH", f"Unknown type: {text.lower()}")
+
+
+def _refuse_numbers(tokens: list[Token], statement: str) -> None:
+    """Numbers that sqlglot reads as something else: in other bases, with _ in them, or a word's beginning."""
+    for token, after in pairwise(tokens):
+        written = statement[token.start : after.end + 1]
+        is_one_word = token.end + 1 == after.start and re.match(r"[A-Za-z_]", after.text) is not None
+        if token.token_type == TokenType.NUMBER and is_one_word and after.token_type != TokenType.IDENTIFIER:
+            if _NUMBER.fullmatch(written) or not token.text.isdigit():
+                raise not_supported(f"the number {written}")
+            raise SqlError("SYNTAX_ERROR", f"identifiers must not start with a digit: {written}")
+    for token in tokens:
+        written = statement[token.start : token.end + 1]
+        if token.token_type == TokenType.HEX_STRING and written[:1] == "0":
+            raise not_supported(f"the number {written}")
+
+
+def _place(token: Token) -> str:
+    return f"line {token.line}:{token.col - len(token.text) + 1}: "
 
 
 def _is_unit(token: Token | None) -> bool:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, field_of
 from scenarios.targets.embedded.athena.sql.comparison import OPERATORS, compared
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.scope import Env
@@ -33,22 +33,36 @@ def exists(binder: "Binder", node: Any) -> Bound:
 def member(binder: "Binder", node: Any) -> Bound:
     """Whether a value is among those that a query gives."""
     value, query = binder.bind(node.this), _query(binder, node.args["query"])
-    if len(query.types) != 1:
-        raise SqlError(
-            "TYPE_MISMATCH",
-            "Value expression and result of subquery must be of the same type: "
-            f"row({value.type}) vs {row(query.types)}",
-        )
+    if len(query.types) != 1 or value.type.kind == "row":
+        return _row_in(value, query)
     kind = common(value.type, query.types[0])
     if kind is None:
         raise SqlError(
             "TYPE_MISMATCH",
             f"Value expression and result of subquery must be of the same type: {value.type} vs {query.types[0]}",
         )
-    if kind.is_float or kind.of or kind.kind == "timestamp with time zone":
+    if kind.of or kind.kind == "timestamp with time zone":
         raise not_supported(f"IN of a query of {kind}")
     found = coerced(Bound(query.types[0], "c0"), kind)
     return Bound(BOOLEAN, f"({coerced(value, kind).sql} IN (SELECT {found.sql} FROM ({query.sql}) s))")
+
+
+def _row_in(value: Bound, query: "Query") -> Bound:
+    """Whether a row of values is among those of several columns; NULL is one of them, and NULL itself."""
+    given = value.type.of if value.type.kind == "row" else ()
+    kinds = [common(*pair) for pair in zip(given, query.types, strict=False)]
+    if len(given) != len(query.types) or None in kinds:
+        raise SqlError(
+            "TYPE_MISMATCH",
+            f"Value expression and result of subquery must be of the same type: {value.type} vs {row(query.types)}",
+        )
+    tests = []
+    for place, (kind, found) in enumerate(zip(kinds, query.types, strict=True)):
+        if kind is None or kind.of or kind.kind == "timestamp with time zone":
+            raise not_supported(f"IN of a query of {kind} beside others")
+        ours, theirs = coerced(field_of(value, place), kind), coerced(Bound(found, f"s.c{place}"), kind)
+        tests.append(f"{ours.sql} IS NOT DISTINCT FROM {theirs.sql}")
+    return Bound(BOOLEAN, f"(EXISTS (SELECT 1 FROM ({query.sql}) s WHERE {' AND '.join(tests)}))")
 
 
 def quantified(binder: "Binder", node: Any) -> Bound:

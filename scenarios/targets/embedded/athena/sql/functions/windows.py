@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail
 from scenarios.targets.embedded.athena.sql.functions.overloads import fitting
 from scenarios.targets.embedded.athena.sql.types import BIGINT, DOUBLE, Type, common
 
@@ -15,9 +15,21 @@ def _place(name: str, kind: Type) -> Ranking:
     return lambda arguments, over: None if arguments else Bound(kind, over(name))
 
 
+def _at_least(value: str, least: int, what: str) -> str:
+    wrong = fail("INVALID_FUNCTION_ARGUMENT", what)
+    return f"(CASE WHEN {value} < {least} THEN {wrong} ELSE {value} END)"
+
+
 def _ntile(arguments: Sequence[Bound], over: Over) -> Bound | None:
     values = fitting(arguments, [BIGINT])
-    return None if values is None else Bound(BIGINT, over("ntile", values[0].sql))
+    if values is None:
+        return None
+    return Bound(BIGINT, over("ntile", _at_least(values[0].sql, 1, "Buckets must be greater than 0")))
+
+
+def _offset(value: str) -> str:
+    null = fail("INVALID_FUNCTION_ARGUMENT", "Offset must not be null")
+    return f"(CASE WHEN {value} IS NULL THEN {null} ELSE {_at_least(value, 0, 'Offset must be at least 0')} END)"
 
 
 def _neighbour(name: str) -> Ranking:
@@ -27,8 +39,8 @@ def _neighbour(name: str) -> Ranking:
         value, rest = arguments[0], fitting(arguments[1:2], [BIGINT] * len(arguments[1:2]))
         if rest is None or (len(arguments) > 2 and common(arguments[2].type, value.type) != value.type):
             return None
-        others = [*rest, *(coerced(default, value.type) for default in arguments[2:])]
-        return Bound(value.type, over(name, value.sql, *(other.sql for other in others)))
+        others = [coerced(default, value.type).sql for default in arguments[2:]]
+        return Bound(value.type, over(name, value.sql, *(_offset(offset.sql) for offset in rest), *others))
 
     return made
 
@@ -41,7 +53,10 @@ def _value(name: str) -> Ranking:
 
 def _nth(arguments: Sequence[Bound], over: Over) -> Bound | None:
     numbers = fitting(arguments[1:], [BIGINT]) if arguments else None
-    return None if numbers is None else Bound(arguments[0].type, over("nth_value", arguments[0].sql, numbers[0].sql))
+    if numbers is None:
+        return None
+    place = _at_least(numbers[0].sql, 1, "Offset must be at least 1")
+    return Bound(arguments[0].type, over("nth_value", arguments[0].sql, place))
 
 
 RANKING: Final[Mapping[str, Ranking]] = {

@@ -16,6 +16,19 @@ _KINDS: Final = ("", "INNER", "CROSS", "OUTER")
 _SIDES: Final = ("LEFT", "RIGHT", "FULL")
 
 
+def is_comma(join: Any) -> bool:
+    """Whether it is no JOIN, but a comma."""
+    return not any(join.args.get(name) for name in ("kind", "side", "method", "on", "using"))
+
+
+def beside(left: Relation, right: Relation) -> Relation:
+    """All pairs of two relations' rows; the right one may be a join."""
+    is_join = not right.alias
+    return Relation(
+        f"{left.sql} CROSS JOIN {f'({right.sql})' if is_join else right.sql}", [*left.columns, *right.columns]
+    )
+
+
 def joined(left: Relation, right: Relation, join: Any, env: Env) -> Relation:
     """Two relations as one.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any, Final
 
 from sqlglot import exp
@@ -10,7 +11,7 @@ from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 from scenarios.targets.embedded.athena.sql.parsing import parse
-from scenarios.targets.embedded.athena.sql.queries.joining import joined
+from scenarios.targets.embedded.athena.sql.queries.joining import beside, is_comma, joined
 from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.queries.unnesting import unnested
@@ -47,10 +48,22 @@ def _own_joins(node: Any) -> Sequence[Any]:
 
 
 def _joined(relation: Relation, joins: Sequence[Any], env: Env) -> Relation:
-    for join in joins:
-        right = _joined(_source(join.this, env, Scope(relation.columns, env.outer)), _own_joins(join.this), env)
-        relation = joined(relation, right, join, env)
-    return relation
+    """With all that is joined to it: what stands behind a comma is joined with what follows it first."""
+    before: Relation | None = None
+    for join, after in zip_longest(joins, joins[1:]):
+        if not is_comma(join):
+            right = _bound(join.this, env, relation.columns)
+            relation = joined(relation, right, join, env)
+            continue
+        before = relation if before is None else beside(before, relation)
+        # Only what stands alone behind a comma sees what is before it.
+        is_alone = after is None or is_comma(after)
+        relation = _bound(join.this, env, before.columns if is_alone else [])
+    return relation if before is None else beside(before, relation)
+
+
+def _bound(node: Any, env: Env, left: Sequence[Column]) -> Relation:
+    return _joined(_source(node, env, Scope(left, env.outer)), _own_joins(node), env)
 
 
 def _source(node: Any, env: Env, left: Scope) -> Relation:

@@ -9,6 +9,7 @@ from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, condition
 from scenarios.targets.embedded.athena.sql.comparison import grouped
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.queries.aggregating import is_aggregation
 from scenarios.targets.embedded.athena.sql.queries.grouping import (
     GroupedBinder,
     Groups,
@@ -137,9 +138,17 @@ class _OrderBinder(Binder):
             if len({value.sql for value in found}) > 1:
                 raise SqlError("AMBIGUOUS_NAME", f"Column '{node.name}' is ambiguous")
             return found[0]
-        if any(isinstance(part, exp.Column) and part.name.lower() in self._aliases for part in node.walk()):
-            return super().bind(node) if not has_aggregations(node) else self._items.bind(node)
-        return self._items.bind(node)
+        if not any(map(self._is_item, node.walk())):
+            return self._items.bind(node)
+        said = "Invalid reference to output projection attribute from ORDER BY aggregation"
+        if is_aggregation(node):
+            raise SqlError("COLUMN_NOT_FOUND", said)
+        if isinstance(node, exp.Anonymous) and node.this.lower() == "grouping":
+            raise SqlError("INVALID_ARGUMENTS", said)
+        return super().bind(node)
+
+    def _is_item(self, part: Any) -> bool:
+        return isinstance(part, exp.Column) and not part.table and part.name.lower() in self._aliases
 
 
 def _items(written: Sequence[Any], relation: Relation) -> list[_Item]:

@@ -27,6 +27,8 @@ def over_window(binder: "Binder", node: Any, named: Mapping[str, Any]) -> Bound:
     call = taken_apart(node.this)
     if call.is_distinct:
         raise not_supported("DISTINCT over a window")
+    if call.order:
+        raise not_supported("ORDER BY in a function over a window")
     if call.where is not None:
         raise SqlError("NOT_SUPPORTED", "FILTER is not yet supported for window functions")
     call.over = f" OVER ({_window(binder, node, named)})"

@@ -133,9 +133,12 @@ def _read(value: str, pattern: str) -> dict[str, Any]:
         day = dt.date(number["y"], number["M"], number["d"])
         local = datetime.combine(day, dt.time(number["H"], number["m"], number["s"], share))
         zone = zones.named(parts.get("Z") or "UTC")
-        return {"utc": zones.to_utc(local, zone), "zone": zone}
     except ValueError as error:
         raise Failed("INVALID_FUNCTION_ARGUMENT", f'Cannot parse "{value}": {error}') from None
+    if zones.is_skipped(local, zone):
+        said = f"Illegal instant due to time zone offset transition ({zone})"
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f'Cannot parse "{value}": {said}')
+    return {"utc": zones.to_utc(local, zone), "zone": zone}
 
 
 WRITE: Final = Script(_write, ("STRUCT(utc TIMESTAMP, zone VARCHAR)", "VARCHAR"), "VARCHAR")

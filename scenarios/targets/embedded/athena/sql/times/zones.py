@@ -45,6 +45,12 @@ def to_utc(local: datetime, zone: str) -> datetime:
     return local.replace(tzinfo=info(zone)).astimezone(UTC).replace(tzinfo=None)
 
 
+def is_skipped(local: datetime, zone: str) -> bool:
+    """Whether no clock of the zone shows this time, as it is put forward just then."""
+    back = local.replace(tzinfo=info(zone)).astimezone(UTC).astimezone(info(zone))
+    return back.replace(tzinfo=None) != local
+
+
 def _local(value: dict[str, object]) -> datetime:
     utc = value["utc"]
     if not isinstance(utc, datetime):
