@@ -151,7 +151,7 @@ def _checks(pricing: _Pricing) -> Iterator[CostLine]:
         f"{len(queries):,} queries scanned {sum(query.scanned_bytes for query in queries):,} B, {billed // MB:,} MB "
         f"of it billed, for {pricing.meter.lake_rows:,} rows"
         if queries
-        else "no query was run"
+        else "the pipeline ran no query"
     )
     yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(billed), how, TB)
     if queries:

@@ -14,7 +14,7 @@ Format = Literal["table", "csv", "json"]
 
 @click.command()
 @click.argument("statement", required=False)
-@click.option("--file", type=click.File(), help="A file with the statement.")
+@click.option("--file", type=click.File(encoding="utf-8-sig"), help="A file with the statement.")
 @click.option("--history", is_flag=True, help="List the statements there were, the newest first.")
 @click.option("--database", metavar="NAME", help="Where tables without a database are looked up.  [default: default]")
 @click.option("--workgroup", metavar="NAME", help="Whose settings hold.  [default: primary]")
@@ -48,7 +48,10 @@ def sql(
     echo "SELECT 1 AS one" | keystone sql - --json
     keystone sql --history
 
-    A table has the first --rows rows, CSV and JSON have all. Ctrl-C stops the statement. Exit code 1 if it fails.
+    A table has the first --rows rows, CSV and JSON have all. Ctrl-C stops the statement. One that begins with a comment
+    comes after --, or from a file.
+
+    Exit codes: 0 it succeeded, 1 it failed, 2 bad usage, also in Athena's eyes, 3 no Athena answers, 130 Ctrl-C.
     `keystone lake sql` reads the same tables with DuckDB's SQL and without Athena.
     """
     form = _form(form, as_json)
@@ -67,7 +70,8 @@ def sql(
     try:
         run_statement(athena, lambda: athena.start(text, database, workgroup, output), form, rows)
     except StatementFailed as error:
-        click.echo(f"keystone: {error}", err=True)
+        hint = "; --database NAME says where names without a database are looked up" if _wants_database(error) else ""
+        click.echo(f"keystone: {error}{hint}", err=True)
         sys.exit(1)
 
 
@@ -77,10 +81,20 @@ def _form(form: Format | None, as_json: bool) -> Format:
     return "json" if as_json else form or "table"
 
 
+def _wants_database(error: Exception) -> bool:
+    """Whether a name was looked up where nobody asked for: a stack's tables all have databases of other names."""
+    return any(said in str(error) for said in ("Schema 'default' does not exist", "Database does not exist: default"))
+
+
 def _text(statement: str | None, file: TextIO | None) -> str:
-    if (statement is None) == (file is None):
+    if statement is not None and file is not None:
+        raise click.UsageError("only one of a STATEMENT and --file")
+    if statement is None and file is None:
         raise click.UsageError("one of a STATEMENT, - for one from standard input, --file and --history is needed")
-    text = file.read() if file is not None else sys.stdin.read() if statement == "-" else statement or ""
+    try:
+        text = file.read() if file is not None else sys.stdin.read() if statement == "-" else statement or ""
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file.name if file else 'standard input'} is no text in UTF-8: {error}") from None
     if not text.strip():
         raise click.UsageError("the statement is empty")
     return text

@@ -1,6 +1,7 @@
 """One statement of Athena's, from its start to its bill."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from reports.cost import MB, billed_bytes, query_usd
 from reports.price_book import read_price_book
 from scenarios.cli.progress import progress
 from scenarios.cli.sql_rows import write_csv, write_json, write_table
-from scenarios.targets.athena import Athena, Execution, StatementFailed
+from scenarios.targets.athena import Athena, Execution, Page, StatementFailed
 
 LONG_S: Final = 1.0
 """From then on it is told how far a statement is."""
@@ -82,7 +83,7 @@ def _interrupted_afterwards() -> Iterator[None]:
 
 def _write(athena: Athena, execution: Execution, form: str, rows: int) -> int:
     """Print the result; return how many rows the statement has written."""
-    pages = athena.pages(execution)
+    pages = _counted(athena.pages(execution))
     first = next(pages)
     pages = chain([first], pages)
     if form == "csv":
@@ -94,6 +95,17 @@ def _write(athena: Athena, execution: Execution, form: str, rows: int) -> int:
         more = "there are more rows" if count is None else f"{count - rows:,} rows more"
         click.echo(f"keystone: {more}; --rows N shows N, --format csv and json all", err=True)
     return first.updated_rows
+
+
+def _counted(pages: Iterator[Page]) -> Iterator[Page]:
+    """The pages; on a terminal it is told how many rows there were so far, if they go elsewhere."""
+    count, begun = 0, time.monotonic()
+    with progress() as show:
+        for page in pages:
+            count += len(page.rows)
+            if show.is_terminal and not sys.stdout.isatty() and time.monotonic() - begun > LONG_S:
+                show(f"{count:,} rows read")
+            yield page
 
 
 def _bill(execution: Execution) -> str:

@@ -16,6 +16,7 @@ from tests.scenarios.targets.endpoints_file import write_endpoints_file
 pytestmark = pytest.mark.integration
 
 NUMBERS = "(SELECT n FROM UNNEST(sequence(1, 10000)) t(n))"
+HINT = "--database NAME says where names without a database are looked up"
 ENDLESS = f"SELECT count(*) FROM {NUMBERS} a, {NUMBERS} b, {NUMBERS} c WHERE a.n * b.n < c.n"  # noqa: S608 - ours
 
 
@@ -43,7 +44,7 @@ def test_csv_has_all_rows_of_all_pages(keystone: Keystone, state_dir: str) -> No
 
 
 def test_a_statement_may_come_from_a_file_or_standard_input(keystone: Keystone, state_dir: str, tmp_path: Path) -> None:
-    (tmp_path / "one.sql").write_text("SELECT 1 AS one -- a comment\n")
+    (tmp_path / "one.sql").write_text("SELECT 1 AS one -- a comment\n", encoding="utf-8-sig")
     assert keystone("sql", "--file", "one.sql", "--state-dir", state_dir).out == "one\n  1\n"
     command = [str(KEYSTONE), "sql", "-", "--json", "--state-dir", state_dir]
     said = subprocess.run(command, input="SELECT 2 AS two", capture_output=True, text=True, check=True).stdout
@@ -89,6 +90,7 @@ def test_status_lists_hives_tables_and_views_too(keystone: Keystone, state_dir: 
     [
         ("SELECT 1 / 0", "keystone: DIVISION_BY_ZERO: Division by zero\n"),
         ("SELEC 1", "keystone: line 1:1: mismatched input 'SELEC'\n"),
+        ("SELECT * FROM orders", f"keystone: SCHEMA_NOT_FOUND: line 1:15: Schema 'default' does not exist; {HINT}\n"),
     ],
 )
 def test_a_statement_that_fails_does_so_in_athenas_words(

@@ -66,6 +66,16 @@ def test_a_terminal_is_told_how_far_a_long_one_is(
     assert capsys.readouterr().err.count("running: 3 s, 12,000,000 B scanned") == 1
 
 
+def test_a_terminal_is_told_how_much_of_a_long_result_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sql_statement, "LONG_S", 0)
+    run(MadeUp(execution("SUCCEEDED", 3)))
+    assert "1 rows read" in capsys.readouterr().err
+
+
 def test_one_that_is_cancelled_by_somebody_else_failed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(StatementFailed, match="Query cancelled by user"):
         run(MadeUp(execution("CANCELLED", 1, "Query cancelled by user")))

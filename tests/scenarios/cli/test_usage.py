@@ -43,6 +43,7 @@ ONE_BROKEN_PRICE = {
         (("run", "quickstart", "--set", "nonsense"), "allowed is KEY=VALUE"),
         (("sql",), "one of a STATEMENT, - for one from standard input, --file and --history is needed"),
         (("sql", "  "), "the statement is empty"),
+        (("sql", "SELECT 1", "--file", "/dev/null"), "only one of a STATEMENT and --file"),
         (("sql", "SELECT 1", "--json", "--format", "csv"), "--json and --format csv exclude each other"),
         (("sql", "SELECT 1", "--history"), "--history goes with --workgroup, --rows and --json alone"),
         (("frobnicate",), "No such command 'frobnicate'"),
@@ -55,6 +56,12 @@ def test_what_is_not_understood_is_answered_with_what_is(
     ran = keystone(*arguments)
     assert ran.code == 2
     assert answer in ran.err
+
+
+def test_a_statement_that_is_no_text_is_bad_use(keystone: Keystone, tmp_path: Path) -> None:
+    (tmp_path / "odd.sql").write_bytes(b"\xff\xfeSELECT")
+    ran = keystone("sql", "--file", "odd.sql")
+    assert (ran.code, "odd.sql is no text in UTF-8" in ran.err) == (2, True)
 
 
 def test_a_broken_row_is_named_by_file_line_column_and_value(keystone: Keystone, tmp_path: Path) -> None:
