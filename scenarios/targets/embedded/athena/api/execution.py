@@ -41,10 +41,13 @@ class Submission:
     cutoff_bytes: int | None = None
     asker: str = "other"
 
-    @property
-    def question(self) -> tuple[object, ...]:
-        """What two executions must have in common to have the same result."""
-        return self.query, self.database, self.catalog, self.workgroup, self.parameters
+    def question(self, text: str, parameters: tuple[str, ...]) -> tuple[object, ...]:
+        """What two executions must have in common to have the same result.
+
+        Args:
+            text, parameters: of the statement that is run, which of EXECUTE is the prepared one.
+        """
+        return text, parameters, self.database, self.catalog, self.workgroup
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class Execution:
         self.outcome: Outcome | None = None
         self.failure: Failure | None = None
         self.reused = False
+        self.question: tuple[object, ...] | None = None  # once it is known what is run
         self.state: State = "QUEUED"
         self.reason: str | None = None
         self.submitted_at = time.time()

@@ -68,7 +68,8 @@ class History:
     def answered(self, execution: Execution) -> None:
         """Its result may be taken for the same question."""
         with self._lock:
-            self._by_question[execution.asked.question] = execution.id
+            if execution.question is not None:
+                self._by_question[execution.question] = execution.id
 
     def reusable(self, execution: Execution) -> Execution | None:
         """The execution of the same question whose result is not too old."""
@@ -76,7 +77,7 @@ class History:
         if minutes is None:
             return None
         with self._lock:
-            found = self._executions.get(self._by_question.get(execution.asked.question, ""))
+            found = self._executions.get(self._by_question.get(execution.question or (), ""))
         if found is None or found.completed_at is None or time.time() - found.completed_at > minutes * 60:
             return None
         return found

@@ -104,15 +104,16 @@ class Runner:
             watch.cancel()
 
     def _outcome(self, execution: Execution) -> Outcome:
-        earlier = self._history.reusable(execution)
-        if earlier is not None and earlier.outcome is not None and exists(self._s3, earlier.location):
-            execution.reused = True
-            return earlier.outcome
         asked = execution.asked
         if self._prepared.carry_out(asked.workgroup, asked.query):
             put(self._s3, execution.location, b"")
             return Outcome(execution.location)
         text, parameters = self._prepared.resolved(asked.workgroup, asked.query, asked.parameters)
+        execution.question = asked.question(text, parameters)
+        earlier = self._history.reusable(execution)
+        if earlier is not None and earlier.outcome is not None and exists(self._s3, earlier.location):
+            execution.reused = True
+            return earlier.outcome
         wanted = parse_unload(text)
         location = f"{asked.output}tables/{execution.id}/"
         request = Request(wanted.query if wanted else text, asked.database, parameters, location)

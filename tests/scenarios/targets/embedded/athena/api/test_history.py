@@ -91,6 +91,16 @@ def test_without_leave_too_old_or_of_another_question_it_is_not(make_athena: Mak
     assert len(engine.statements) == 2
 
 
+def test_a_prepared_statement_that_is_another_one_now_has_no_result_yet(make_athena: MakeAthena) -> None:
+    engine = ScriptedEngine({"SELECT 1": numbers(1), "SELECT 2": numbers(1)})
+    athena = make_athena(engine)
+    for statement, ran in (("SELECT 1", 1), ("SELECT 1", 1), ("SELECT 2", 2)):
+        athena.run("DEALLOCATE PREPARE one")
+        athena.run(f"PREPARE one FROM {statement}")
+        athena.run("EXECUTE one", **reuse(60))
+        assert len(engine.statements) == ran
+
+
 @pytest.mark.parametrize(("minutes", "is_reused"), [(1, False), (2, True)])
 def test_a_result_is_taken_again_for_as_many_minutes_as_are_said(
     make_athena: MakeAthena, minutes: int, is_reused: bool
