@@ -1,4 +1,4 @@
-"""LIKE, and regular expressions: those that Python's and Trino's own engine read alike."""
+"""LIKE, and the functions of regular expressions."""
 
 import re
 from collections.abc import Sequence
@@ -10,16 +10,12 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, text
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, fitted, itself, like_first, scripted
+from scenarios.targets.embedded.athena.sql.functions.regular import Regular, regular
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.types import BIGINT, BOOLEAN, INTEGER, VARCHAR, Type, array, varchar
 
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
-
-_OTHER: Final = re.compile(
-    r"\\[pPhHRXQEGzZuxKk]|&&|\(\?[a-zA-Z-]*[^imsx:a-zA-Z=!<>P)-]|\[\[|\(\?<[a-zA-Z]|\(\?P|[*+?}]\+|\(\?>"
-)
-"""What one of the two engines has and the other has not, or has otherwise."""
 
 
 def like(binder: "Binder", node: Any) -> Bound:
@@ -67,16 +63,6 @@ def _like(value: str, pattern: str, escape: str) -> bool:
     return _like_pattern(pattern, escape).fullmatch(value) is not None
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if _OTHER.search(pattern):
-        raise Failed("NOT_SUPPORTED", f"the regular expression {pattern} is not supported here")
-    try:
-        return re.compile(pattern, re.ASCII)
-    except re.error as error:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", str(error)) from None
-
-
 def _group(found: re.Match[str], group: int) -> str | None:
     if group < 0 or group > (found.re.groups or 0):
         raise Failed("INVALID_FUNCTION_ARGUMENT", f"Pattern has {found.re.groups} groups. Cannot access group {group}")
@@ -84,29 +70,32 @@ def _group(found: re.Match[str], group: int) -> str | None:
     return taken
 
 
-def _checked(pattern: str, group: int) -> re.Pattern[str]:
-    compiled = _compiled(pattern)
+def _checked(pattern: str, group: int) -> Regular:
+    compiled = regular(pattern)
     if not 0 <= group <= compiled.groups:
         raise Failed("INVALID_FUNCTION_ARGUMENT", f"Pattern has {compiled.groups} groups. Cannot access group {group}")
     return compiled
 
 
 def _matches(value: str, pattern: str) -> bool:
-    return _compiled(pattern).search(value) is not None
+    return regular(pattern).first(value) is not None
 
 
 def _extract(value: str, pattern: str, group: int) -> str | None:
-    found = _checked(pattern, group).search(value)
+    found = _checked(pattern, group).first(value)
     return found.group(group) if found else None
 
 
 def _extract_all(value: str, pattern: str, group: int) -> list[str | None]:
-    return [found.group(group) for found in _checked(pattern, group).finditer(value)]
+    return [found.group(group) for found in _checked(pattern, group).found(value)]
 
 
 def _replace(value: str, pattern: str, by: str) -> str:
-    compiled = _compiled(pattern)
-    return compiled.sub(lambda found: _filled(by, found), value)
+    made, begin = "", 0
+    for found in regular(pattern).found(value):
+        made += value[begin : found.start()] + _filled(by, found)
+        begin = found.end()
+    return made + value[begin:]
 
 
 _REFERENCE: Final = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}|(\$)|(\\$)", re.DOTALL)
@@ -127,18 +116,18 @@ def _filled(by: str, found: re.Match[str]) -> str:
 
 def _split(value: str, pattern: str) -> list[str]:
     parts, begin = [], 0
-    for found in _compiled(pattern).finditer(value):
+    for found in regular(pattern).found(value):
         parts.append(value[begin : found.start()])
         begin = found.end()
     return [*parts, value[begin:]]
 
 
 def _groups(value: str, pattern: str) -> list[list[str | None]]:
-    return [list(found.groups()) for found in _compiled(pattern).finditer(value)]
+    return [list(found.groups()) for found in regular(pattern).found(value)]
 
 
 def _count(value: str, pattern: str) -> int:
-    return sum(1 for _ in _compiled(pattern).finditer(value))
+    return sum(1 for _ in regular(pattern).found(value))
 
 
 def _position(value: str, pattern: str, start: int, occurrence: int) -> int:
@@ -146,7 +135,7 @@ def _position(value: str, pattern: str, start: int, occurrence: int) -> int:
         raise Failed("INVALID_FUNCTION_ARGUMENT", "start position and occurrence must be at least 1")
     if start > len(value):
         return -1
-    for number, found in enumerate(_compiled(pattern).finditer(value, start - 1), 1):
+    for number, found in enumerate(regular(pattern).found(value, start - 1), 1):
         if number == occurrence:
             return found.start() + 1
     return -1
