@@ -25,6 +25,7 @@ from scenarios.targets.embedded.athena.sql.functions import (
     patterns,
     splitting,
     texts,
+    urls,
 )
 from scenarios.targets.embedded.athena.sql.json import texts as json_texts
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
@@ -36,7 +37,7 @@ _SCRIPTS: Final = tuple(
         *(mysql_format.SCRIPTS, joda_format.SCRIPTS, iso_format.SCRIPTS),
         *(json_texts.SCRIPTS, cast_json.SCRIPTS),
         *(numbers.SCRIPTS, bases.SCRIPTS, durations.SCRIPTS),
-        *(texts.SCRIPTS, splitting.SCRIPTS, likeness.SCRIPTS, patterns.SCRIPTS, binaries.SCRIPTS),
+        *(texts.SCRIPTS, splitting.SCRIPTS, likeness.SCRIPTS, patterns.SCRIPTS, binaries.SCRIPTS, urls.SCRIPTS),
     )
 )
 _GAPS: Final = ("Binder Error", "Catalog Error", "Parser Error", "Not implemented Error", "INTERNAL Error")

@@ -1,4 +1,4 @@
-"""Functions of bytes, and of addresses on the web."""
+"""Functions of bytes."""
 
 import base64
 import binascii
@@ -7,22 +7,16 @@ import hmac
 import zlib
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import quote_plus, unquote_plus, urlsplit
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, text
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     fitted,
-    itself,
-    like_first,
     plain,
     scripted,
 )
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
-from scenarios.targets.embedded.athena.sql.types import BIGINT, INTEGER, VARBINARY, VARCHAR, Type, varchar
-
-_ENCODED: Final = 12
-"""Characters that one may become in an address."""
+from scenarios.targets.embedded.athena.sql.types import BIGINT, INTEGER, VARBINARY, VARCHAR
 
 
 def _from_hex(value: str) -> bytes:
@@ -124,44 +118,6 @@ def _replaced(value: bytes, replacement: str) -> str:
     return made
 
 
-def _encoded(value: str) -> str:
-    return quote_plus(value, safe="*").replace("~", "%7E")
-
-
-def _decoded(value: str) -> str:
-    return unquote_plus(value)
-
-
-def _part(value: str, name: str) -> str | None:
-    if " " in value:
-        return None  # java.net.URI refuses it
-    try:
-        split = urlsplit(value)
-        port = split.port
-    except ValueError:
-        return None
-    parts = {
-        "protocol": split.scheme,
-        "host": split.hostname or "",
-        "path": split.path,
-        "query": split.query,
-        "fragment": split.fragment,
-        "port": str(port) if port is not None else None,
-    }
-    return parts[name]
-
-
-def _parameter(value: str, name: str) -> str | None:
-    query = _part(value, "query")
-    if not query:
-        return None
-    for pair in query.split("&"):
-        key, _, held = pair.partition("=")
-        if key == name:
-            return held
-    return None
-
-
 _FROM_HEX: Final = Script(_from_hex, ("VARCHAR",), "BLOB")
 _FROM_BASE64: Final = Script(_from_base64, ("VARCHAR",), "BLOB")
 _CRC32: Final = Script(_crc32, ("BLOB",), "BIGINT")
@@ -178,20 +134,11 @@ _TO_BIG_64: Final = Script(_to_big_endian_64, ("BIGINT",), "BLOB")
 _TO_BIG_32: Final = Script(_to_big_endian_32, ("INTEGER",), "BLOB")
 _SUB: Final = Script(_sub, ("BLOB", "BIGINT", "BIGINT"), "BLOB")
 _REVERSED: Final = Script(_reversed, ("BLOB",), "BLOB")
-_ENCODE: Final = Script(_encoded, ("VARCHAR",), "VARCHAR")
-_DECODE: Final = Script(_decoded, ("VARCHAR",), "VARCHAR")
-_PART: Final = Script(_part, ("VARCHAR", "VARCHAR"), "VARCHAR")
-_PARAMETER: Final = Script(_parameter, ("VARCHAR", "VARCHAR"), "VARCHAR")
 SCRIPTS: Final = (
     *(_FROM_HEX, _FROM_BASE64, _FROM_BASE64URL, _TO_BASE64URL, _TO_BASE32, _FROM_BASE32, _SHA512, *_HMACS.values()),
     *(_FROM_BIG_64, _FROM_BIG_32, _TO_BIG_64, _TO_BIG_32, _SUB, _REVERSED, _CRC32, _FROM_UTF8),
-    *(_ENCODE, _DECODE, _PART, _PARAMETER),
 )
 _ALL_BYTES: Final = str(2**31)
-
-
-def _longer(kind: Type) -> Type:
-    return varchar(min(2**31 - 1, kind.numbers[0] * _ENCODED)) if kind.numbers else VARCHAR
 
 
 BINARIES: Final[Functions] = {
@@ -224,12 +171,4 @@ BINARIES: Final[Functions] = {
     "sha1": [plain(VARBINARY, [VARBINARY], "unhex(sha1({0}))")],
     "sha256": [plain(VARBINARY, [VARBINARY], "unhex(sha256({0}))")],
     "crc32": [scripted(BIGINT, [VARBINARY], _CRC32)],
-    "url_encode": [like_first(_longer, made=_ENCODE)],
-    "url_decode": [like_first(itself, made=_DECODE)],
-    **{
-        f"url_extract_{name}": [like_first(itself, made=lambda value, name=name: _PART(value, text(name)))]
-        for name in ("protocol", "host", "path", "query", "fragment")
-    },
-    "url_extract_port": [fitted(lambda a: Bound(BIGINT, f"CAST({_PART(a[0].sql, text('port'))} AS BIGINT)"), VARCHAR)],
-    "url_extract_parameter": [like_first(itself, VARCHAR, made=_PARAMETER)],
 }

@@ -25,10 +25,11 @@ from scenarios.targets.embedded.athena.sql.functions.sets import SETS
 from scenarios.targets.embedded.athena.sql.functions.splitting import SPLITTING
 from scenarios.targets.embedded.athena.sql.functions.texts import TEXTS
 from scenarios.targets.embedded.athena.sql.functions.times import TIMES
+from scenarios.targets.embedded.athena.sql.functions.urls import URLS
 
 _ALL: Final = (
     *(NUMBERS, BITS, BASES),
-    *(TEXTS, SPLITTING, LIKENESS, PATTERNS, BINARIES),
+    *(TEXTS, SPLITTING, LIKENESS, PATTERNS, BINARIES, URLS),
     *(TIMES, FIELDS, DURATIONS),
     *(ARRAYS, SETS, SEQUENCES, MAPS, JSONS),
 )
