@@ -4,7 +4,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, failing, text
+from scenarios.targets.embedded.athena.sql.bound import Bound, fail, failing, text
 from scenarios.targets.embedded.athena.sql.casts.floats import SHOWN, SHOWN_REAL
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.types import MOST_SHORT, Type
@@ -36,9 +36,11 @@ def integer(value: Bound, to: Type) -> str | None:
         wrong = failing("INVALID_CAST_ARGUMENT", "Cannot cast '", value.sql, f"' to {_NAMES[to.kind]}")
         whole = f"regexp_full_match({value.sql}, '[+-]?[0-9]+')"
         fits = f"TRY_CAST({value.sql} AS {to.duckdb})"
-        return (
-            f"CASE WHEN {value.sql} IS NULL THEN NULL WHEN NOT {whole} OR {fits} IS NULL THEN {wrong} ELSE {fits} END"
-        )
+        # Java reads any script's digits.
+        other = f"regexp_full_match({value.sql}, '[+-]?\\p{{Nd}}+') AND NOT {whole}"
+        unsupported = fail("NOT_SUPPORTED", "digits other than 0 to 9 are not supported here")
+        read = f"WHEN {other} THEN {unsupported} WHEN NOT {whole} OR {fits} IS NULL THEN {wrong} ELSE {fits}"
+        return f"CASE WHEN {value.sql} IS NULL THEN NULL {read} END"
     return None
 
 
