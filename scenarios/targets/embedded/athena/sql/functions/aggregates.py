@@ -128,7 +128,9 @@ def _by(name: str) -> Aggregate:
         counts = fitting(arguments[2:], [BIGINT])
         if counts is None:
             return None
-        return Bound(array(value.type), over(name, value.sql, key.sql, _constant(counts[0])))
+        # DuckDB leaves out what is NULL, which a struct of it is not.
+        found = over(name, f"struct_pack(v := {value.sql})", key.sql, _constant(counts[0]))
+        return Bound(array(value.type), f"list_transform({found}, lambda x: x.v)")
 
     return made
 
@@ -166,11 +168,11 @@ def _of_pairs(name: str) -> Aggregate:
     """Of two numbers; the last digit depends on the order of the rows, in Athena as here."""
 
     def made(arguments: Sequence[Bound], over: Over) -> Bound | None:
-        values = fitting(arguments, [DOUBLE, DOUBLE])
-        if values is None:
-            return None
-        found = over(name, values[0].sql, values[1].sql)
-        return Bound(DOUBLE, f"CASE WHEN isfinite({found}) THEN {found} END")
+        for kind in (REAL, DOUBLE):
+            if (values := fitting(arguments, [kind, kind])) is not None:
+                found = over(name, *(f"CAST({value.sql} AS DOUBLE)" for value in values))
+                return Bound(kind, f"CAST(CASE WHEN isfinite({found}) THEN {found} END AS {kind.duckdb})")
+        return None
 
     return made
 
