@@ -3,7 +3,6 @@
 Coercions as in io.trino.type.TypeCoercion of Trino 435.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,8 +17,6 @@ MOST_OF_SECONDS: Final = 6
 
 MOST_OF_CHAR: Final = 65536
 """Characters that a char may have."""
-
-_PLAIN_NAME: Final = re.compile("[a-z_][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Type:
         """As Trino displays it."""
         if self.kind == "row":
             fields = zip(self.names, self.of, strict=True)
-            return f"row({', '.join(f'{_quoted(name)} {kind}' if name else str(kind) for name, kind in fields)})"
+            return f"row({', '.join(f'{name} {kind}' if name else str(kind) for name, kind in fields)})"
         if self.of:
             return f"{self.kind}({', '.join(map(str, self.of))})"
         if not self.numbers:
@@ -92,10 +89,6 @@ class Type:
         if self.kind not in _HELD_BY or (self.kind in _OF_SECONDS and self.numbers[0] > MOST_OF_SECONDS):
             raise not_supported(f"a value of type {self}")
         return _HELD_BY[self.kind]
-
-
-def _quoted(name: str) -> str:
-    return name if _PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'
 
 
 INTEGERS: Final[Mapping[str, int]] = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}

@@ -89,10 +89,14 @@ def _varchar(written: exp.DataType) -> Type:
 
 def _row(written: exp.DataType) -> Type:
     fields = [
-        (part.name.lower(), part.args["kind"]) if isinstance(part, exp.ColumnDef) else (None, part)
+        (_field_name(part.this), part.args["kind"]) if isinstance(part, exp.ColumnDef) else (None, part)
         for part in _parts(written)
     ]
     return row([written_type(kind) for _, kind in fields], [name for name, _ in fields])
+
+
+def _field_name(written: exp.Identifier) -> str:
+    return written.name if written.args.get("quoted") else written.name.lower()
 
 
 def _parts(written: exp.DataType) -> list[Any]:

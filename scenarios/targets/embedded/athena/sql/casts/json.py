@@ -7,7 +7,7 @@ from scenarios.targets.embedded.athena.sql.bound import Bound, failing, field_of
 from scenarios.targets.embedded.athena.sql.casts import floats, texts
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.json.texts import QUOTED, Number, Pairs, dumped, loaded
-from scenarios.targets.embedded.athena.sql.scripts import Script
+from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.types import DOUBLE, REAL, VARCHAR, Type
 
 _SCALAR_KEYS: Final = ("varchar", "boolean", "tinyint", "smallint", "integer", "bigint")
@@ -183,9 +183,15 @@ def _fields(value: str, names: str) -> list[str]:
     found, wanted = loaded(value), names.split("\0")
     if isinstance(found, Pairs):
         held = {key.lower(): element for key, element in found}
-        return [dumped(held.get(name.lower()), in_order=True) for name in wanted]
+        if len(held) < len({key for key, _ in found}) and any(_twice(name, found) for name in wanted):
+            raise Failed("INVALID_CAST_ARGUMENT", "Cannot cast to a row: duplicate field")
+        return [dumped(held.get(name), in_order=True) for name in wanted]
     places = found if isinstance(found, list) else []
     return [dumped(places[place] if place < len(places) else None, in_order=True) for place in range(len(wanted))]
+
+
+def _twice(name: str, found: Pairs) -> bool:
+    return len({key for key, _ in found if key.lower() == name}) > 1
 
 
 KIND: Final = Script(_kind, ("VARCHAR",), "VARCHAR")
