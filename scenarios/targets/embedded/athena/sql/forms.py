@@ -19,7 +19,7 @@ from scenarios.targets.embedded.athena.sql.functions.windows import RANKING
 from scenarios.targets.embedded.athena.sql.logic import conjunction
 from scenarios.targets.embedded.athena.sql.parsing import TypedLiteral
 from scenarios.targets.embedded.athena.sql.times import current
-from scenarios.targets.embedded.athena.sql.types import BOOLEAN, JSON
+from scenarios.targets.embedded.athena.sql.types import BOOLEAN, JSON, VARCHAR
 from scenarios.targets.embedded.athena.sql.written_types import written_type
 
 if TYPE_CHECKING:
@@ -237,6 +237,6 @@ _SPECIAL_FORMS: Final[dict[str, Form]] = {
     "try": _try,
     "row": nested.row_of,
     "now": current.timestamp_now,
-    "current_timezone": lambda _binder, _node: Bound(literals.string("UTC").type, text("UTC")),
+    "current_timezone": lambda _binder, _node: Bound(VARCHAR, text("UTC")),
 }
 """Not all of their arguments are evaluated, or they are no functions to Trino."""

@@ -38,7 +38,7 @@ SCRIPTS: Final = (_PARSED_DURATION,)
 
 
 def _human_seconds(values: list[Bound]) -> Bound:
-    seconds = f"CAST(floor(abs({values[0].sql})) AS BIGINT)"
+    seconds = f"least(TRY_CAST(round(abs({values[0].sql})) AS HUGEINT), {-BIGINT.least - 1})"
     parts = []
     for name, per, most in (
         ("week", 604800, 0),

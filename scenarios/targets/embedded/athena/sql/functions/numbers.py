@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.arithmetic import calculated, negated, unscaled
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     Overload,
@@ -30,6 +30,8 @@ from scenarios.targets.embedded.athena.sql.types import (
     decimal,
 )
 
+_LEAST_PLACE: Final = -18
+"""Before the point, of those that a whole number is rounded at."""
 _NAN: Final = "CAST('NaN' AS DOUBLE)"
 
 
@@ -113,11 +115,23 @@ def _rounded(arguments: Sequence[Bound]) -> Bound | None:
         precision, scale = as_decimal(kind).numbers
         made = decimal(precision + 1, scale) if kind.kind == "decimal" else kind
         wide = f"CAST({value.sql} AS {decimal(MOST_DIGITS, scale).duckdb})"
-        return Bound(made, f"CAST(round({wide}, least(CAST({count} AS INTEGER), {scale})) AS {made.duckdb})")
+        found = f"round({wide}, least(CAST({count} AS INTEGER), {scale}))"
+        return Bound(
+            made, f"CAST({_within(made, value.sql, count, found) if kind.is_integer else found} AS {made.duckdb})"
+        )
     factor = f"pow(10, {count})"
     # Java rounds what is 0 below zero to one above it.
     scaled = f"(round(CAST({value.sql} AS DOUBLE) * {factor} + 0::DOUBLE) / {factor})"
     return Bound(kind, f"CAST(CASE WHEN isfinite({value.sql}) THEN {scaled} ELSE {value.sql} END AS {kind.duckdb})")
+
+
+def _within(kind: Type, value: str, count: str, found: str) -> str:
+    """A whole number that was rounded; Trino's own failure with an integer is an internal one."""
+    overflow = failing("NUMERIC_VALUE_OUT_OF_RANGE", "numerical overflow: ", f"CAST({value} AS VARCHAR)")
+    code = "NOT_SUPPORTED" if kind.kind == "integer" else "NUMERIC_VALUE_OUT_OF_RANGE"
+    wrong = failing(code, f"{kind} out of range: round(", f"CAST({value} AS VARCHAR)", ")")
+    outside = f"{found} NOT BETWEEN {kind.least} AND {-kind.least - 1}"
+    return f"CASE WHEN {count} < {_LEAST_PLACE} THEN {overflow} WHEN {outside} THEN {wrong} ELSE {found} END"
 
 
 def _truncated(arguments: Sequence[Bound]) -> Bound | None:
