@@ -174,3 +174,18 @@ SELECT format_datetime(timestamp '2020-02-09 13:04:05 Europe/Berlin', 'Z ZZ ZZZ 
 SELECT from_unixtime_nanos(1500000000123456789);
 SELECT typeof(from_unixtime_nanos(1));
 SELECT from_iso8601_timestamp_nanos('2020-02-09T13:04:05.123456789Z');
+SELECT regexp_like('straße', '(?i)STRASSE') ;
+SELECT regexp_like('k', '(?i)[\W]') ;
+SELECT regexp_like('', '\B') ;
+SELECT regexp_like('aa', '^a{,2}$') ;
+SELECT regexp_like('a', '(?a)a') ;
+SELECT regexp_like('a', '(?iu)a') ;
+SELECT regexp_like('a', 'a**') ;
+SELECT regexp_like('a', '(?-i)a') ;
+SELECT regexp_like('a', '\e') ;
+SELECT regexp_like('a', '\g') ;
+SELECT regexp_like('a', '[\d-a]') ;
+SELECT regexp_like('a', '\2(a)(b)') ;
+SELECT url_extract_host('http://[::1]:80/') ;
+SELECT url_extract_path('http://x/%ff') ;
+SELECT cast('１' AS integer) ;
