@@ -189,3 +189,5 @@ SELECT regexp_like('a', '\2(a)(b)') ;
 SELECT url_extract_host('http://[::1]:80/') ;
 SELECT url_extract_path('http://x/%ff') ;
 SELECT cast('１' AS integer) ;
+SELECT regexp_count('bA', '()\1\b');
+SELECT regexp_like('K-K', '(?i)(a*)\1{1,2}');

@@ -103,6 +103,9 @@ def regular(pattern: str) -> Regular:
     if any("[" in text and (("&&" in text) or ("--" in text)) for kind, text in tokens if kind == "set"):
         raise _refused(pattern)
     flags = {flag for kind, text in tokens if kind in ("flags", "open") for flag in re.sub(r"[^ims]", "", text)}
+    if any(kind == "reference" for kind, _ in tokens) and ("i" in flags or any(k == "border" for k, _ in tokens)):
+        # Joni fails, or is beside itself, behind a reference to an empty group.
+        raise _refused(pattern)
     wide = "".join(_wide(kind, text, cased="i" in flags) for kind, text in tokens)
     plain = "".join(_members_escaped(text) if kind == "set" else text for kind, text in tokens)
     only_ascii = pattern.isascii() and "\\u" not in pattern
@@ -148,7 +151,8 @@ def _members_escaped(text: str) -> str:
 def _wide(kind: str, text: str, *, cased: bool) -> str:
     """A token for texts of any characters."""
     if kind == "kind":
-        return f"[{_KINDS[text[1]]}]"
+        # Told by what it is not: in whatever case, a set of all others would have letters of ASCII, too.
+        return f"[{'^' if text[1].isupper() else ''}{_KINDS[text[1].lower()]}]"
     if kind == "letter" and cased and not _simply_cased(_letter(text)):
         raise _refused(text)
     if kind != "set":

@@ -219,3 +219,7 @@ SELECT url_decode('a%2');
 SELECT human_readable_seconds(93784.5e0), human_readable_seconds(93783.5e0), human_readable_seconds(0.5e0), human_readable_seconds(-1.5e0), human_readable_seconds(59.5e0), human_readable_seconds(2.5e0), human_readable_seconds(1e20), human_readable_seconds(0.49999999999999994e0);
 SELECT human_readable_seconds(nan());
 SELECT typeof(current_timezone());
+SELECT regexp_count('bA', '()\1\b');
+SELECT regexp_like('K-K', '(?i)(a*)\1{1,2}');
+SELECT regexp_extract_all('_A-séS', '(?i)\W'), regexp_extract_all('_A-séS', '(?i)[^\w]');
+SELECT regexp_like('aXa', '(a).\1'), regexp_extract('key=val; k2=v2', '(\w+)=(\w+);\s*(\w+)', 3), regexp_replace('Crème Brûlée', '[^a-zA-Z ]', '');
