@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyiceberg.expressions import BooleanExpression
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.schema import Schema
 from pyiceberg.table import DataScan
 
@@ -89,15 +89,8 @@ class IcebergTable:
         """
         if self.snapshot is None:
             return []
-        scan = DataScan(
-            self._metadata,
-            self.table.io,
-            row_filter=fitted(where, self.schema),
-            case_sensitive=False,
-            snapshot_id=self.snapshot.snapshot_id,
-        )
         try:
-            tasks = list(scan.plan_files())
+            tasks = self._planned(fitted(where, self.schema))
         except ValueError as refused:
             if "equality deletes" not in str(refused):
                 raise
@@ -105,6 +98,22 @@ class IcebergTable:
         except OSError as error:
             raise cannot_read_metadata("manifests", error) from error
         return [task for task in tasks if may_hold(where, PATH, {"$path": task.file.file_path})]
+
+    def _planned(self, where: BooleanExpression) -> list["FileScanTask"]:
+        scan = DataScan(
+            self._metadata,
+            self.table.io,
+            row_filter=where,
+            case_sensitive=False,
+            snapshot_id=self.snapshot.snapshot_id if self.snapshot else None,
+        )
+        try:
+            return list(scan.plan_files())
+        except TypeError:
+            if isinstance(where, AlwaysTrue):
+                raise
+            # pyiceberg compares the NULL of a truncated column with a bound that stands beside IS NULL.
+            return self._planned(AlwaysTrue())
 
     def _batches(self, shown: Sequence[tuple[str, Type]], where: BooleanExpression) -> Iterator[pa.RecordBatch]:
         tasks = self.files(where)

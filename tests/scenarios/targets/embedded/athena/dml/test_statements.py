@@ -206,3 +206,16 @@ def test_uuids_are_kept_as_such_and_found(athena: Athena) -> None:
     assert athena.rows("SELECT u, typeof(u) FROM ids ORDER BY u") == [(text, "uuid") for text in UUIDS]
     assert athena.rows(f"SELECT u FROM ids WHERE u = CAST('{UUIDS[1].upper()}' AS uuid)") == [(UUIDS[1],)]
     assert athena.rows(f"SELECT u FROM ids WHERE u > CAST('{UUIDS[0]}' AS uuid)") == [(UUIDS[1],)]
+
+
+@pytest.mark.parametrize("where", ["i IS NULL OR i > 3", "i < 3 OR i IS NULL", "NOT (i > 3) OR i IS NULL", "i > 3"])
+def test_null_is_found_in_partitions_by_what_is_cut_off(athena: Athena, where: str) -> None:
+    athena.do(
+        "CREATE TABLE cut (i int) PARTITIONED BY (truncate(3, i)) LOCATION 's3://some-data/cut/' "
+        "TBLPROPERTIES ('table_type'='ICEBERG')"
+    )
+    athena.do("INSERT INTO cut VALUES 1, 5, NULL")
+    values = "(VALUES 1, 5, NULL) v(i)"
+    assert athena.rows(f"SELECT i FROM cut WHERE {where} ORDER BY i") == athena.rows(
+        f"SELECT i FROM {values} WHERE {where} ORDER BY i"
+    )
