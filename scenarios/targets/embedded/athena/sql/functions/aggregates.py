@@ -67,6 +67,8 @@ def _avg(arguments: Sequence[Bound], over: Over) -> Bound | None:
         unscaled = f"CAST(replace(CAST({total} AS VARCHAR), '.', '') AS HUGEINT)"
         mean = f"keystone_divide({unscaled}, nullif({over('count', value.sql)}, 0))"
         return Bound(value.type, f"CAST(keystone_scaled_{scale}({mean}) AS {value.type.duckdb})")
+    if value.type in (DAY_TO_SECOND, YEAR_TO_MONTH):
+        raise not_supported(f"avg of {value.type}")
     kind = REAL if value.type == REAL else DOUBLE
     if not (value.type.is_integer or value.type.is_float):
         return None

@@ -7,7 +7,7 @@ from scenarios.targets.embedded.athena.sql.bound import Bound
 from scenarios.targets.embedded.athena.sql.comparison import grouped
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions.overloads import Aggregate, Over, fitting
-from scenarios.targets.embedded.athena.sql.types import BIGINT, VARCHAR, array, mapping
+from scenarios.targets.embedded.athena.sql.types import BIGINT, UNKNOWN, VARCHAR, array, mapping
 
 
 def _array_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
@@ -45,7 +45,7 @@ def _multimap_agg(arguments: Sequence[Bound], over: Over) -> Bound | None:
 
 def _listagg(arguments: Sequence[Bound], over: Over) -> Bound | None:
     values = fitting(arguments, [VARCHAR] * len(arguments))
-    if values is None:
+    if values is None or (arguments and arguments[0].type == UNKNOWN):
         raise SqlError("TYPE_MISMATCH", f"Expected expression of varchar, but it has type {arguments[0].type}")
     if not values or len(values) > 2:
         return None

@@ -98,6 +98,11 @@ def _between_all(value: str, new: str) -> str:
     return new + "".join(letter + new for letter in value)
 
 
+def _within(place: str) -> str:
+    """A place, or one beyond any text that DuckDB can count to."""
+    return f"(CASE WHEN {place} > {MOST} THEN {MOST} WHEN {place} < -{MOST} THEN -{MOST} ELSE {place} END)"
+
+
 def _substr(arguments: Sequence[Bound]) -> Bound | None:
     """From a position, which counts from the end if it is negative, and which nothing is at if it is 0."""
     if len(arguments) not in (2, 3) or arguments[0].type.kind != "varchar":
@@ -105,11 +110,11 @@ def _substr(arguments: Sequence[Bound]) -> Bound | None:
     numbers = fitting(arguments[1:], [BIGINT] * (len(arguments) - 1))
     if numbers is None:
         return None
-    value, start = arguments[0], numbers[0].sql
+    value, start = arguments[0], _within(numbers[0].sql)
     first = f"(CASE WHEN {start} < 0 THEN length({value.sql}) + {start} + 1 ELSE {start} END)"
     # DuckDB's greatest() takes no notice of NULL.
     count = (
-        f"(CASE WHEN {numbers[1].sql} < 0 THEN 0 ELSE {numbers[1].sql} END)"
+        f"(CASE WHEN {numbers[1].sql} < 0 THEN 0 ELSE {_within(numbers[1].sql)} END)"
         if len(numbers) == 2
         else f"length({value.sql})"
     )

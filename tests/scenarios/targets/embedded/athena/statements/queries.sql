@@ -311,3 +311,5 @@ SELECT max_by(k, v, 2) FROM (VALUES (1, 1)) t(k, v) WHERE k > 5;
 SELECT max_by(k, v, 2) FILTER (WHERE v < 2) FROM (VALUES (NULL, 2), ('a', 1)) t(k, v);
 SELECT corr(y, x), regr_intercept(y, x), covar_samp(y, x), covar_pop(y, x), regr_slope(y, x) FROM (VALUES (1, 2), (2, 3.5), (3, 5)) t(y, x);
 SELECT covar_pop(y, x) FROM (VALUES (1e0, 2), (2, 3), (3, 5)) t(y, x);
+select avg(i) from (values interval '1' day, interval '2' day) t(i);
+select listagg(null, ',') within group (order by x) from (values 1) t(x);

@@ -223,3 +223,5 @@ SELECT regexp_count('bA', '()\1\b');
 SELECT regexp_like('K-K', '(?i)(a*)\1{1,2}');
 SELECT regexp_extract_all('_A-séS', '(?i)\W'), regexp_extract_all('_A-séS', '(?i)[^\w]');
 SELECT regexp_like('aXa', '(a).\1'), regexp_extract('key=val; k2=v2', '(\w+)=(\w+);\s*(\w+)', 3), regexp_replace('Crème Brûlée', '[^a-zA-Z ]', '');
+select substr('abc', 2, 9223372036854775807), substr('abc', 2147483648, 2), substr(x, 2) from (values cast(null as varchar), 'ab') t(x);
+select substr('äöü', 2, 1), substr('abc', 0), substr('abc', 4), substr('abc', -4), substr('abc', -3, 2);
