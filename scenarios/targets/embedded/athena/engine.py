@@ -14,7 +14,7 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.interrupting import Interrupter
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.connection import connect, failure
-from scenarios.targets.embedded.athena.sql.errors import not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.explaining import explain
 from scenarios.targets.embedded.athena.sql.parameters import filled
 from scenarios.targets.embedded.athena.sql.parsing import parse
@@ -102,7 +102,7 @@ class Running:
         try:
             return self._understood()
         except RecursionError:
-            raise not_supported("a statement that is nested so deeply") from None
+            raise SqlError("NOT_SUPPORTED", "the statement is nested too deeply") from None
 
     def _understood(self) -> Answer:
         node = parse(filled(self._request.text, self._request.parameters))

@@ -34,5 +34,5 @@ def test_a_syntax_error_says_where_it_is(engine: Engine, sql: str, said: str) ->
 
 
 def test_what_is_nested_too_deeply_is_refused(engine: Engine) -> None:
-    with pytest.raises(SqlError, match="nested so deeply is not supported here"):
+    with pytest.raises(SqlError, match="the statement is nested too deeply"):
         ask(engine, f"SELECT {'(' * 2_000}1{')' * 2_000}")
