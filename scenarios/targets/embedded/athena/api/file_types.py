@@ -1,9 +1,10 @@
 """Types of columns in files that are written, which have the names of rows' fields."""
 
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
+from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
 from scenarios.targets.embedded.athena.sql.types import Type
 
 
@@ -16,22 +17,4 @@ def file_type(kind: Type) -> Any:
     if kind.kind == "row":
         names = [name or f"field{place}" for place, name in enumerate(kind.names)]
         return pa.struct([(name, file_type(part)) for name, part in zip(names, kind.of, strict=True)])
-    if kind.kind == "decimal":
-        return pa.decimal128(*kind.numbers)
-    return _ARROW[kind.kind]
-
-
-_ARROW: Final = {
-    "boolean": pa.bool_(),
-    "tinyint": pa.int8(),
-    "smallint": pa.int16(),
-    "integer": pa.int32(),
-    "bigint": pa.int64(),
-    "real": pa.float32(),
-    "double": pa.float64(),
-    "varchar": pa.string(),
-    "char": pa.string(),
-    "varbinary": pa.binary(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-}
+    return arrow_type(kind)

@@ -46,37 +46,40 @@ def _sorted(value: Bound) -> Bound:
     return Bound(value.type, f"list_sort({value.sql}, 'ASC', 'NULLS LAST')")
 
 
-def _contains(arguments: Sequence[Bound]) -> Bound | None:
+def _searched(arguments: Sequence[Bound]) -> tuple[Bound, Bound, str, str] | None:
+    """An array, a value, the name of one of its elements, and the test whether that is the value."""
     found = _array_and_element(arguments)
     if found is None:
         return None
-    values, element = found
     x = unique("x")
-    same = compared("=", Bound(element.type, x), element).sql
+    return *found, x, compared("=", Bound(found[1].type, x), found[1]).sql
+
+
+def _contains(arguments: Sequence[Bound]) -> Bound | None:
+    found = _searched(arguments)
+    if found is None:
+        return None
+    values, element, x, same = found
     each = f"list_transform({values.sql}, lambda {x}: NOT {same})"
     null = f"{values.sql} IS NULL OR {element.sql} IS NULL"
     return Bound(BOOLEAN, f"(CASE WHEN {null} THEN NULL ELSE NOT keystone_all({each}) END)")
 
 
 def _position(arguments: Sequence[Bound]) -> Bound | None:
-    found = _array_and_element(arguments)
+    found = _searched(arguments)
     if found is None:
         return None
-    values, element = found
-    x = unique("x")
-    same = compared("=", Bound(element.type, x), element).sql
+    values, element, x, same = found
     place = f"list_position(list_transform({values.sql}, lambda {x}: coalesce({same}, FALSE)), TRUE)"
     null = f"{values.sql} IS NULL OR {element.sql} IS NULL"
     return Bound(BIGINT, f"(CASE WHEN {null} THEN NULL ELSE coalesce({place}, 0) END)")
 
 
 def _removed(arguments: Sequence[Bound]) -> Bound | None:
-    found = _array_and_element(arguments)
+    found = _searched(arguments)
     if found is None:
         return None
-    values, element = found
-    x = unique("x")
-    same = compared("=", Bound(element.type, x), element).sql
+    values, element, x, same = found
     kept = f"list_filter({values.sql}, lambda {x}: NOT coalesce({same}, FALSE))"
     return Bound(values.type, f"(CASE WHEN {element.sql} IS NULL THEN NULL ELSE {kept} END)")
 
