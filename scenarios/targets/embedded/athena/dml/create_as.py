@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from scenarios.targets.embedded.athena.dml.session import Session, written
-from scenarios.targets.embedded.athena.lake.create_as import create_table_as
+from scenarios.targets.embedded.athena.lake.create_as import AsSelect, create_table_as
 from scenarios.targets.embedded.athena.lake.views import create_view
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 from scenarios.targets.embedded.athena.sql.queries.query import Query
@@ -48,7 +48,7 @@ def _table(node: Any, session: Session) -> Answer:
     if without_rows:
         query = Query(f"SELECT * FROM ({query.sql}) q LIMIT 0", query.names, query.types)
     rows = session.named_rows(query, [column for column, _ in columns])
-    made = create_table_as(session.lake, database, name, columns, options, rows, session.location)
+    made = create_table_as(session.lake, AsSelect(database, name, columns, options, session.location), rows)
     return written("CREATE_TABLE_AS_SELECT", made.rows, made.files)
 
 

@@ -58,7 +58,7 @@ def open_tables(settings: LakeSettings) -> Iterator[Lake]:
         glue, iceberg = Glue(catalog.glue), IcebergLoader(catalog, CachingFileIO(catalog.properties))
         objects = Objects(boto3.client(**settings.client_arguments("s3")))
         reading = Reading(store, Footers(store), executor)
-        yield Lake(catalog, glue, reading, iceberg, Changes(glue, iceberg, store), objects)
+        yield Lake(catalog, glue, reading, iceberg, Changes(glue, iceberg, store, objects), objects)
 
 
 class LakeTables:

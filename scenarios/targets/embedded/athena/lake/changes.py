@@ -15,6 +15,7 @@ from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_changes import append_to_hive
 from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
 from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.objects import Objects
 from scenarios.targets.embedded.athena.lake.partitioned_writer import write_data_files
 from scenarios.targets.embedded.athena.lake.views import is_view
 from scenarios.targets.embedded.athena.lake.written import Written
@@ -31,6 +32,7 @@ class Changes:
     glue: Glue
     iceberg: IcebergLoader
     store: FileSystem
+    objects: Objects
     clock_s: Callable[[], float] = time.monotonic
 
     def append(self, database: str, name: str, batches: Iterable[pa.RecordBatch]) -> Written:
@@ -47,7 +49,7 @@ class Changes:
         if is_view(found):
             raise SqlError("NOT_SUPPORTED", "Inserting into views is not supported")
         if not is_iceberg(found):
-            return append_to_hive(self.glue, self.store, found, batches)
+            return append_to_hive(self.glue, self.store, self.objects, found, batches)
         began_s, table = self.clock_s(), self.iceberg.load(found)
         added = write_data_files(self.store, table.metadata, batches)
         if added:

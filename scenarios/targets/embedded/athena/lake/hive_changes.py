@@ -9,13 +9,14 @@ from pyarrow.fs import FileSystem
 from scenarios.targets.embedded.athena.lake.glue import Glue
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
 from scenarios.targets.embedded.athena.lake.hive_writer import Target, take_back, write_hive
+from scenarios.targets.embedded.athena.lake.objects import Objects
 from scenarios.targets.embedded.athena.lake.projection import is_projected
 from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 
 def append_to_hive(
-    glue: Glue, store: FileSystem, found: Mapping[str, Any], batches: Iterable[pa.RecordBatch]
+    glue: Glue, store: FileSystem, objects: Objects, found: Mapping[str, Any], batches: Iterable[pa.RecordBatch]
 ) -> Written:
     """Add rows to a table as new files.
 
@@ -38,12 +39,12 @@ def append_to_hive(
     )
     if keys and "storage.location.template" in parameters:
         raise SqlError("NOT_SUPPORTED", "INSERT into a table with storage.location.template is not supported here")
-    written = write_hive(store, target, batches)
+    written = write_hive(store, objects, target, batches)
     if not is_projected(parameters):
         try:
             add_partitions(glue, found, written)
         except BaseException:
-            take_back(store, written.files)
+            take_back(objects, written.files)
             raise
     return written
 

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
+from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.held import release_batch
 from scenarios.targets.embedded.athena.lake.hive_formats import PARQUET
+from scenarios.targets.embedded.athena.lake.objects import Objects
 from scenarios.targets.embedded.athena.lake.partition_folders import by_partition, folder_of, refuse_many
-from scenarios.targets.embedded.athena.lake.paths import as_folder, in_store
+from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.lake.spool import Spool
 from scenarios.targets.embedded.athena.lake.written import Written
-from scenarios.targets.embedded.athena.sql.errors import not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
 BUFFERED_BYTES: Final = 32 << 20
@@ -55,7 +57,7 @@ class _Part:
     bytes: int = 0
 
 
-def write_hive(store: FileSystem, target: Target, batches: Iterable[pa.RecordBatch]) -> Written:
+def write_hive(store: FileSystem, objects: Objects, target: Target, batches: Iterable[pa.RecordBatch]) -> Written:
     """Write rows as new files.
 
     Args:
@@ -84,28 +86,24 @@ def write_hive(store: FileSystem, target: Target, batches: Iterable[pa.RecordBat
         for part in parts.values():
             _flush(part, schema)
         spools = {f"{folders[texts]}{uuid.uuid4()}.parquet": part.file for texts, part in parts.items()}
-        _put(store, spools)
+        _put(store, objects, spools)
     return Written(list(spools), rows, folders if target.keys else {})
 
 
-def take_back(store: FileSystem, files: Iterable[str]) -> None:
-    """Delete what a statement has put that fails; what the store does not delete stays, and the failure is told.
-
-    Of a folder that becomes empty, Arrow leaves an empty object with a slash at its end, in which no reader finds rows.
-    """
-    for path in files:
-        with suppress(OSError):
-            store.delete_file(in_store(path))
+def take_back(objects: Objects, files: Sequence[str]) -> None:
+    """Delete what a statement has put that fails; what S3 does not delete stays: the statement's failure is told."""
+    with suppress(SqlError, ClientError, BotoCoreError):
+        objects.delete(files)
 
 
-def _put(store: FileSystem, spools: Mapping[str, Spool]) -> None:
+def _put(store: FileSystem, objects: Objects, spools: Mapping[str, Spool]) -> None:
     begun: list[str] = []
     try:
         for path, spool in spools.items():
             begun.append(path)
             spool.put(store, path)
     except BaseException:
-        take_back(store, begun)
+        take_back(objects, begun)
         raise
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from botocore.exceptions import ClientError
 
-from scenarios.targets.embedded.athena.lake.create_as import create_table_as
+from scenarios.targets.embedded.athena.lake.create_as import AsSelect, create_table_as
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
 from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql import types
@@ -33,7 +34,8 @@ def broken() -> Iterator[pa.RecordBatch]:
 
 def make(lake: TestLake, batches: Iterator[pa.RecordBatch] | None = None, **options: str | Sequence[str]) -> Written:
     where = "s3://some-data/made"
-    return create_table_as(lake.lake, DATABASE, "t", COLUMNS, options, rows() if batches is None else batches, where)
+    wanted = AsSelect(DATABASE, "t", COLUMNS, options, where)
+    return create_table_as(lake.lake, wanted, rows() if batches is None else batches)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,30 @@ def test_a_query_that_fails_leaves_nothing(lake: TestLake, options: Mapping[str,
     with pytest.raises(SqlError, match="Division by zero"):
         make(lake, broken(), **options)
     assert lake.do("show tables") == []
+    assert lake.stored() == []
+
+
+def no_partitions(**of: Any) -> None:  # noqa: ARG001 - as boto3 has it
+    raise ClientError({"Error": {"Code": "InternalServiceException", "Message": "not now"}}, "CreatePartition")
+
+
+def meanwhile(lake: TestLake) -> Iterator[pa.RecordBatch]:
+    yield from rows()
+    lake.do("create external table t (x int) location 's3://some-data/elsewhere/'")
+
+
+def test_a_catalog_that_refuses_a_partition_leaves_nothing(lake: TestLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lake.glue, "create_partition", no_partitions)
+    with pytest.raises(ClientError, match="not now"):
+        make(lake, partitioned_by=["day"])
+    assert lake.do("show tables") == []
+    assert lake.stored() == []
+
+
+def test_a_table_that_is_made_meanwhile_stays_and_nothing_else(lake: TestLake) -> None:
+    with pytest.raises(SqlError, match=r"Destination table 'awsdatacatalog.db.t' already exists"):
+        make(lake, meanwhile(lake), partitioned_by=["day"])
+    assert [name.strip() for (name,) in lake.do("show columns in t")] == ["x"]
     assert lake.stored() == []
 
 
