@@ -21,7 +21,10 @@ def add(cursor: Cursor, context: Context, name: Named) -> Answer:
     while cursor.next.kind != "end":
         given.append(_added(cursor))
     found = hive_table(context, name)
-    for values, place in [(_in_order(found, written), place) for written, place in given]:
+    wanted = [(_in_order(found, written), place) for written, place in given]
+    if not may_exist:
+        _refuse_known(context, found, [values for values, _ in wanted])
+    for values, place in wanted:
         if not context.lake.glue.create_partition(found, values, place or _folder(found, values)) and not may_exist:
             raise refusals.partition_exists(_written(found, values))
     return done("ALTER_TABLE_ADD_PARTITION")
@@ -135,6 +138,13 @@ def _matching(context: Context, found: Mapping[str, Any], wanted: Mapping[str, s
     for partition in list(context.lake.glue.partitions(found["DatabaseName"], found["Name"])):
         if wanted.items() <= dict(zip(keys, partition["Values"], strict=True)).items():
             yield partition
+
+
+def _refuse_known(context: Context, found: Mapping[str, Any], wanted: Sequence[Sequence[str]]) -> None:
+    """Before the first is added: all are, or none."""
+    for place, values in enumerate(wanted):
+        if values in wanted[:place] or context.lake.glue.has_partition(found, values):
+            raise refusals.partition_exists(_written(found, values))
 
 
 def _written(found: Mapping[str, Any], values: Sequence[str]) -> str:

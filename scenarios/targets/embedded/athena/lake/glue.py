@@ -94,6 +94,16 @@ class Glue:
         for page in pages:
             yield from page["Partitions"]
 
+    def has_partition(self, found: Mapping[str, Any], values: Sequence[str]) -> bool:
+        """Whether a table has a partition."""
+        try:
+            self.client.get_partition(
+                DatabaseName=found["DatabaseName"], TableName=found["Name"], PartitionValues=list(values)
+            )
+        except self.client.exceptions.EntityNotFoundException:
+            return False
+        return True
+
     def create_partition(self, found: Mapping[str, Any], values: Sequence[str], location: str) -> bool:
         """Tell of a partition of a table, which is stored as the table is; return whether it is new."""
         storage = {**found["StorageDescriptor"], "Location": as_folder(location)}

@@ -64,12 +64,18 @@ COLLECTING: Final[Mapping[str, Aggregate]] = {
 
 def macros() -> list[str]:
     """What the expressions above call; to be made once for each connection."""
+    # In order of keys and then of arrival, which takes n log n comparisons. What is made once is a lambda's argument:
+    # DuckDB makes what stands inside of a lambda anew for each element.
     known = "list_filter(pairs, lambda p: p IS NOT NULL)"
+    in_order = f"list_sort(list_transform({known}, lambda p, i: struct_pack(k := p.k, i := i, v := p.v)))"
+    begins = "list_filter(range(1, len(s) + 1), lambda i: i = 1 OR s[i - 1].k IS DISTINCT FROM s[i].k)"
     # The first value of a key is the one that stays.
-    firsts = f"list_filter({known}, lambda p, i: list_position(list_transform({known}, lambda q: q.k), p.k) = i)"
-    same_key = f"list_filter({known}, lambda q: q.k = p.k)"
-    all_of_key = f"lambda p: struct_pack(k := p.k, v := list_transform({same_key}, lambda q: q.v))"
+    first = "list_transform(b, lambda i: struct_pack(k := s[i].k, v := s[i].v))"
+    # The key after the last begins nowhere.
+    run = "list_transform(s[i:coalesce(b[n + 1] - 1, len(s))], lambda q: q.v)"
+    every = f"list_transform(b, lambda i, n: struct_pack(k := s[i].k, v := {run}))"
     return [
-        f"CREATE MACRO keystone_map_of(pairs) AS map_from_entries({firsts})",
-        f"CREATE MACRO keystone_multimap_of(pairs) AS map_from_entries(list_transform({firsts}, {all_of_key}))",
+        f"CREATE MACRO {name}(pairs) AS list_transform([nullif({in_order}, [])], "
+        f"lambda s: list_transform([{begins}], lambda b: map_from_entries({entries}))[1])[1]"
+        for name, entries in (("keystone_map_of", first), ("keystone_multimap_of", every))
     ]

@@ -8,7 +8,7 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, condition, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions import patterns
-from scenarios.targets.embedded.athena.sql.types import BOOLEAN, VARCHAR, Type, array, common, mapping
+from scenarios.targets.embedded.athena.sql.types import BOOLEAN, UNKNOWN, VARCHAR, Type, array, common, mapping
 
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
@@ -27,15 +27,21 @@ def _body(binder: "Binder", node: Any, *arguments: Bound) -> Bound:
 def _elements(binder: "Binder", node: Any, name: str) -> tuple[Bound, Type]:
     value = binder.bind(node)
     if value.type.kind != "array":
-        raise SqlError("FUNCTION_NOT_FOUND", f"Unexpected parameters ({value.type}, …) for function {name}")
+        raise _unfit(value, name)
     return value, value.type.of[0]
 
 
 def _pairs(binder: "Binder", node: Any, name: str) -> tuple[Bound, Type, Type]:
     value = binder.bind(node)
     if value.type.kind != "map":
-        raise SqlError("FUNCTION_NOT_FOUND", f"Unexpected parameters ({value.type}, …) for function {name}")
+        raise _unfit(value, name)
     return value, value.type.of[0], value.type.of[1]
+
+
+def _unfit(value: Bound, name: str) -> SqlError:
+    if value.type == UNKNOWN:
+        return not_supported(f"{name} of NULL without a type")
+    return SqlError("FUNCTION_NOT_FOUND", f"Unexpected parameters ({value.type}, …) for function {name}")
 
 
 def _counted(nodes: Sequence[Any], count: int, name: str) -> Sequence[Any]:

@@ -12,6 +12,7 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.aggregates import AGGREGATES, NAMES
 from scenarios.targets.embedded.athena.sql.functions.windows import RANKING
 from scenarios.targets.embedded.athena.sql.queries.ordering import ordered
+from scenarios.targets.embedded.athena.sql.types import UNKNOWN
 
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
@@ -104,6 +105,8 @@ def bind_call(call: Call, binder: "Binder") -> Bound:
         )
     found = makers[call.name](values, over)
     if not found:
+        if any(value.type == UNKNOWN for value in values):
+            raise not_supported(f"{call.name} of NULL without a type")
         shown = ", ".join(str(value.type) for value in values)
         raise SqlError("FUNCTION_NOT_FOUND", f"Unexpected parameters ({shown}) for function {call.name}")
     return Bound(found.type, f"({found.sql})")
