@@ -102,7 +102,7 @@ class _CountingInput:
 def _bytes_in(environ: Environ, read_bytes: int) -> int:
     """The body's size without what an upload in signed chunks wraps around it."""
     for header in ("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", "CONTENT_LENGTH"):
-        if environ.get(header):
+        if environ.get(header, "").isdecimal():
             return int(environ[header])
     return read_bytes
 

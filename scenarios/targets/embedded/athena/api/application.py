@@ -1,7 +1,6 @@
 """The HTTP side: AWS's JSON 1.1 protocol around the actions."""
 
 import json
-import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -9,9 +8,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ServiceModel
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.wsgi import get_input_stream
 
+from scenarios.targets.embedded.athena.api.bodies import body_of
 from scenarios.targets.embedded.athena.api.errors import ApiError, InternalServerException, InvalidRequestException
 from scenarios.targets.embedded.athena.api.service import Service
 from scenarios.targets.embedded.athena.api.validation import validate
@@ -20,9 +18,6 @@ from scenarios.targets.embedded.athena.lake.failures import refused_by_aws
 TARGET: Final = "AmazonAthena."
 ASKER: Final = "HTTP_X_KEYSTONE_PART"
 """Which part of the stack asks, as the header says that the AWS part adds."""
-
-MOST_BYTES: Final = 4 * 2**20
-"""Of a request: a statement's 2**18 characters, even if each is written as two escapes, and its parameters."""
 
 
 class Application:
@@ -55,30 +50,13 @@ class Application:
 
     def _act(self, environ: dict[str, Any]) -> dict[str, Any]:
         action = environ.get("HTTP_X_AMZ_TARGET", "").removeprefix(TARGET)
-        given = _parsed(_body(environ))
+        given = _parsed(body_of(environ))
         if action != "StartQueryExecution" and action not in self._service.actions:
             raise InvalidRequestException(f"{action or 'a request without X-Amz-Target'} is not supported here")
         request = validate(self._model, action, given)
         if action == "StartQueryExecution":
             return self._service.start(request, environ.get(ASKER, "other"))
         return self._service.actions[action](request)
-
-
-def _body(environ: dict[str, Any]) -> bytes:
-    """What was sent; the server reads no further than it waits for a client.
-
-    Raises:
-        InvalidRequestException: it is too long, or not all there.
-    """
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not re.fullmatch("[0-9]{1,18}", length):
-        raise InvalidRequestException(f"Content-Length is no number of bytes: {length[:40]}")
-    try:
-        return get_input_stream(environ, max_content_length=MOST_BYTES).read()
-    except RequestEntityTooLarge as error:
-        raise InvalidRequestException(f"a request has at most {MOST_BYTES} bytes") from error
-    except ClientDisconnected as error:
-        raise InvalidRequestException("the request ends before its Content-Length, or is sent too slowly") from error
 
 
 def _parsed(body: bytes) -> Any:

@@ -23,6 +23,7 @@ from scenarios.targets.embedded.athena.sql.functions import (
     maps,
     numbers,
     patterns,
+    sets,
     splitting,
     texts,
     urls,
@@ -30,7 +31,7 @@ from scenarios.targets.embedded.athena.sql.functions import (
 from scenarios.targets.embedded.athena.sql.json import texts as json_texts
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
 
-_MACROS: Final = (arithmetic.macros, comparison.macros, aggregates.macros, collecting.macros, maps.macros)
+_MACROS: Final = (arithmetic.macros, comparison.macros, aggregates.macros, collecting.macros, sets.macros, maps.macros)
 _SCRIPTS: Final = tuple(
     chain(
         *(floats.SCRIPTS, cast_numbers.SCRIPTS, cast_times.SCRIPTS, zones.SCRIPTS),

@@ -11,14 +11,12 @@ from scenarios.targets.embedded.athena.sql.types import BOOLEAN
 
 def once(sql: str) -> str:
     """Each element where it stands first; NULL is one."""
-    x, i, y = unique("x"), unique("i"), unique("y")
-    place = f"list_position(list_transform({sql}, lambda {y}: {y} IS NOT DISTINCT FROM {x}), TRUE)"
-    return f"list_filter({sql}, lambda {x}, {i}: {place} = {i})"
+    return f"keystone_once({sql})"
 
 
 def _has(sql: str, element: str) -> str:
-    y = unique("y")
-    return f"list_contains(list_transform({sql}, lambda {y}: {y} IS NOT DISTINCT FROM {element}), TRUE)"
+    null = f"len(list_filter({sql}, lambda y: y IS NULL)) > 0"
+    return f"(CASE WHEN {element} IS NULL THEN {null} ELSE list_contains({sql}, {element}) END)"
 
 
 def _distinct(value: Bound) -> Bound:
@@ -39,7 +37,7 @@ def _union(arguments: Sequence[Bound]) -> Bound | None:
 def _kept_of(left: str, right: str, *, if_there: bool) -> str:
     x = unique("x")
     found = _has(right, x)
-    return once(f"list_filter({left}, lambda {x}: {found if if_there else f'NOT {found}'})")
+    return f"list_filter({once(left)}, lambda {x}: {found if if_there else f'NOT {found}'})"
 
 
 def _kept(*, if_there: bool) -> Overload:
@@ -84,3 +82,13 @@ SETS: Final[Functions] = {
     "array_except": [_kept(if_there=False)],
     "arrays_overlap": [_overlap],
 }
+
+
+def macros() -> list[str]:
+    """What the expressions above call; to be made once for each connection."""
+    # By sorting, of which each list is made once, as a lambda's argument.
+    in_order = "list_sort(list_transform(l, lambda x, i: struct_pack(k := x, i := i)))"
+    firsts = "list_filter(range(1, len(s) + 1), lambda n: n = 1 OR s[n - 1].k IS DISTINCT FROM s[n].k)"
+    as_they_stand = f"list_sort(list_transform({firsts}, lambda n: struct_pack(i := s[n].i, k := s[n].k)))"
+    once_each = f"list_transform({as_they_stand}, lambda e: e.k)"
+    return [f"CREATE MACRO keystone_once(l) AS list_transform([{in_order}], lambda s: {once_each})[1]"]

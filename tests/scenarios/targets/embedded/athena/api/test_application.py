@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.targets.embedded.athena.api.application import MOST_BYTES
+from scenarios.targets.embedded.athena.api.bodies import MOST_BYTES
 from scenarios.targets.embedded.athena.server import QuietHandler
 from tests.scenarios.targets.embedded.athena.api.conftest import Athena
 from tests.scenarios.targets.embedded.athena.api.posting import WITHIN_S, address_of, post
