@@ -48,7 +48,7 @@ class QuietHandler(WSGIRequestHandler):
 
 def main(port: int, folder: Path, results: str | None) -> int:
     """Serve until SIGTERM; statements that run then are cancelled."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     sys.setrecursionlimit(MOST_FRAMES)
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
@@ -68,6 +68,12 @@ def main(port: int, folder: Path, results: str | None) -> int:
         Thread(target=server.serve_forever, daemon=True).start()
         signal.pause()
     return 0
+
+
+def _end(*_: object) -> None:
+    """Once; a second signal does not break off what the first has begun."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 def serve(port: int, service: Service) -> BaseWSGIServer:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +16,7 @@ Columns = Sequence[tuple[str, Type]]
 Row = Sequence[Any]
 NOTHING: Final = r"\N"
 CONTROL_A: Final = "\x01"
+_FRACTION: Final = re.compile(r"([+-]?)([0-9]*)\.[0-9]*")
 
 
 def line_reader(serde: str, said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
@@ -42,7 +44,7 @@ def _lazy(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
     delimiter = chr(int(delimiter)) if delimiter.isdigit() else delimiter
     escape = said.get("escape.delim")
     nothing = said.get("serialization.null.format", NOTHING)
-    parsers = [parser(kind) for _, kind in columns]
+    parsers = [_without_fraction(parser(kind)) if kind.is_integer else parser(kind) for _, kind in columns]
 
     def read(line: str) -> Row:
         parts = _split_escaped(line, delimiter, escape) if escape and escape in line else line.split(delimiter)
@@ -51,6 +53,16 @@ def _lazy(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
             None if text is None or text == nothing else parse(text)
             for text, parse in zip(texts, parsers, strict=False)
         ]
+
+    return read
+
+
+def _without_fraction(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Digits behind a point are not looked at; so Trino's LongEncoding reads whole numbers, after Hive's own."""
+
+    def read(text: str) -> Any:
+        found = _FRACTION.fullmatch(text)
+        return parse(f"{found[1]}0{found[2]}" if found else text)
 
     return read
 

@@ -31,6 +31,17 @@ def test_a_lazy_line_may_be_short_long_or_wrong(line: str, row: list[Any]) -> No
     assert read(LAZY, line) == row
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("7.0", 7), ("-7.9", -7), ("7.", 7), (".5", 0), ("+.", 0), ("2147483647.9", 2147483647)),
+        *(("7.x", None), ("7.0.0", None), ("7e0", None), ("7,0", None), ("2147483648.0", None), ("-", None)),
+    ],
+)
+def test_a_lazy_whole_number_may_have_a_fraction_which_is_not_looked_at(text: str, value: int | None) -> None:
+    assert read(LAZY, text, TWO[:1]) == [value]
+
+
 def test_lazy_lines_have_delimiters_and_escapes() -> None:
     assert read(LAZY, "1\tx", field_delim="\t") == [1, "x"]
     assert read(LAZY, "1|x", field_delim="124") == [1, "x"]
@@ -55,6 +66,8 @@ def test_csv_has_quotes(line: str, said: dict[str, str], row: list[Any]) -> None
 def test_what_is_no_number_in_csv_is_an_error() -> None:
     with pytest.raises(SqlError, match="Error parsing field value 'x' for a column of type integer") as bad:
         read(OPEN_CSV, "x,y")
+    with pytest.raises(SqlError, match="'7.0' for a column of type integer"):
+        read(OPEN_CSV, "7.0,y")
     assert bad.value.code == "HIVE_BAD_DATA"
 
 
