@@ -66,7 +66,7 @@ def test_csv_has_quotes(line: str, said: dict[str, str], row: list[Any]) -> None
 def test_what_is_no_number_in_csv_is_an_error() -> None:
     with pytest.raises(SqlError, match="Error parsing field value 'x' for a column of type integer") as bad:
         read(OPEN_CSV, "x,y")
-    with pytest.raises(SqlError, match="'7.0' for a column of type integer"):
+    with pytest.raises(SqlError, match=r"'7\.0' for a column of type integer"):
         read(OPEN_CSV, "7.0,y")
     assert bad.value.code == "HIVE_BAD_DATA"
 
