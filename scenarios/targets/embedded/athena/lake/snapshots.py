@@ -31,7 +31,8 @@ def _newest_at(table: "Table", time: datetime) -> "Snapshot":
     at = time if time.tzinfo else time.replace(tzinfo=UTC)
     # The log, and not the snapshots: one that was rolled back was not the newest afterwards.
     passed = [entry for entry in table.history() if entry.timestamp_ms <= at.timestamp() * 1000]
-    found = table.snapshot_by_id(max(passed, key=lambda entry: entry.timestamp_ms).snapshot_id) if passed else None
+    # The last in the log's own order, as Iceberg's SnapshotUtil.nullableSnapshotIdAsOfTime has it.
+    found = table.snapshot_by_id(passed[-1].snapshot_id) if passed else None
     if found is None:
         shown = at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
         raise SqlError(

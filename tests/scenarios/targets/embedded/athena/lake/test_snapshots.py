@@ -7,6 +7,7 @@ import pytest
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
+from scenarios.targets.embedded.athena.lake.snapshots import snapshot_at
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.scenarios.targets.embedded.athena.conditions import EqualTo
 from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
@@ -49,6 +50,14 @@ def test_a_time_after_a_rollback_is_not_that_of_a_snapshot_that_was_rolled_back(
     assert since > rolled_back
     assert lake.rows("t", ["id"], version=since) == [(0,)]
     assert lake.rows("t", ["id"], version=rolled_back) == [(0,), (1,), (2,)]
+
+
+def test_of_two_snapshots_of_one_millisecond_the_later_one_is_read(table: Table) -> None:
+    first, second, _ = table.history()
+    log = [first, second.model_copy(update={"timestamp_ms": first.timestamp_ms})]
+    table.metadata = table.metadata.model_copy(update={"snapshot_log": log})
+    found = snapshot_at(table, datetime.fromtimestamp(first.timestamp_ms / 1000, UTC))
+    assert found == table.snapshots()[1]
 
 
 def test_a_snapshot_has_the_columns_of_its_time(lake: TestLake, table: Table) -> None:
