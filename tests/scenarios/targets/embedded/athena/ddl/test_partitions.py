@@ -31,6 +31,14 @@ def test_one_that_is_there_is_refused_unless_it_may_be(lake: TestLake) -> None:
         lake.do("alter table t add partition (day='a', h=1)")
 
 
+@pytest.mark.parametrize("second", ["(day='a', h=1)", "(day='b', h=1)"])
+def test_none_is_added_if_one_of_them_is_there_already(lake: TestLake, second: str) -> None:
+    lake.do("alter table t add partition (day='a', h=1)")
+    with pytest.raises(SqlError, match="Partition already exists"):
+        lake.do(f"alter table t add partition (day='b', h=1) partition {second}")
+    assert partitions(lake) == ["day=a/h=1"]
+
+
 def test_partitions_are_dropped_by_some_of_their_columns(lake: TestLake) -> None:
     lake.do("alter table t add partition (day='a', h=1) partition (day='a', h=2) partition (day='b', h=1)")
     lake.do("alter table t drop partition (day='a'), partition (day='b', h=1)")
