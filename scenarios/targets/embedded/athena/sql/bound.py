@@ -14,6 +14,9 @@ FAILS: Final = "keystone|"
 DuckDB's own error() is volatile, which TRY refuses; a cast is not.
 """
 
+_EXACT_DIGITS: Final = 15
+"""Any whole number of as many is a double."""
+
 _NUMBERS: Final = count(1)
 """For names that SQL has once in a process, such as those of lambdas' arguments."""
 
@@ -58,6 +61,12 @@ def mapped(array: str, element: Callable[[str], str]) -> str:
     return f"list_transform({array}, lambda {name}: {element(name)})"
 
 
+def unless_null(made: str, *values: Bound) -> str:
+    """What is made of values, and NULL where one of them is: for what DuckDB makes something of NULL."""
+    null = " OR ".join(f"{value.sql} IS NULL" for value in values)
+    return f"(CASE WHEN {null} THEN NULL ELSE {made} END)"
+
+
 def coerced(value: Bound, to: Type) -> Bound:
     """The value as one of a type that it can become without being asked to."""
     if value.type == to:
@@ -73,11 +82,22 @@ def _coerced(value: Bound, to: Type) -> str:
         return _coerced_parts(value, to)
     if source.is_float and not to.is_float:
         raise not_supported(f"{source} as {to}")
-    if source.kind == "decimal" and to.is_float and source.numbers[0] > MOST_SHORT:
-        # By way of the digits: DuckDB's own way may be off by the last bit.
-        return f"CAST({value.sql} AS VARCHAR)"
+    if source.kind == "decimal" and to.is_float:
+        return floating(value, to)
     made = _COERCED.get((source.kind, to.kind))
     return made(value) if made else value.sql
+
+
+def floating(value: Bound, to: Type) -> str:
+    """A decimal as a double or a real, as Trino has it; DuckDB's own way is off by the last bit for many."""
+    precision, scale = value.type.numbers
+    if precision > MOST_SHORT:
+        return f"CAST({value.sql} AS VARCHAR)"
+    if to.kind == "double" and precision <= _EXACT_DIGITS:
+        return value.sql
+    # DecimalConversions.shortDecimalToDouble and shortDecimalToReal: one number by another, each rounded before.
+    digits = f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS BIGINT)"
+    return f"(CAST({digits} AS {to.duckdb}) / CAST({10**scale} AS {to.duckdb}))"
 
 
 def zoned_of(utc: str, zone: str = "'UTC'") -> str:

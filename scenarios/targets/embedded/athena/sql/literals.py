@@ -50,7 +50,7 @@ def number(written: str) -> Bound:
         return decimal_of(written)
     value = int(written)
     if not BIGINT.least <= value < -BIGINT.least:
-        raise SqlError("NUMERIC_VALUE_OUT_OF_RANGE", f"Invalid numeric literal: {written}")
+        raise SqlError("SYNTAX_ERROR", f"Invalid numeric literal: {written}")
     kind = INTEGER if INTEGER.least <= value < -INTEGER.least else BIGINT
     return Bound(kind, f"CAST({value} AS {kind.duckdb})")
 
@@ -69,7 +69,7 @@ def decimal_of(written: str) -> Bound:
     if precision > MOST_DIGITS:
         raise _invalid(written, "DECIMAL")
     kind = decimal(precision, len(fraction))
-    return Bound(kind, f"CAST({text(str(Decimal(written.strip())))} AS {kind.duckdb})")
+    return Bound(kind, f"CAST({text(f'{Decimal(written.strip()):f}')} AS {kind.duckdb})")
 
 
 def string(value: str) -> Bound:

@@ -34,6 +34,8 @@ _SUBSTRING = re.compile(r"substring\s*\((?:(?!\bfrom\b)[^()])*\bfor\b", re.IGNOR
 """To sqlglot it begins with the first letter if FROM is not there."""
 
 
+_EXPONENT = re.compile(r"[0-9.]+[eE][0-9]+(?=[+-])")
+
 _NUMBER = re.compile(r"[0-9][0-9_]*|0[oO][0-7_]+|0[bB][01_]+|[0-9_]+\.[0-9_]+")
 """What Trino reads as one, beyond plain digits."""
 
@@ -76,6 +78,7 @@ def parse(statement: str) -> exp.Expression:
     if _SUBSTRING.search(_TEXT.sub("''", statement)):
         raise SqlError("SYNTAX_ERROR", "mismatched input 'for'")
     try:
+        statement = _apart(statement)
         tokens = sqlglot.tokenize(statement, read=_Athena)
         _refuse_words(tokens)
         _refuse_numbers(tokens, statement)
@@ -89,6 +92,16 @@ def parse(statement: str) -> exp.Expression:
         raise SqlError("SYNTAX_ERROR", said)
     check(found[0])
     return found[0]
+
+
+def _apart(statement: str) -> str:
+    """With a blank behind each number with an exponent: sqlglot takes `1e9+1` for one number."""
+    for token in reversed(sqlglot.tokenize(statement, read=_Athena)):
+        found = _EXPONENT.match(token.text) if token.token_type == TokenType.NUMBER else None
+        if found and found.end() < len(token.text):
+            end = token.start + found.end()
+            statement = f"{statement[:end]} {statement[end:]}"
+    return statement
 
 
 def no_end() -> SqlError:

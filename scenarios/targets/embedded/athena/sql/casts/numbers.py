@@ -1,13 +1,14 @@
 """Casts to numbers and booleans."""
 
+import math
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, fail, failing, text
+from scenarios.targets.embedded.athena.sql.bound import Bound, fail, failing, floating, text
 from scenarios.targets.embedded.athena.sql.casts.floats import SHOWN, SHOWN_REAL
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
-from scenarios.targets.embedded.athena.sql.types import MOST_SHORT, Type
+from scenarios.targets.embedded.athena.sql.types import Type
 
 _NAMES: Final = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigint": "BIGINT"}
 _TRUE: Final = ("t", "true", "1")
@@ -17,6 +18,7 @@ WORDS: Final = _TRUE + _FALSE
 _FLOATING: Final = re.compile(r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)")
 """As java.lang.Double.parseDouble reads them, but for its hexadecimal ones."""
 _DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_TOO_LARGE_FOR_REAL: Final = 3.4028235677973366e38
 _BLANKS: Final = "".join(map(chr, range(33)))
 """What Java's trim() takes away."""
 
@@ -124,8 +126,8 @@ def to_float(value: Bound, to: Type) -> str | None:
         most = f"CASE WHEN {value.sql} > 0 THEN CAST('Infinity' AS REAL) ELSE CAST('-Infinity' AS REAL) END"
         too_large = f"isfinite({value.sql}) AND TRY_CAST({value.sql} AS REAL) IS NULL"
         return f"CASE WHEN {too_large} THEN {most} ELSE CAST({value.sql} AS REAL) END"
-    if value.type.kind == "decimal" and value.type.numbers[0] > MOST_SHORT:
-        return f"CAST(CAST({value.sql} AS VARCHAR) AS {to.duckdb})"
+    if value.type.kind == "decimal":
+        return f"CAST({floating(value, to)} AS {to.duckdb})"
     return value.sql if value.type.is_numeric else None
 
 
@@ -138,9 +140,8 @@ def parse_float(value: str, kind: str) -> str:
     if not _FLOATING.fullmatch(value.strip(_BLANKS)):
         raise Failed("INVALID_CAST_ARGUMENT", f"Cannot cast '{value}' to {kind.upper()}")
     number = float(value.strip(_BLANKS).rstrip("fFdD"))
-    return (
-        repr(number) if kind == "double" or abs(number) < 3.4028235677973366e38 else f"{'-' if number < 0 else ''}inf"
-    )
+    is_too_large = kind == "real" and abs(number) >= _TOO_LARGE_FOR_REAL
+    return repr(math.copysign(math.inf, number) if is_too_large else number)
 
 
 _FLOAT: Final = Script(parse_float, ("VARCHAR", "VARCHAR"), "VARCHAR")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, mapped, unique
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, mapped, unique, unless_null
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
 from scenarios.targets.embedded.athena.sql.comparison import compared, refuse_unordered
 from scenarios.targets.embedded.athena.sql.errors import SqlError
@@ -95,7 +95,7 @@ def _join(arguments: Sequence[Bound]) -> Bound | None:
     if len(texts) > 1:
         written = f"list_transform({written}, lambda x: coalesce(x, {texts[1].sql}))"
     joined = f"array_to_string(list_filter({written}, lambda x: x IS NOT NULL), {texts[0].sql})"
-    return Bound(VARCHAR, f"(CASE WHEN {values.sql} IS NULL THEN NULL ELSE coalesce({joined}, '') END)")
+    return Bound(VARCHAR, unless_null(f"coalesce({joined}, '')", values, *texts))
 
 
 def _slice(arguments: Sequence[Bound]) -> Bound | None:
@@ -214,10 +214,8 @@ def _ngrams(arguments: Sequence[Bound]) -> Bound | None:
     wrong = fail("INVALID_FUNCTION_ARGUMENT", "N must be positive")
     last = f"greatest(len({value.sql}) - {n} + 1, 1)"
     each = f"list_transform(range(1, {last} + 1), lambda i: list_slice({value.sql}, i, i + {n} - 1))"
-    return Bound(
-        kind,
-        f"(CASE WHEN {n} <= 0 THEN CAST(CAST({wrong} AS VARCHAR) AS {kind.duckdb}) ELSE {each} END)",
-    )
+    made = f"CASE WHEN {n} <= 0 THEN CAST(CAST({wrong} AS VARCHAR) AS {kind.duckdb}) ELSE {each} END"
+    return Bound(kind, unless_null(made, value, *numbers))
 
 
 def _reverse(value: Bound) -> Bound:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound
-from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitting, plain
+from scenarios.targets.embedded.athena.sql.bound import Bound, fail, unless_null
+from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, plain
 from scenarios.targets.embedded.athena.sql.types import BIGINT, INTEGER
-
-_MASK: Final = "(CASE WHEN {1} = 64 THEN -1 ELSE (1::BIGINT << CAST({1} AS INTEGER)) - 1 END)"
 
 
 def _binary(operator: str) -> Overload:
@@ -24,11 +22,13 @@ def _shifted(template: str) -> Overload:
         kind, bits = arguments[0].type, 32 if arguments[0].type == INTEGER else 64
         value = f"CAST({arguments[0].sql} AS HUGEINT)"
         unsigned = f"(CASE WHEN {value} < 0 THEN {value} + {2**bits}::HUGEINT ELSE {value} END)"
-        made = template.format(value=value, unsigned=unsigned, shift=f"pow(2, {shifts[0].sql})::HUGEINT")
-        cut = f"(({made}) % {2**bits}::HUGEINT)"
+        by = _by(shifts[0].sql)
+        made = template.format(value=value, unsigned=unsigned, shift=by)
+        # As many bits as there are, of which the first is the sign.
+        cut = f"(((({made}) % {2**bits}::HUGEINT) + {2**bits}::HUGEINT) % {2**bits}::HUGEINT)"
         signed = f"(CASE WHEN {cut} >= {2 ** (bits - 1)}::HUGEINT THEN {cut} - {2**bits}::HUGEINT ELSE {cut} END)"
-        inside = f"{shifts[0].sql} BETWEEN 0 AND {bits - 1}"
-        return Bound(kind, f"CAST(CASE WHEN {inside} THEN {signed} ELSE 0 END AS {kind.duckdb})")
+        shifted = f"CASE WHEN {shifts[0].sql} < {bits} THEN {signed} ELSE 0 END"
+        return Bound(kind, f"CAST({unless_null(shifted, arguments[0], *shifts)} AS {kind.duckdb})")
 
     return call
 
@@ -40,24 +40,37 @@ def _shifted_arithmetic(arguments: Sequence[Bound]) -> Bound | None:
     if shifts is None:
         return None
     value, kind = arguments[0].sql, arguments[0].type
-    shift = f"least({shifts[0].sql}, 63)"
-    by, size = f"pow(2, {shift})::HUGEINT", f"(-({value}::HUGEINT))"
+    by, size = _by(f"least({shifts[0].sql}, 63)"), f"(-({value}::HUGEINT))"
     # Towards less, where // goes towards 0.
     below = f"-(({size} + {by} - 1) // {by})"
-    return Bound(kind, f"CAST(CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END AS {kind.duckdb})")
+    shifted = f"CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END"
+    return Bound(kind, f"CAST({unless_null(shifted, arguments[0], *shifts)} AS {kind.duckdb})")
+
+
+def _by(shift: str) -> str:
+    """What a number is multiplied or divided by; Java takes the lowest six bits of a shift."""
+    return f"CAST(pow(2, (({shift}) % 64 + 64) % 64) AS HUGEINT)"
+
+
+def _bit_count(values: list[Bound]) -> Bound:
+    value, bits = (bound.sql for bound in values)
+    unknown = fail("INVALID_FUNCTION_ARGUMENT", "Bits specified in bit_count must be between 2 and 64")
+    large = fail("INVALID_FUNCTION_ARGUMENT", "Number must be representable with the bits specified")
+    most = f"pow(2, {bits} - 1)"
+    mask = f"(CASE WHEN {bits} = 64 THEN -1 ELSE (1::BIGINT << CAST({bits} AS INTEGER)) - 1 END)"
+    made = (
+        f"CASE WHEN {bits} NOT BETWEEN 2 AND 64 THEN {unknown} "
+        f"WHEN {bits} < 64 AND ({value} < -{most} OR {value} >= {most}) THEN {large} "
+        f"ELSE CAST(bit_count({value} & {mask}) AS BIGINT) END"
+    )
+    return Bound(BIGINT, unless_null(made, *values))
 
 
 BITS: Final[Functions] = {
     "bitwise_right_shift_arithmetic": [_shifted_arithmetic],
     "bitwise_left_shift": [_shifted("{value} * {shift}")],
     "bitwise_right_shift": [_shifted("{unsigned} // {shift}")],
-    "bit_count": [
-        plain(
-            BIGINT,
-            [BIGINT, BIGINT],
-            f"CAST(bit_count({{0}} & {_MASK}) AS BIGINT)",
-        )
-    ],
+    "bit_count": [fitted(_bit_count, BIGINT, BIGINT)],
     "bitwise_and": [_binary("&")],
     "bitwise_or": [_binary("|")],
     "bitwise_xor": [plain(BIGINT, [BIGINT, BIGINT], "xor({0}, {1})")],

@@ -6,14 +6,13 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.arithmetic import calculated, negated, unscaled
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, unless_null
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     Overload,
     fitted,
     fitting,
     plain,
-    scripted,
 )
 from scenarios.targets.embedded.athena.sql.scripts import Script
 from scenarios.targets.embedded.athena.sql.types import (
@@ -116,13 +115,13 @@ def _rounded(arguments: Sequence[Bound]) -> Bound | None:
         made = decimal(precision + 1, scale) if kind.kind == "decimal" else kind
         wide = f"CAST({value.sql} AS {decimal(MOST_DIGITS, scale).duckdb})"
         found = f"round({wide}, least(CAST({count} AS INTEGER), {scale}))"
-        return Bound(
-            made, f"CAST({_within(made, value.sql, count, found) if kind.is_integer else found} AS {made.duckdb})"
-        )
+        found = _within(made, value.sql, count, found) if kind.is_integer else found
+        return Bound(made, f"CAST({unless_null(found, *digits)} AS {made.duckdb})")
     factor = f"pow(10, {count})"
     # Java rounds what is 0 below zero to one above it.
-    scaled = f"(round(CAST({value.sql} AS DOUBLE) * {factor} + 0::DOUBLE) / {factor})"
-    return Bound(kind, f"CAST(CASE WHEN isfinite({value.sql}) THEN {scaled} ELSE {value.sql} END AS {kind.duckdb})")
+    scaled = f"(CAST({value.sql} AS DOUBLE) * {factor} + 0::DOUBLE)"
+    made_of = f"CASE WHEN isfinite({scaled}) THEN round({scaled}) / {factor} ELSE {value.sql} END"
+    return Bound(kind, f"CAST({unless_null(made_of, *digits)} AS {kind.duckdb})")
 
 
 def _within(kind: Type, value: str, count: str, found: str) -> str:
@@ -153,8 +152,11 @@ def _truncated_to(arguments: Sequence[Bound]) -> Bound | None:
         return None
     value, kind = arguments[0], arguments[0].type
     _, scale = kind.numbers
-    step = f"pow(10, least(greatest({scale} - {digits[0].sql}, 0), {MOST_DIGITS}))::HUGEINT"
-    return Bound(kind, f"CAST(keystone_scaled_{scale}({unscaled(value)} // {step} * {step}) AS {kind.duckdb})")
+    # Not by pow(), which is a double.
+    zeros = f"CAST(least(greatest({scale} - {digits[0].sql}, 0), {MOST_DIGITS}) AS INTEGER)"
+    step = f"CAST('1' || repeat('0', {zeros}) AS HUGEINT)"
+    cut = f"keystone_scaled_{scale}({unscaled(value)} // {step} * {step})"
+    return Bound(kind, f"CAST({unless_null(cut, *digits)} AS {kind.duckdb})")
 
 
 def _extreme(name: str) -> Overload:
@@ -208,11 +210,14 @@ def _random_below(arguments: Sequence[Bound]) -> Bound | None:
 
 def _cbrt(value: float) -> float:
     """The root to the last digit, which the C library's is not."""
-    if not math.isfinite(value) or value == 0:
-        return value
     with localcontext() as context:
         context.prec = 40
         return math.copysign(float(abs(Decimal(value)) ** (Decimal(1) / 3)), value)
+
+
+def _root(values: list[Bound]) -> Bound:
+    itself = f"NOT isfinite({values[0].sql}) OR {values[0].sql} = 0"
+    return Bound(DOUBLE, f"(CASE WHEN {itself} THEN {values[0].sql} ELSE {_CBRT(values[0].sql)} END)")
 
 
 _CBRT: Final = Script(_cbrt, ("DOUBLE",), "DOUBLE")
@@ -224,7 +229,9 @@ SCRIPTS: Final = (_CBRT,)
 _POWER: Final = plain(
     DOUBLE,
     [DOUBLE, DOUBLE],
-    f"(CASE WHEN {{0}} < 0 AND {{1}} <> floor({{1}}) THEN {_NAN} ELSE pow({{0}}, {{1}}) END)",
+    # As Java has it, where C's has 1 for NaN.
+    f"(CASE WHEN isnan({{1}}) OR (abs({{0}}) = 1 AND isinf({{1}})) THEN {_NAN} + {{0}} "
+    f"WHEN {{0}} < 0 AND isfinite({{0}}) AND {{1}} <> floor({{1}}) THEN {_NAN} ELSE pow({{0}}, {{1}}) END)",
 )
 
 
@@ -238,7 +245,7 @@ NUMBERS: Final[Functions] = {
     "truncate": [_truncated, _truncated_to],
     "greatest": [_extreme("greatest")],
     "least": [_extreme("least")],
-    "cbrt": [scripted(DOUBLE, [DOUBLE], _CBRT)],
+    "cbrt": [fitted(_root, DOUBLE)],
     "exp": [_of_a_double("exp")],
     "log": [plain(DOUBLE, [DOUBLE, DOUBLE], "(ln({1}) / ln({0}))")],
     **{name: [_of_a_double(name)] for name in ("sin", "cos", "tan", "atan")},

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, text
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, text, unless_null
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     Overload,
@@ -66,17 +66,6 @@ def _of_chars(arguments: Sequence[Bound]) -> Bound | None:
     length = sum(value.type.numbers[0] for value in arguments)
     padded = [coerced(value, VARCHAR).sql for value in arguments]
     return Bound(char(length), f"rtrim({' || '.join(padded)}, ' ')")
-
-
-def _same(template: str) -> Overload:
-    """Of one text, and of its type."""
-
-    def call(arguments: Sequence[Bound]) -> Bound | None:
-        if len(arguments) != 1 or arguments[0].type.kind != "varchar":
-            return None
-        return Bound(arguments[0].type, template.format(arguments[0].sql))
-
-    return call
 
 
 def _replaced_length(arguments: Sequence[Bound]) -> Bound | None:
@@ -207,7 +196,7 @@ def _concat_ws(arguments: Sequence[Bound]) -> Bound | None:
         if lists is None:
             return None
         joined = f"array_to_string(list_filter({lists[0].sql}, lambda x: x IS NOT NULL), {between[0].sql})"
-        return Bound(VARCHAR, f"(CASE WHEN {lists[0].sql} IS NULL THEN NULL ELSE coalesce({joined}, '') END)")
+        return Bound(VARCHAR, unless_null(f"coalesce({joined}, '')", *between, *lists))
     values = fitting(arguments[1:], [VARCHAR] * (len(arguments) - 1))
     if values is None:
         return None
@@ -236,7 +225,7 @@ def _length(arguments: Sequence[Bound]) -> Bound | None:
         return None
     [value] = arguments
     if value.type.kind == "char":
-        return Bound(BIGINT, f"CAST({value.type.numbers[0]} AS BIGINT)") if value.sql else None
+        return Bound(BIGINT, unless_null(f"CAST({value.type.numbers[0]} AS BIGINT)", value))
     if value.type.kind == "varbinary":
         return Bound(BIGINT, f"octet_length({value.sql})")
     values = fitting(arguments, [VARCHAR])
@@ -252,7 +241,7 @@ def _lower(value: str) -> str:
 
 
 def _cased(function: str, value: str, script: Script) -> str:
-    """Letter by letter, as Trino does: a letter that would become two stays, which DuckDB knows of ASCII alone."""
+    """Letter by letter, as Trino does: beyond ASCII, DuckDB makes two of one, or takes several for one."""
     return f"(CASE WHEN strlen({value}) = length({value}) THEN {function}({value}) ELSE {script(value)} END)"
 
 
@@ -260,6 +249,9 @@ _UPPER: Final = Script(_upper, ("VARCHAR",), "VARCHAR")
 
 
 _LOWER: Final = Script(_lower, ("VARCHAR",), "VARCHAR")
+
+
+_REVERSED: Final = Script(lambda value: value[::-1], ("VARCHAR",), "VARCHAR")
 
 
 _BETWEEN_ALL: Final = Script(_between_all, ("VARCHAR", "VARCHAR"), "VARCHAR")
@@ -277,6 +269,7 @@ _NORMALIZED: Final = Script(_normalized, ("VARCHAR", "VARCHAR"), "VARCHAR")
 SCRIPTS: Final = (
     _UPPER,
     _LOWER,
+    _REVERSED,
     _BETWEEN_ALL,
     _STRPOS,
     _TRANSLATED,
@@ -290,7 +283,7 @@ TEXTS: Final[Functions] = {
     "length": [_length],
     "upper": [like_first(itself, made=lambda value: _cased("upper", value, _UPPER))],
     "lower": [like_first(itself, made=lambda value: _cased("lower", value, _LOWER))],
-    "reverse": [_same("reverse({0})")],
+    "reverse": [like_first(itself, made=lambda value: _cased("reverse", value, _REVERSED))],
     "substr": [_substr],
     "substring": [_substr],
     "trim": _trimmed("both"),

@@ -3,14 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, zoned_of
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, unless_null, zoned_of
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
 from scenarios.targets.embedded.athena.sql.casts.times import local_text, rounded
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, scripted
 from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format, mysql_format, zones
 from scenarios.targets.embedded.athena.sql.times.calculating import as_timestamp, milliseconds
-from scenarios.targets.embedded.athena.sql.types import BIGINT, DATE, DOUBLE, VARCHAR, Type, timestamp, varchar, zoned
+from scenarios.targets.embedded.athena.sql.types import (
+    BIGINT,
+    DATE,
+    DOUBLE,
+    VARCHAR,
+    Type,
+    common,
+    timestamp,
+    varchar,
+    zoned,
+)
 
 _MILLI: Final = 3
 
@@ -100,28 +110,40 @@ def _date_diff(arguments: Sequence[Bound]) -> Bound | None:
         if unit not in _TIMES:
             raise _refuse_unit(unit, left.type)
         return Bound(BIGINT, f"date_sub('{unit}', {left.sql}, {right.sql})")
-    ends = [as_timestamp(value) for value in (left, right)]
-    first, last = ends
-    if first is None or last is None:
+    kind = common(left.type, right.type) if left.type.kind in _LOCAL and right.type.kind in _LOCAL else None
+    if kind is None:
         return None
-    of_dates = left.type == right.type == DATE
-    if unit not in (_DATES if of_dates else _TIMES + _DATES):
+    if unit not in _units(kind):
         raise _refuse_unit(unit, left.type)
-    if left.type.kind == "timestamp with time zone" and unit in _TIMES:
-        first, last = (Bound(timestamp(6), f"{value.sql}.utc") for value in (left, coerced(right, left.type)))
+    first, last = _ends(coerced(left, kind), coerced(right, kind), unit)
     if unit == "millisecond":
-        return Bound(BIGINT, milliseconds(last.sql, first.sql))
+        return Bound(BIGINT, milliseconds(last, first))
     name, per = ("month", 3) if unit == "quarter" else ("day", 7) if unit == "week" else (unit, 1)
-    return Bound(BIGINT, f"(date_sub('{name}', {first.sql}, {last.sql}) // {per})")
+    return Bound(BIGINT, f"(date_sub('{name}', {first}, {last}) // {per})")
+
+
+def _ends(left: Bound, right: Bound, unit: str) -> tuple[str, str]:
+    """Two times of a type as timestamps of milliseconds: at UTC, or, to count days, at the zone of the left one."""
+    if left.type.kind != "timestamp with time zone":
+        ends = [f"CAST({value.sql} AS TIMESTAMP)" for value in (left, right)]
+    elif unit in _TIMES:
+        ends = [f"{value.sql}.utc" for value in (left, right)]
+    else:
+        ends = [zones.local(left.sql), zones.local(f"struct_pack(utc := {right.sql}.utc, zone := {left.sql}.zone)")]
+    if left.type.numbers and left.type.numbers[0] > _MILLI:
+        ends = [f"date_trunc('millisecond', {end})" for end in ends]
+    return ends[0], ends[1]
 
 
 def _local_script(script: Callable[..., str]) -> Overload:
-    """A script of a local time and a text."""
+    """A script of a local time, to the millisecond, and a text."""
 
     def call(arguments: Sequence[Bound]) -> Bound | None:
         at = as_timestamp(arguments[0]) if len(arguments) == 2 else None
         formats = fitting(arguments[1:], [VARCHAR]) if at else None
-        return Bound(VARCHAR, script(at.sql, formats[0].sql)) if at and formats else None
+        if at is None or formats is None:
+            return None
+        return Bound(VARCHAR, script(rounded(at.sql, at.type, timestamp(_MILLI)), formats[0].sql))
 
     return call
 
@@ -129,15 +151,20 @@ def _local_script(script: Callable[..., str]) -> Overload:
 def _format_datetime(arguments: Sequence[Bound]) -> Bound | None:
     if len(arguments) != 2 or arguments[0].type.kind not in _LOCAL:
         return None
+    if arguments[0].type.kind != "timestamp with time zone":
+        return _local_script(joda_format.WRITE_LOCAL)(arguments)
     formats = fitting(arguments[1:], [VARCHAR])
-    at = cast(arguments[0], zoned(6))
+    at = cast(arguments[0], _ZONED_MILLI)
     return None if formats is None else Bound(VARCHAR, joda_format.WRITE(at.sql, formats[0].sql))
 
 
 def _from_unixtime(values: list[Bound]) -> Bound:
-    seconds = values[0].sql
-    utc = f"make_timestamp(CAST(round({seconds} * 1000) AS BIGINT) * 1000)"
-    return _zoned(utc, "'UTC'")
+    return _zoned(_of_seconds(values[0]), "'UTC'")
+
+
+def _of_seconds(seconds: Bound) -> str:
+    """Half of a millisecond is rounded up, as Java's Math.round does."""
+    return f"make_timestamp(CAST(floor({seconds.sql} * 1000 + 0.5::DOUBLE) AS BIGINT) * 1000)"
 
 
 def _zoned(utc: str, zone: str) -> Bound:
@@ -145,17 +172,19 @@ def _zoned(utc: str, zone: str) -> Bound:
 
 
 def _from_unixtime_at(values: list[Bound]) -> Bound:
-    return _zoned(f"make_timestamp(CAST(round({values[0].sql} * 1000) AS BIGINT) * 1000)", zones.NAMED(values[1].sql))
+    made = _zoned(_of_seconds(values[0]), zones.NAMED(values[1].sql))
+    return Bound(made.type, unless_null(made.sql, *values))
 
 
 def _from_unixtime_offset(values: list[Bound]) -> Bound:
-    seconds, hours, minutes = (value.sql for value in values)
+    hours, minutes = (value.sql for value in values[1:])
     total = f"({hours} * 60 + {minutes})"
     clock = (
         f"lpad(CAST(abs({total}) // 60 AS VARCHAR), 2, '0') || ':' || lpad(CAST(abs({total}) % 60 AS VARCHAR), 2, '0')"
     )
     zone = f"CASE WHEN {total} < 0 THEN '-' ELSE '+' END || {clock}"
-    return _zoned(f"make_timestamp(CAST(round({seconds} * 1000) AS BIGINT) * 1000)", zones.NAMED(f"({zone})"))
+    made = _zoned(_of_seconds(values[0]), zones.NAMED(f"({zone})"))
+    return Bound(made.type, unless_null(made.sql, *values))
 
 
 def _to_unixtime(arguments: Sequence[Bound]) -> Bound | None:
@@ -194,7 +223,7 @@ def _at_timezone(arguments: Sequence[Bound]) -> Bound | None:
     if names is None:
         return None
     utc = zoned_of(f"{value.sql}.utc", zones.NAMED(names[0].sql))
-    return Bound(value.type, f"CAST({utc} AS {value.type.duckdb})")
+    return Bound(value.type, unless_null(f"CAST({utc} AS {value.type.duckdb})", value, *names))
 
 
 def _with_timezone(arguments: Sequence[Bound]) -> Bound | None:
@@ -204,7 +233,8 @@ def _with_timezone(arguments: Sequence[Bound]) -> Bound | None:
     if names is None:
         return None
     kind, zone = zoned(arguments[0].type.numbers[0]), zones.NAMED(names[0].sql)
-    return Bound(kind, f"CAST({zoned_of(zones.at_utc(arguments[0].sql, zone), zone)} AS {kind.duckdb})")
+    made = f"CAST({zoned_of(zones.at_utc(arguments[0].sql, zone), zone)} AS {kind.duckdb})"
+    return Bound(kind, unless_null(made, arguments[0], *names))
 
 
 def _last_day(arguments: Sequence[Bound]) -> Bound | None:

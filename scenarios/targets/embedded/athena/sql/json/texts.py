@@ -8,7 +8,7 @@ from typing import Any, Final
 from scenarios.targets.embedded.athena.sql.casts.floats import shown
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 
-_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
+_ESCAPED: Final = re.compile('["\\\\\x00-\x1f\U00010000-\U0010ffff]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _STEP: Final = re.compile(r'\.([\w$:@|#-]+)|\["((?:[^"\\]|\\["\\])*)"\]|\[(\w+)\]', re.ASCII)
 
@@ -66,8 +66,15 @@ def dumped(value: Any, *, in_order: bool) -> str:
 
 
 def quoted(value: str) -> str:
-    """A text as JSON has it."""
-    return '"' + _ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04X}", value) + '"'
+    """A text as JSON has it, letters that are two to Java as both of their halves."""
+    return '"' + _ESCAPED.sub(_escaped, value) + '"'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    if found[0] in _SHORT:
+        return _SHORT[found[0]]
+    units = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex().upper()}" for at in range(0, len(units), 2))
 
 
 @cache

@@ -14,7 +14,7 @@ from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 from scenarios.targets.embedded.athena.sql.times import zones
 from scenarios.targets.embedded.athena.sql.times.mysql_format import DAYS, MONTHS, half
 
-_PARTS: Final = re.compile(r"'((?:[^']|'')*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
+_LETTERS: Final = re.compile(r"([a-zA-Z])\1*")
 _TEXT: Final = 3
 """As many letters and a month is written by its name; one more, and in full."""
 
@@ -23,8 +23,8 @@ def _number(value: Callable[[datetime], int]) -> Callable[[datetime, int], str]:
     return lambda at, width: f"{value(at):0{width}}"
 
 
-def _year(at: datetime, width: int) -> str:
-    return f"{at.year % 100:02}" if width == 2 else f"{at.year:0{width}}"
+def _year(value: Callable[[datetime], int]) -> Callable[[datetime, int], str]:
+    return lambda at, width: f"{value(at) % 100:02}" if width == 2 else f"{value(at):0{width}}"
 
 
 def _month(at: datetime, width: int) -> str:
@@ -37,12 +37,12 @@ def _share(at: datetime, width: int) -> str:
 
 
 _WRITTEN: Final[dict[str, Callable[[datetime, int], str]]] = {
-    "y": _year,
+    "y": _year(lambda at: at.year),
     "M": _month,
     "d": _number(lambda at: at.day),
     "D": _number(lambda at: at.timetuple().tm_yday),
     "w": _number(lambda at: at.isocalendar().week),
-    "x": _number(lambda at: at.isocalendar().year),
+    "x": _year(lambda at: at.isocalendar().year),
     "e": _number(lambda at: at.isoweekday()),
     "E": lambda at, width: DAYS[at.weekday()] if width > _TEXT else DAYS[at.weekday()][:3],
     "a": lambda at, _width: half(at),
@@ -58,33 +58,58 @@ _WRITTEN: Final[dict[str, Callable[[datetime, int], str]]] = {
 
 @cache
 def _parts(pattern: str) -> list[tuple[str, int]]:
-    """Letters with how often they stand, and texts with 0."""
-    found, end = [], 0
-    for part in _PARTS.finditer(pattern):
-        if part.start() != end:
-            raise Failed("INVALID_FUNCTION_ARGUMENT", f"Illegal pattern: {pattern}")
-        end = part.end()
-        if part[2]:
-            found.append((part[2], len(part[0])))
+    """Letters with how often they stand, and texts with 0; see Joda's DateTimeFormat.parseToken."""
+    found: list[tuple[str, int]] = []
+    place = 0
+    while place < len(pattern):
+        letter = _LETTERS.match(pattern, place)
+        if letter:
+            found.append((letter[1], len(letter[0])))
+            place = letter.end()
         else:
-            found.append(((part[1].replace("''", "'") or "'") if part[1] is not None else part[0], 0))
+            words, place = _words(pattern, place)
+            found.extend([(words, 0)] if words else [])
+    if not found:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", "Both printing and parsing not supported")
     return found
+
+
+def _words(pattern: str, place: int) -> tuple[str, int]:
+    """The text that begins at a place, and where it ends: at a letter, unless that is quoted."""
+    words, is_quoted = "", False
+    while place < len(pattern) and (is_quoted or not _LETTERS.match(pattern, place)):
+        if pattern[place] != "'":
+            words += pattern[place]
+        elif pattern[place + 1 : place + 2] == "'":
+            words, place = words + "'", place + 1
+        else:
+            is_quoted = not is_quoted
+        place += 1
+    return words, place
 
 
 def _write(value: dict[str, Any], pattern: str) -> str:
     zone = str(value["zone"])
     at = value["utc"].replace(tzinfo=UTC).astimezone(zones.info(zone))
-    written = []
-    for part, width in _parts(pattern):
-        if not width:
-            written.append(part)
-        elif part == "Z":
-            written.append(_zone(at, zone, width))
-        elif part in _WRITTEN:
-            written.append(_WRITTEN[part](at, width))
-        else:
-            raise Failed("NOT_SUPPORTED", f"format_datetime with {part} is not supported here")
-    return "".join(written)
+    return "".join(
+        _zone(at, zone, width) if part == "Z" and width else _written(at, part, width)
+        for part, width in _parts(pattern)
+    )
+
+
+def _write_local(at: datetime, pattern: str) -> str:
+    if any(part == "Z" and width for part, width in _parts(pattern)):
+        said = "format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does not contain TZ"
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"{said} information")
+    return "".join(_written(at, part, width) for part, width in _parts(pattern))
+
+
+def _written(at: datetime, part: str, width: int) -> str:
+    if not width:
+        return part
+    if part not in _WRITTEN:
+        raise Failed("NOT_SUPPORTED", f"format_datetime with {part} is not supported here")
+    return _WRITTEN[part](at, width)
 
 
 def _zone(at: datetime, zone: str, width: int) -> str:
@@ -126,9 +151,10 @@ def _read(value: str, pattern: str) -> dict[str, Any]:
         raise Failed("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{value}"')
     parts = found.groupdict()
     try:
-        number = {
-            name: int(parts.get(name) or default) for name, default in zip("yMdHms", (2000, 1, 1, 0, 0, 0), strict=True)
-        }
+        # Without a year it is that of a leap day if days are counted, and else of the epoch; see computeMillis() of
+        # Joda's DateTimeParserBucket.
+        defaults = (2000 if parts.keys() & {"M", "d"} else 1970, 1, 1, 0, 0, 0)
+        number = {name: int(parts.get(name) or default) for name, default in zip("yMdHms", defaults, strict=True)}
         share = int((parts.get("S") or "0").ljust(3, "0")) * 1000
         day = dt.date(number["y"], number["M"], number["d"])
         local = datetime.combine(day, dt.time(number["H"], number["m"], number["s"], share))
@@ -141,6 +167,7 @@ def _read(value: str, pattern: str) -> dict[str, Any]:
     return {"utc": zones.to_utc(local, zone), "zone": zone}
 
 
+WRITE_LOCAL: Final = Script(_write_local, ("TIMESTAMP", "VARCHAR"), "VARCHAR")
 WRITE: Final = Script(_write, ("STRUCT(utc TIMESTAMP, zone VARCHAR)", "VARCHAR"), "VARCHAR")
 READ: Final = Script(_read, ("VARCHAR", "VARCHAR"), "STRUCT(utc TIMESTAMP, zone VARCHAR)")
-SCRIPTS: Final = (WRITE, READ)
+SCRIPTS: Final = (WRITE_LOCAL, WRITE, READ)

@@ -5,7 +5,7 @@ https://trino.io/docs/435/functions/datetime.html#mysql-date-functions
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -63,8 +63,10 @@ def _letters(pattern: str) -> list[tuple[str, bool]]:
     """The pattern as letters, each with whether a % makes it one that means something."""
     parts, place = [], 0
     while place < len(pattern):
-        if pattern[place] == "%" and place + 1 < len(pattern):
+        if pattern[place] == "%":
             place += 1
+            if place == len(pattern):
+                break
             letter = pattern[place]
             if letter in _NOT:
                 raise Failed("INVALID_FUNCTION_ARGUMENT", f"%{letter} not supported in date format string")
@@ -72,12 +74,12 @@ def _letters(pattern: str) -> list[tuple[str, bool]]:
         else:
             parts.append((pattern[place], False))
         place += 1
+    if not parts:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", "Both printing and parsing not supported")
     return parts
 
 
 def _write(at: datetime, pattern: str) -> str:
-    if not pattern:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "Both printing and parsing not supported")
     return "".join(_WRITTEN[letter](at) if means else letter for letter, means in _letters(pattern))
 
 
@@ -131,12 +133,7 @@ def _read(value: str, pattern: str) -> datetime:
 
 
 def _made(parts: dict[str, str]) -> datetime:
-    year = (
-        int(parts.get("Y", 0))
-        or _century(parts.get("y"))
-        or (2000 if set(parts) & {"m", "d", "nameM", "nameb"} else 1970)
-    )
-    month = int(parts.get("m", 0)) or _named(parts, "nameM", MONTHS) or _named(parts, "nameb", _NAMES["b"]) or 1
+    year = _year(parts)
     hour = int(parts.get("H", 0))
     if "I" in parts:
         twelve = int(parts["I"])
@@ -144,21 +141,46 @@ def _made(parts: dict[str, str]) -> datetime:
             raise ValueError(f"hour {twelve} of twelve")
         hour = twelve % 12 + (12 if parts.get("p", "").upper() == "PM" else 0)
     micros = int(parts.get("f", "0").ljust(9, "0")) // 1_000_000 * 1000
-    day = int(parts.get("d", 1))
-    at = datetime(year, month, day, hour, int(parts.get("i", 0)), int(parts.get("s", 0)), micros)  # noqa: DTZ001
+    at = datetime(year, _month(parts), int(parts.get("d", 1)), hour, *_clock(parts), micros)  # noqa: DTZ001
     if "j" in parts:
-        at = datetime.strptime(f"{year} {parts['j']}", "%Y %j").replace(  # noqa: DTZ007
-            hour=at.hour, minute=at.minute, second=at.second, microsecond=micros
-        )
+        at = at.replace(month=1, day=1) + timedelta(int(parts["j"]) - 1)
+        if at.year != year:
+            raise ValueError(f"day {parts['j']} of {year}")
+    return _on_weekday(at, parts)
+
+
+def _year(parts: dict[str, str]) -> int:
+    """Without one that of a leap day if days are counted, and else of the epoch, as Joda has it."""
+    if "Y" in parts:
+        return int(parts["Y"])
+    if "y" in parts:
+        return int(parts["y"]) + (1900 if int(parts["y"]) >= _PIVOT else 2000)
+    return 2000 if parts.keys() & {"m", "d", "j", "nameM", "nameb", "nameW", "namea"} else 1970
+
+
+def _month(parts: dict[str, str]) -> int:
+    for group, names in (("nameM", MONTHS), ("nameb", _NAMES["b"])):
+        if group in parts:
+            return _named(parts[group], names) + 1
+    return int(parts.get("m", 1))
+
+
+def _clock(parts: dict[str, str]) -> tuple[int, int]:
+    return int(parts.get("i", 0)), int(parts.get("s", 0))
+
+
+def _on_weekday(at: datetime, parts: dict[str, str]) -> datetime:
+    """The day of that name in the week that was found."""
+    for group, names in (("nameW", DAYS), ("namea", _NAMES["a"])):
+        if group in parts:
+            if "d" not in parts and parts.keys() & {"Y", "y", "m", "j", "nameM", "nameb"}:
+                raise Failed("NOT_SUPPORTED", "date_parse of a weekday without its day is not supported here")
+            return at + timedelta(_named(parts[group], names) - at.weekday())
     return at
 
 
-def _century(year: str | None) -> int:
-    return 0 if year is None else int(year) + (1900 if int(year) >= _PIVOT else 2000)
-
-
-def _named(parts: dict[str, str], group: str, names: tuple[str, ...]) -> int:
-    return [name.lower() for name in names].index(parts[group].lower()) + 1 if group in parts else 0
+def _named(name: str, names: tuple[str, ...]) -> int:
+    return [one.lower() for one in names].index(name.lower())
 
 
 WRITE: Final = Script(_write, ("TIMESTAMP", "VARCHAR"), "VARCHAR")
