@@ -21,6 +21,7 @@ from scenarios.targets.embedded.athena.sql.parsing import parse
 from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query
 from scenarios.targets.embedded.athena.sql.scanning import TableSource
 from scenarios.targets.embedded.athena.sql.scope import Env, Statement
+from scenarios.targets.embedded.athena.sql.scripts import REFUSALS
 from scenarios.targets.embedded.athena.sql.tables import Table, Tables
 from scenarios.targets.embedded.athena.statement import Answer, Request, Usage
 
@@ -127,7 +128,7 @@ class Running:
         Raises:
             SqlError, Cancelled: as of `answer`.
         """
-        with self._errors_in_trinos_words():
+        with self._errors_in_trinos_words(), _refusals_kept(query.sql):
             self._go_on()
             self._register()
             for batch in self._db.sql(query.sql).to_arrow_reader(BATCH_ROWS):
@@ -147,7 +148,7 @@ class Running:
             SqlError, Cancelled: as of `answer`.
         """
         name = unique("keystone_held")
-        with self._errors_in_trinos_words():
+        with self._errors_in_trinos_words(), _refusals_kept(query.sql):
             self._register()
             self._db.execute(
                 f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () AS keystone_row, * FROM ({query.sql}) q"
@@ -195,3 +196,16 @@ class Running:
             if self._interrupter.stopped.is_set():
                 raise Cancelled from error
             raise self._statement.tables.failure or failure(error) from error
+
+
+@contextmanager
+def _refusals_kept(sql: str) -> Iterator[None]:
+    """What is refused within TRY is no NULL. A statement beside this one that is refused may end it, too.
+
+    Raises:
+        SqlError: NOT_SUPPORTED.
+    """
+    before = REFUSALS.seen
+    yield
+    if "TRY(" in sql and REFUSALS.seen != before:
+        raise SqlError("NOT_SUPPORTED", "a value within TRY is not supported here")

@@ -30,8 +30,8 @@ def calculated(operator: str, left: Bound, right: Bound) -> Bound:
     if left.type == right.type == UNKNOWN or not _both_may_be_numbers(left.type, right.type):
         raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}")
     if "decimal" in (left.type.kind, right.type.kind) and not {"real", "double"} & {left.type.kind, right.type.kind}:
-        known = left.type if right.type == UNKNOWN else right.type
-        left, right = (coerced(value, known) if value.type == UNKNOWN else value for value in (left, right))
+        # As Trino has it: the narrowest decimal there is.
+        left, right = (coerced(value, decimal(1, 0)) if value.type == UNKNOWN else value for value in (left, right))
         return _of_decimals(operator, left, right)
     left, right = alike(left, right, operator)
     if left.type.is_integer:
@@ -86,8 +86,17 @@ def _sum(operator: str, left: Bound, right: Bound) -> Bound:
     (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
     scale = max(s1, s2)
     kind = decimal(max(p1 - s1, p2 - s2) + scale + 1, scale)
-    both = [f"CAST({value.sql} AS {kind.duckdb})" for value in (left, right)]
+    both = [_rescaled(value, kind) for value in (left, right)]
     return Bound(kind, f"CAST({both[0]} {operator} {both[1]} AS {kind.duckdb})")
+
+
+def _rescaled(value: Bound, kind: Type) -> str:
+    made = f"CAST({value.sql} AS {kind.duckdb})"
+    if value.type.numbers[0] - value.type.numbers[1] <= kind.numbers[0] - kind.numbers[1]:
+        return made
+    wrong = fail("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow")
+    fits = f"TRY_{made}"
+    return f"(CASE WHEN {value.sql} IS NOT NULL AND {fits} IS NULL THEN CAST({wrong} AS {kind.duckdb}) ELSE {fits} END)"
 
 
 def _product(left: Bound, right: Bound) -> Bound:

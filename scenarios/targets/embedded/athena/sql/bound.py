@@ -82,6 +82,8 @@ def _coerced(value: Bound, to: Type) -> str:
         return _coerced_parts(value, to)
     if source.is_float and not to.is_float:
         raise not_supported(f"{source} as {to}")
+    if source.kind == to.kind == "decimal" and _whole_digits(source) > _whole_digits(to):
+        raise not_supported(f"{source} beside a decimal with which it needs more digits than there are")
     if source.kind == "decimal" and to.is_float:
         return floating(value, to)
     made = _COERCED.get((source.kind, to.kind))
@@ -98,6 +100,11 @@ def floating(value: Bound, to: Type) -> str:
     # DecimalConversions.shortDecimalToDouble and shortDecimalToReal: one number by another, each rounded before.
     digits = f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS BIGINT)"
     return f"(CAST({digits} AS {to.duckdb}) / CAST({10**scale} AS {to.duckdb}))"
+
+
+def _whole_digits(kind: Type) -> int:
+    precision, scale = kind.numbers
+    return precision - scale
 
 
 def zoned_of(utc: str, zone: str = "'UTC'") -> str:
@@ -153,12 +160,6 @@ def alike(left: Bound, right: Bound, operator: str) -> tuple[Bound, Bound]:
     if kind is None:
         raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {left.type} {operator} {right.type}")
     return coerced(left, kind), coerced(right, kind)
-
-
-def tried(value: Bound) -> Bound:
-    """NULL where the value fails."""
-    # In a lambda, which DuckDB's optimizer does not look into: it would take what is there twice out of TRY.
-    return Bound(value.type, f"list_transform([0], lambda {unique('t')}: TRY({value.sql}))[1]")
 
 
 def condition(value: Bound, where: str) -> Bound:

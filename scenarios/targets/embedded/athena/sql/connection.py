@@ -6,7 +6,7 @@ from typing import Final
 
 import duckdb
 
-from scenarios.targets.embedded.athena.sql import arithmetic, comparison
+from scenarios.targets.embedded.athena.sql import arithmetic, comparison, scripts
 from scenarios.targets.embedded.athena.sql.bound import FAILS
 from scenarios.targets.embedded.athena.sql.casts import floats
 from scenarios.targets.embedded.athena.sql.casts import json as cast_json
@@ -34,7 +34,7 @@ from scenarios.targets.embedded.athena.sql.times import iso_format, joda_format,
 _MACROS: Final = (arithmetic.macros, comparison.macros, aggregates.macros, collecting.macros, sets.macros, maps.macros)
 _SCRIPTS: Final = tuple(
     chain(
-        *(floats.SCRIPTS, cast_numbers.SCRIPTS, cast_times.SCRIPTS, zones.SCRIPTS),
+        *(scripts.SCRIPTS, floats.SCRIPTS, cast_numbers.SCRIPTS, cast_times.SCRIPTS, zones.SCRIPTS),
         *(mysql_format.SCRIPTS, joda_format.SCRIPTS, iso_format.SCRIPTS),
         *(json_texts.SCRIPTS, cast_json.SCRIPTS),
         *(numbers.SCRIPTS, bases.SCRIPTS, durations.SCRIPTS),

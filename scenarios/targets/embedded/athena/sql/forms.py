@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql import literals, nested, subqueries
 from scenarios.targets.embedded.athena.sql.arithmetic import negated
-from scenarios.targets.embedded.athena.sql.bound import Bound, bind_null, condition, text, tried
+from scenarios.targets.embedded.athena.sql.bound import Bound, bind_null, condition, text
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
 from scenarios.targets.embedded.athena.sql.comparison import compared, distinct
 from scenarios.targets.embedded.athena.sql.errors import SqlError, unknown
@@ -19,6 +19,7 @@ from scenarios.targets.embedded.athena.sql.functions.windows import RANKING
 from scenarios.targets.embedded.athena.sql.logic import conjunction
 from scenarios.targets.embedded.athena.sql.parsing import TypedLiteral
 from scenarios.targets.embedded.athena.sql.times import current
+from scenarios.targets.embedded.athena.sql.trying import tried
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, JSON, VARCHAR
 from scenarios.targets.embedded.athena.sql.written_types import written_type
 
@@ -121,7 +122,10 @@ def _try(binder: "Binder", node: Any) -> Bound:
 
 
 def _interval(_binder: "Binder", node: Any) -> Bound:
-    unit = node.args["unit"]
+    unit = node.args.get("unit")
+    if unit is None:
+        # So sqlglot reads a number behind an interval and a sign.
+        raise SqlError("TYPE_MISMATCH", f"Cannot apply operator to an interval and {node.this.sql()}")
     span = (unit.this.name, unit.expression.name) if isinstance(unit, exp.IntervalSpan) else (unit.name, None)
     first, last = str(span[0]).upper(), None if span[1] is None else str(span[1]).upper()
     written, sign = node.this, ""

@@ -124,10 +124,7 @@ def typed(written: str, to: Type) -> Bound:
     if to.kind == "char":
         to = Type("char", (len(written),))
     if to.kind == "json":
-        try:
-            return Bound(JSON, text(dumped(loaded(written), in_order=True)))
-        except ValueError:
-            raise _invalid(written, "JSON") from None
+        return _json(written)
     if to.kind == "varbinary":
         return binary(written.encode().hex())
     if to.kind not in _CHECKED:
@@ -137,6 +134,15 @@ def typed(written: str, to: Type) -> Bound:
     except (ValueError, Failed):
         raise _invalid(written, to.kind.upper()) from None
     return cast(string(written), to)
+
+
+def _json(written: str) -> Bound:
+    try:
+        return Bound(JSON, text(dumped(loaded(written), in_order=True)))
+    except ValueError:
+        raise _invalid(written, "JSON") from None
+    except Failed as refused:
+        raise not_supported(f"json '{written}'") from refused
 
 
 def _check_integer(written: str, to: Type) -> None:

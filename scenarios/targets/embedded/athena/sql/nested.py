@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, field_of
+from scenarios.targets.embedded.athena.sql.comparison import refuse_keys
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.scope import dereferenced
-from scenarios.targets.embedded.athena.sql.types import BIGINT, UNKNOWN, array, common, row
+from scenarios.targets.embedded.athena.sql.types import BIGINT, UNKNOWN, array, common, mapping, row
 
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
@@ -83,12 +84,17 @@ def _element(base: Bound, at: Bound) -> Bound:
 
 def _value(base: Bound, at: Bound) -> Bound:
     of_key, kind = base.type.of
-    if common(at.type, of_key) != of_key:
+    wider = common(at.type, of_key)
+    if wider is None:
         raise SqlError("TYPE_MISMATCH", f"Cannot use {at.type} for subscript of {base.type}")
-    key = coerced(at, of_key)
+    refuse_keys(wider)
+    base, key = coerced(base, mapping(wider, kind)), coerced(at, wider)
     shown = f"CAST({key.sql} AS VARCHAR)" if not of_key.of else "''"
     wrong = failing("INVALID_FUNCTION_ARGUMENT", "Key not present in map: ", shown)
     missing = f"{base.sql} IS NOT NULL AND {key.sql} IS NOT NULL AND NOT map_contains({base.sql}, {key.sql})"
+    if wider.is_float:
+        # NaN is no key that could be found.
+        missing = f"{base.sql} IS NOT NULL AND (isnan({key.sql}) OR ({missing}))"
     return Bound(kind, f"(CASE WHEN {missing} THEN {_of_type(wrong, kind)} ELSE {base.sql}[{key.sql}] END)")
 
 
@@ -101,4 +107,11 @@ def dereference(binder: "Binder", node: Any) -> Bound:
     """A field of a row, by its name."""
     if not isinstance(node.expression, exp.Identifier):
         raise not_supported(node.sql("trino"))
-    return dereferenced(binder.bind(node.this), node.expression.name.lower(), node.this.sql("trino"))
+    return dereferenced(binder.bind(node.this), node.expression.name.lower(), _shown(node.this))
+
+
+def _shown(node: Any) -> str:
+    try:
+        return str(node.sql("trino"))
+    except ValueError:  # sqlglot cannot write all that it reads
+        return "the expression"

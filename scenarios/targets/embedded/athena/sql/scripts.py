@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from threading import Lock
 from typing import Any, Final
 
 import duckdb
@@ -11,6 +12,7 @@ from duckdb.func import FunctionNullHandling
 from scenarios.targets.embedded.athena.sql.bound import FAILS
 
 PREFIX: Final = "keystone_"
+_REFUSAL: Final = "NOT_SUPPORTED"
 
 
 class Failed(Exception):
@@ -22,6 +24,23 @@ class Failed(Exception):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{FAILS}{code}|{message}")
+        self.code = code
+
+
+class Refusals:
+    """Counts the values that scripts have refused; TRY must not make NULL of what Athena has a value for."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.seen = 0
+
+    def add(self) -> None:
+        """One more."""
+        with self._lock:
+            self.seen += 1
+
+
+REFUSALS: Final = Refusals()
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,18 @@ class Script:
 
         @wraps(self.function)
         def call(*arguments: Any) -> Any:
-            return None if any(argument is None for argument in arguments) else self.function(*arguments)
+            if any(argument is None for argument in arguments):
+                return None
+            try:
+                return self.function(*arguments)
+            except Failed as failed:
+                if failed.code == _REFUSAL:
+                    REFUSALS.add()
+                raise
+            except (ValueError, ArithmeticError) as error:
+                # Python has no value where Java may have one.
+                REFUSALS.add()
+                raise Failed(_REFUSAL, f"a value is not supported here: {error}") from error
 
         # DuckDB's own way with NULL is to fail where one is given back.
         special = FunctionNullHandling.SPECIAL
@@ -55,3 +85,13 @@ class Script:
     @property
     def _name(self) -> str:
         return f"{PREFIX}{self.function.__module__.rpartition('.')[2]}_{self.function.__name__.strip('_')}"
+
+
+def _refuse(message: str) -> int:
+    raise Failed(_REFUSAL, message)
+
+
+REFUSE: Final = Script(_refuse, ("VARCHAR",), "INTEGER")
+"""Fails, and is counted."""
+
+SCRIPTS: Final = (REFUSE,)

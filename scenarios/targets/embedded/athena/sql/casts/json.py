@@ -186,8 +186,10 @@ def _fields(value: str, names: str) -> list[str]:
         if len(held) < len({key for key, _ in found}) and any(_twice(name, found) for name in wanted):
             raise Failed("INVALID_CAST_ARGUMENT", "Cannot cast to a row: duplicate field")
         return [dumped(held.get(name), in_order=True) for name in wanted]
-    places = found if isinstance(found, list) else []
-    return [dumped(places[place] if place < len(places) else None, in_order=True) for place in range(len(wanted))]
+    places = found if isinstance(found, list) else [None] * len(wanted)
+    if len(places) != len(wanted):
+        raise Failed("INVALID_CAST_ARGUMENT", f"Cannot cast to a row: {len(places)} elements for {len(wanted)} fields")
+    return [dumped(element, in_order=True) for element in places]
 
 
 def _twice(name: str, found: Pairs) -> bool:

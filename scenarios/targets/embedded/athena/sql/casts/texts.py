@@ -62,5 +62,6 @@ def uuid(value: Bound, _to: Type) -> str | None:
     if value.type.kind != "varchar":
         return None
     wrong = failing("INVALID_CAST_ARGUMENT", "Cannot cast value to UUID: ", value.sql)
-    fits = f"CAST(TRY_CAST({value.sql} AS UUID) AS VARCHAR)"
+    written = f"regexp_full_match({value.sql}, '[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}')"
+    fits = f"CAST(CASE WHEN {written} THEN TRY_CAST({value.sql} AS UUID) END AS VARCHAR)"
     return f"CASE WHEN {value.sql} IS NOT NULL AND {fits} IS NULL THEN CAST({wrong} AS VARCHAR) ELSE {fits} END"

@@ -16,6 +16,7 @@ from scenarios.targets.embedded.athena.sql.types import (
     DOUBLE,
     MOST_DIGITS,
     REAL,
+    UNKNOWN,
     YEAR_TO_MONTH,
     array,
     decimal,
@@ -127,7 +128,9 @@ def _by(name: str) -> Aggregate:
             return None
         value, key = arguments[0], _ordered(arguments[1])
         if key.type.is_float:
-            return _by_floats(name, value, key, over) if len(arguments) == 2 else None
+            if len(arguments) > 2:
+                raise not_supported(f"{name} of several values by a {key.type}")
+            return _by_floats(name, value, key, over)
         if len(arguments) == 2:
             return Bound(value.type, over(f"{name}_null", value.sql, key.sql))
         counts = fitting(arguments[2:], [BIGINT])
@@ -183,8 +186,12 @@ def _of_pairs(name: str) -> Aggregate:
 
 
 def _geometric(arguments: Sequence[Bound], over: Over) -> Bound | None:
-    values = fitting(arguments, [DOUBLE])
-    return None if values is None else Bound(DOUBLE, f"exp({over('avg', f'ln({values[0].sql})')})")
+    for kind in (BIGINT, REAL, DOUBLE):
+        if (values := fitting(arguments, [kind])) is not None:
+            made = DOUBLE if kind == BIGINT else kind
+            mean = over("avg", f"ln(CAST({values[0].sql} AS DOUBLE))")
+            return Bound(made, f"CAST(exp({mean}) AS {made.duckdb})")
+    return None
 
 
 def _bits(name: str) -> Aggregate:
@@ -197,16 +204,22 @@ def _bits(name: str) -> Aggregate:
 
 def _approx_distinct(arguments: Sequence[Bound], over: Over) -> Bound | None:
     """Exactly: Athena's own is off by 2.3% as a rule, and exact where there are few."""
-    if not arguments or (len(arguments) > 1 and fitting(arguments[1:], [DOUBLE]) is None):
+    if len(arguments) > 1:
+        raise not_supported("approx_distinct with a standard error")
+    if not arguments:
         return None
     return Bound(BIGINT, over("count", f"DISTINCT {grouped(arguments[0]).sql}"))
 
 
 def _approx_percentile(arguments: Sequence[Bound], over: Over) -> Bound | None:
     """The value at that place exactly, as Trino's digest has it of whole numbers, and nearly so of others."""
+    if len(arguments) > 2:
+        raise not_supported("approx_percentile with weights or an accuracy")
     if len(arguments) != 2 or not arguments[0].type.is_numeric:
         return None
     value, share = arguments
+    if UNKNOWN in (share.type, *share.type.of):
+        raise not_supported("approx_percentile of NULL without a type")
     # Trino finds no way from a decimal but to a real.
     kind = REAL if value.type.kind == "decimal" else value.type if value.type.is_float else BIGINT
     of_many = share.type.kind == "array"

@@ -5,7 +5,7 @@ from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, mapped, unique, unless_null
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
-from scenarios.targets.embedded.athena.sql.comparison import compared, refuse_unordered
+from scenarios.targets.embedded.athena.sql.comparison import compared, refuse_keys, refuse_unordered
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
@@ -172,7 +172,12 @@ def _element_at(arguments: Sequence[Bound]) -> Bound | None:
     base, at = arguments
     if base.type.kind == "map":
         key, kind = base.type.of
-        return Bound(kind, f"{base.sql}[{coerced(at, key).sql}]") if common(at.type, key) == key else None
+        if common(at.type, key) != key:
+            return None
+        refuse_keys(key)
+        found = f"{base.sql}[{coerced(at, key).sql}]"
+        # NaN is no key that could be found.
+        return Bound(kind, f"(CASE WHEN isnan({at.sql}) THEN NULL ELSE {found} END)" if key.is_float else found)
     if base.type.kind != "array" or not at.type.is_integer:
         return None
     kind, index = base.type.of[0], coerced(at, BIGINT).sql

@@ -30,12 +30,16 @@ def _from_hex(value: str) -> bytes:
 
 def _from_base64(value: str) -> bytes:
     try:
-        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+        # Java takes all of the padding, or none.
+        padding = "" if "=" in value else "=" * (-len(value) % 4)
+        return base64.b64decode(value + padding, validate=True)
     except (ValueError, binascii.Error) as error:
         raise Failed("INVALID_FUNCTION_ARGUMENT", str(error)) from None
 
 
 def _from_base64url(value: str) -> bytes:
+    if "+" in value or "/" in value:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", "Illegal base64 character")
     return _from_base64(value.replace("-", "+").replace("_", "/"))
 
 
@@ -60,6 +64,8 @@ def _sha512(value: bytes) -> bytes:
 
 def _keyed(name: str) -> Callable[[bytes, bytes], bytes]:
     def hashed(value: bytes, key: bytes) -> bytes:
+        if not key:
+            raise Failed("NOT_SUPPORTED", "an empty key is not supported here")
         return hmac.digest(key, value, name)
 
     hashed.__name__ = f"hmac_{name}"

@@ -40,12 +40,16 @@ FUNCTIONS: Final[Functions] = {
 
 _OF_THE_GRAMMAR: Final = {
     "array",
+    "current_time",
+    "current_timestamp",
     "format",
     "json_array",
     "json_exists",
     "json_object",
     "json_query",
     "json_value",
+    "localtime",
+    "localtimestamp",
     "row",
 }
 """Written as calls, and no functions to Trino."""

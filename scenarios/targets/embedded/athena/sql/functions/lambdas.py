@@ -21,7 +21,10 @@ def _body(binder: "Binder", node: Any, *arguments: Bound) -> Bound:
     if not isinstance(node, exp.Lambda) or len(node.expressions) != len(arguments):
         raise SqlError("INVALID_FUNCTION_ARGUMENT", f"a lambda of {len(arguments)} arguments belongs here")
     names = [argument.name.lower() for argument in node.expressions]
-    return binder.within(dict(zip(names, arguments, strict=True))).bind(node.this)
+    made = binder.within(dict(zip(names, arguments, strict=True))).bind(node.this)
+    if made.type == UNKNOWN:
+        raise not_supported("a lambda that gives NULL without a type")
+    return made
 
 
 def _elements(binder: "Binder", node: Any, name: str) -> tuple[Bound, Type]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail
-from scenarios.targets.embedded.athena.sql.comparison import grouped
+from scenarios.targets.embedded.athena.sql.comparison import refuse_keys
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, of_array
 from scenarios.targets.embedded.athena.sql.functions.sets import once
 from scenarios.targets.embedded.athena.sql.types import UNKNOWN, Type, array, common, mapping, row
@@ -29,7 +29,7 @@ def _map(arguments: Sequence[Bound]) -> Bound | None:
         return None
     keys, values = arguments
     kind = mapping(keys.type.of[0], values.type.of[0])
-    grouped(Bound(kind.of[0], ""))
+    refuse_keys(kind.of[0])
     return Bound(kind, f"CAST(keystone_map({keys.sql}, {values.sql}) AS {kind.duckdb})")
 
 
@@ -38,6 +38,7 @@ def _from_entries(value: Bound) -> Bound | None:
     if entry.kind != "row" or len(entry.of) != 2:
         return None
     kind = mapping(*entry.of)
+    refuse_keys(kind.of[0])
     wrong = fail("INVALID_FUNCTION_ARGUMENT", "map entry cannot be null")
     keys, values = (f"list_transform({value.sql}, lambda e: e.f{place})" for place in (0, 1))
     made = f"CAST(keystone_map({keys}, {values}) AS {kind.duckdb})"
@@ -67,7 +68,7 @@ def _multimap_from_entries(value: Bound) -> Bound | None:
     if entry.kind != "row" or len(entry.of) != 2:
         return None
     kind = mapping(entry.of[0], array(entry.of[1]))
-    grouped(Bound(entry.of[0], ""))
+    refuse_keys(entry.of[0])
     wrong = fail("INVALID_FUNCTION_ARGUMENT", "map entry cannot be null")
     keys = once(f"list_transform({value.sql}, lambda e: e.f0)")
     held = f"list_transform(list_filter({value.sql}, lambda e: e.f0 = k), lambda e: e.f1)"

@@ -98,7 +98,7 @@ def _replace(value: str, pattern: str, by: str) -> str:
     return made + value[begin:]
 
 
-_REFERENCE: Final = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}|(\$)|(\\$)", re.DOTALL)
+_REFERENCE: Final = re.compile(r"\\(.)|\$(\d+)|\$\{(\w+)\}|(\$)|(\\$)", re.DOTALL)
 
 
 def _filled(by: str, found: re.Match[str]) -> str:
@@ -108,10 +108,19 @@ def _filled(by: str, found: re.Match[str]) -> str:
         if part[1]:
             return part[1]
         if part[2]:
-            return _group(found, int(part[2])) or ""
+            return _numbered(found, part[2])
         raise Failed("INVALID_FUNCTION_ARGUMENT", "Illegal replacement sequence: unknown group")
 
     return _REFERENCE.sub(one, by)
+
+
+def _numbered(found: re.Match[str], digits: str) -> str:
+    """A group by its number, which has as many of the digits as there are groups for, as Joni's Trino has it."""
+    group, taken = int(digits[0]), 1
+    while taken < len(digits) and int(digits[: taken + 1]) <= found.re.groups:
+        taken += 1
+        group = int(digits[:taken])
+    return (_group(found, group) or "") + digits[taken:]
 
 
 def _split(value: str, pattern: str) -> list[str]:

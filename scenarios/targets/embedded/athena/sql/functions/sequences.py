@@ -65,6 +65,11 @@ def _of_times(arguments: Sequence[Bound]) -> Bound | None:
     step = arguments[2].sql if len(arguments) == 3 else default
     if kind != DATE and kind.numbers[0] > 3:
         raise not_supported(f"a sequence of {kind}")
+    if kind == DATE and len(arguments) == 3:
+        wrong = fail(
+            "INVALID_FUNCTION_ARGUMENT", "sequence step must be a day interval if start and end values are dates"
+        )
+        step = f"(CASE WHEN {step} % 86400000 <> 0 THEN {wrong} ELSE {step} END)"
     numbers = _stepped(ends[0], ends[1], step, f"range({ends[0]}, {ends[1]} + sign({step}), {step})")
     each = f"list_transform({numbers}, lambda n: CAST(make_timestamp(n * 1000) AS {kind.duckdb}))"
     return Bound(array(kind), each)

@@ -5,8 +5,9 @@ from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.comparison import grouped, refuse_unordered
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, of_array, same_arrays
-from scenarios.targets.embedded.athena.sql.types import BOOLEAN
+from scenarios.targets.embedded.athena.sql.types import BOOLEAN, Type
 
 
 def once(sql: str) -> str:
@@ -19,8 +20,15 @@ def _has(sql: str, element: str) -> str:
     return f"(CASE WHEN {element} IS NULL THEN {null} ELSE list_contains({sql}, {element}) END)"
 
 
+def _refuse_zoned(kind: Type) -> None:
+    """Times that are the same at UTC are one to Trino; DuckDB compares their zones, too."""
+    if kind.of[0].kind == "timestamp with time zone":
+        raise not_supported(f"distinct elements of {kind}")
+    grouped(Bound(kind.of[0], ""))
+
+
 def _distinct(value: Bound) -> Bound:
-    grouped(Bound(value.type.of[0], ""))
+    _refuse_zoned(value.type)
     return Bound(value.type, once(value.sql))
 
 
@@ -28,7 +36,7 @@ def _union(arguments: Sequence[Bound]) -> Bound | None:
     values = same_arrays(arguments, 2)
     if values is None:
         return None
-    grouped(Bound(values[0].type.of[0], ""))
+    _refuse_zoned(values[0].type)
     left, right = (value.sql for value in values)
     both = once(f"list_concat({left}, {right})")
     return Bound(values[0].type, f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {both} END)")
@@ -45,7 +53,7 @@ def _kept(*, if_there: bool) -> Overload:
         values = same_arrays(arguments, 2)
         if values is None:
             return None
-        grouped(Bound(values[0].type.of[0], ""))
+        _refuse_zoned(values[0].type)
         left, right = (value.sql for value in values)
         kept = _kept_of(left, right, if_there=if_there)
         if if_there:

@@ -1,5 +1,6 @@
 """Functions that take a text apart."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound
@@ -28,30 +29,30 @@ def _split_to_map(value: str, between: str, within: str) -> dict[str, list[str]]
     pairs: dict[str, str] = {}
     if not between or not within or between == within:
         raise Failed("INVALID_FUNCTION_ARGUMENT", "entryDelimiter and keyValueDelimiter must not be the same or empty")
-    for entry in value.split(between) if value else []:
-        if entry.count(within) != 1:
-            if not entry:
-                continue
-            raise Failed(
-                "INVALID_FUNCTION_ARGUMENT",
-                f"Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'",
-            )
-        key, _, held = entry.partition(within)
+    for key, held in _entries(value, between, within):
         if key in pairs:
             raise Failed("INVALID_FUNCTION_ARGUMENT", f"Duplicate keys ({key}) are not allowed")
         pairs[key] = held
     return {"key": list(pairs), "value": list(pairs.values())}
 
 
-def _split_to_multimap(value: str, between: str, within: str) -> dict[str, Any]:
-    found: dict[str, list[str]] = {}
-    for entry in value.split(between) if value else []:
+def _entries(value: str, between: str, within: str) -> Iterator[tuple[str, str]]:
+    """Keys and values; nothing stands behind a delimiter at the end."""
+    for entry in value.removesuffix(between).split(between) if value else []:
         if entry.count(within) != 1:
             raise Failed(
                 "INVALID_FUNCTION_ARGUMENT",
                 f"Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'",
             )
         key, _, held = entry.partition(within)
+        yield key, held
+
+
+def _split_to_multimap(value: str, between: str, within: str) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    if not between or not within or between == within:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", "entryDelimiter and keyValueDelimiter must not be the same or empty")
+    for key, held in _entries(value, between, within):
         found.setdefault(key, []).append(held)
     return {"key": list(found), "value": list(found.values())}
 

@@ -240,6 +240,10 @@ def _lower(value: str) -> str:
     return "".join(letter.lower() if len(letter.lower()) == 1 else letter.lower()[0] for letter in value)
 
 
+def _reversed(value: str) -> str:
+    return value[::-1]
+
+
 def _cased(function: str, value: str, script: Script) -> str:
     """Letter by letter, as Trino does: beyond ASCII, DuckDB makes two of one, or takes several for one."""
     return f"(CASE WHEN strlen({value}) = length({value}) THEN {function}({value}) ELSE {script(value)} END)"
@@ -251,7 +255,7 @@ _UPPER: Final = Script(_upper, ("VARCHAR",), "VARCHAR")
 _LOWER: Final = Script(_lower, ("VARCHAR",), "VARCHAR")
 
 
-_REVERSED: Final = Script(lambda value: value[::-1], ("VARCHAR",), "VARCHAR")
+_REVERSED: Final = Script(_reversed, ("VARCHAR",), "VARCHAR")
 
 
 _BETWEEN_ALL: Final = Script(_between_all, ("VARCHAR", "VARCHAR"), "VARCHAR")

@@ -172,7 +172,7 @@ def _zoned(utc: str, zone: str) -> Bound:
 
 
 def _from_unixtime_at(values: list[Bound]) -> Bound:
-    made = _zoned(_of_seconds(values[0]), zones.NAMED(values[1].sql))
+    made = _zoned(_of_seconds(values[0]), zones.SUPPORTED(values[1].sql))
     return Bound(made.type, unless_null(made.sql, *values))
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, zoned_of
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.times import zones
 from scenarios.targets.embedded.athena.sql.types import (
     DATE,
@@ -97,7 +98,7 @@ def _by_months(value: Bound, interval: str) -> Bound:
         utc = zones.at_utc(local, f"{value.sql}.zone")
         return Bound(kind, f"CAST({zoned_of(utc, f'{value.sql}.zone')} AS {kind.duckdb})")
     if kind.kind == "time":
-        return value
+        raise SqlError("TYPE_MISMATCH", f"Cannot apply operator: {kind} and an interval of months")
     return Bound(kind, f"CAST({value.sql} + {interval} AS {kind.duckdb})")
 
 

@@ -4,13 +4,21 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from scenarios.targets.embedded.athena.sql.bound import text
 from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 
 _OFFSET: Final = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?")
-_UTC: Final = ("UTC", "Z", "GMT", "UT", "UCT", "ZULU", "+00:00", "-00:00")
+_OF_GREENWICH: Final = ("GMT", "GMT0", "GMT+0", "GMT-0", "UCT", "UT", "UTC", "Universal")
+_UTC: Final = frozenset((*_OF_GREENWICH, *(f"Etc/{name}" for name in _OF_GREENWICH), "Z", "Zulu", "Greenwich"))
+_FIXED: Final = re.compile(r"Etc/GMT([+-])(\d{1,2})")
+"""West of Greenwich where it says +."""
+
+_UNKNOWN: Final = ("EST", "HST", "MST", "ROC", "Etc/Greenwich", "Etc/Zulu")
+"""To Trino, unlike to the tz database."""
+
+_MOST_MINUTES: Final = 14 * 60
 
 
 @cache
@@ -20,14 +28,26 @@ def named(zone: str) -> str:
     Raises:
         ValueError: there is none of that name.
     """
-    if zone.upper() in _UTC:
+    if zone in _UTC:
         return "UTC"
     if found := _OFFSET.fullmatch(zone):
-        return f"{found[1]}{int(found[2]):02}:{found[3] or '00'}"
-    try:
-        return ZoneInfo(zone).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{zone} is no time zone") from None
+        return _offset(found[1], int(found[2]), int(found[3] or 0))
+    if found := _FIXED.fullmatch(zone):
+        return _offset("-" if found[1] == "+" else "+", int(found[2]), 0)
+    if zone in _UNKNOWN or zone not in _known():
+        raise ValueError(f"{zone} is no time zone")
+    return zone
+
+
+def _offset(sign: str, hours: int, minutes: int) -> str:
+    if minutes >= 60 or hours * 60 + minutes > _MOST_MINUTES:
+        raise ValueError(f"no time zone is {hours}:{minutes:02} from UTC")
+    return f"{sign}{hours:02}:{minutes:02}" if hours or minutes else "UTC"
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 @cache
@@ -77,11 +97,21 @@ def _offset_minutes(value: dict[str, object]) -> int:
     return int(offset.total_seconds()) // 60
 
 
+def _supported(zone: str) -> str:
+    try:
+        return named(zone)
+    except ValueError:
+        raise Failed("NOT_SUPPORTED", f"Time zone not supported: {zone}") from None
+
+
 NAMED: Final = Script(_named, ("VARCHAR",), "VARCHAR")
+SUPPORTED: Final = Script(_supported, ("VARCHAR",), "VARCHAR")
+"""The same, of which an unknown zone is not supported, as from_unixtime() has it."""
+
 OFFSET_MINUTES: Final = Script(_offset_minutes, ("STRUCT(utc TIMESTAMP, zone VARCHAR)",), "BIGINT")
 _LOCAL: Final = Script(_local, ("STRUCT(utc TIMESTAMP, zone VARCHAR)",), "TIMESTAMP")
 _FROM_LOCAL: Final = Script(_from_local, ("TIMESTAMP", "VARCHAR"), "TIMESTAMP")
-SCRIPTS: Final = (NAMED, OFFSET_MINUTES, _LOCAL, _FROM_LOCAL)
+SCRIPTS: Final = (NAMED, SUPPORTED, OFFSET_MINUTES, _LOCAL, _FROM_LOCAL)
 
 
 def local(value: str) -> str:
