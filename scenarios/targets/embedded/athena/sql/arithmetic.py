@@ -8,6 +8,7 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.times import calculating
 from scenarios.targets.embedded.athena.sql.types import (
     DAY_TO_SECOND,
+    DOUBLE,
     MOST_DIGITS,
     UNKNOWN,
     YEAR_TO_MONTH,
@@ -33,6 +34,9 @@ def calculated(operator: str, left: Bound, right: Bound) -> Bound:
         # As Trino has it: the narrowest decimal there is.
         left, right = (coerced(value, decimal(1, 0)) if value.type == UNKNOWN else value for value in (left, right))
         return _of_decimals(operator, left, right)
+    if operator in "*/" and UNKNOWN in (left.type, right.type) and DOUBLE in (left.type, right.type):
+        # An interval may be multiplied by a double.
+        raise not_supported("NULL without a type beside a double")
     left, right = alike(left, right, operator)
     if left.type.is_integer:
         return Bound(left.type, _of_integers(operator, left, right))
@@ -64,7 +68,11 @@ def _both_may_be_numbers(left: Type, right: Type) -> bool:
 
 def _of_integers(operator: str, left: Bound, right: Bound) -> str:
     # Of the operands' own type, so that what is too large for it fails, as a division by zero does.
-    return f"({left.sql} {'//' if operator == '/' else operator} {right.sql})"
+    made = f"({left.sql} {'//' if operator == '/' else operator} {right.sql})"
+    if operator != "%":
+        return made
+    # The least of all integers has a remainder, and no quotient.
+    return f"(CASE WHEN {right.sql} = -1 AND {left.sql} IS NOT NULL THEN CAST(0 AS {left.type.duckdb}) ELSE {made} END)"
 
 
 def _of_floats(operator: str, left: Bound, right: Bound) -> str:

@@ -59,6 +59,13 @@ def _key(value: Bound) -> str:
     return f"{value.sql}.utc" if value.type.kind == "timestamp with time zone" else value.sql
 
 
+def ordering_key(value: Bound) -> str:
+    """What DuckDB puts in the order of Trino's values; a char has its blanks, below which there are letters."""
+    if value.type.kind == "char":
+        return f"rpad({value.sql}, {value.type.numbers[0]}, ' ')"
+    return _key(value)
+
+
 def _same_rows(left: Bound, right: Bound) -> str:
     fields = (_same(field_of(left, place), field_of(right, place)) for place in range(len(left.type.of)))
     return f"({' AND '.join(fields)})"
@@ -104,7 +111,7 @@ def _before(left: Bound, right: Bound, *, or_same: bool) -> str:
         return _row_before(left, right, or_same=or_same)
     if kind.kind == "array":
         return _array_before(left, right, or_same=or_same)
-    plain = f"({_key(left)} {'<=' if or_same else '<'} {_key(right)})"
+    plain = f"({ordering_key(left)} {'<=' if or_same else '<'} {ordering_key(right)})"
     return _unless_nan(left, right, plain) if kind.is_float else plain
 
 

@@ -41,7 +41,10 @@ _SCRIPTS: Final = tuple(
         *(texts.SCRIPTS, splitting.SCRIPTS, likeness.SCRIPTS, patterns.SCRIPTS, binaries.SCRIPTS, urls.SCRIPTS),
     )
 )
-_GAPS: Final = ("Binder Error", "Catalog Error", "Parser Error", "Not implemented Error", "INTERNAL Error")
+_GAPS: Final = (
+    *("Binder Error", "Catalog Error", "Parser Error", "Not implemented Error", "INTERNAL Error"),
+    *("Invalid Input Error", "Invalid Error"),
+)
 _CODES: Final = {
     "Invalid Input Error: Division by zero": "DIVISION_BY_ZERO",
     "Invalid Input Error: Map keys": "INVALID_FUNCTION_ARGUMENT",

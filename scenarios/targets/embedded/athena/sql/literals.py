@@ -34,6 +34,7 @@ from scenarios.targets.embedded.athena.sql.types import (
 _DECIMAL: Final = re.compile(r"[+-]?(\d*)(?:\.(\d*))?")
 _SECONDS: Final = re.compile(r":\d+\.(\d+)")
 _ESCAPED: Final = re.compile(r"\\([0-9a-fA-F]{4})|\\\+([0-9a-fA-F]{6})")
+_MOST_OF_UNIT: Final = 2**31 - 1
 _MONTHS: Final = {"YEAR": 12, "MONTH": 1}
 _MILLISECONDS: Final = {"DAY": 86_400_000, "HOUR": 3_600_000, "MINUTE": 60_000, "SECOND": 1000}
 
@@ -224,6 +225,8 @@ def _parts(digits: str, first: str, last: str | None, units: list[str], between:
     if not 1 <= len(values) <= len(named) or not all(re.fullmatch(r"\d+(\.\d{1,3})?", value) for value in values):
         raise _invalid(digits, "INTERVAL")
     if any("." in value for unit, value in zip(named, values, strict=False) if unit != "SECOND"):
+        raise _invalid(digits, "INTERVAL")
+    if any(Decimal(value) > _MOST_OF_UNIT for value in values):
         raise _invalid(digits, "INTERVAL")
     return dict(zip(named, map(Decimal, values), strict=False))
 

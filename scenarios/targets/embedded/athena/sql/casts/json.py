@@ -112,9 +112,10 @@ def _of_number(scalar: Bound, kind: str, to: Type, cast: Callable[[Bound, Type],
     wrong = failing("INVALID_CAST_ARGUMENT", "Cannot cast '", scalar.sql, f"' to {to}")
     fits = f"TRY_CAST({scalar.sql} AS {to.duckdb})"
     whole = f"(CASE WHEN {fits} IS NULL THEN {wrong} ELSE {fits} END)"
-    number = Bound(DOUBLE, f"CAST({scalar.sql} AS DOUBLE)")
+    number = Bound(DOUBLE, f"TRY_CAST({scalar.sql} AS DOUBLE)")
     if to.kind == "boolean":
-        return cast(number, to).sql
+        is_too_large = f"{kind} = 'whole' AND TRY_CAST({scalar.sql} AS BIGINT) IS NULL"
+        return f"(CASE WHEN {is_too_large} THEN CAST({wrong} AS BOOLEAN) ELSE {cast(number, to).sql} END)"
     return f"(CASE WHEN {kind} = 'whole' THEN {whole} ELSE {cast(number, to).sql} END)"
 
 
@@ -178,14 +179,14 @@ def _keys(value: str) -> list[str]:
     return list(dict(found)) if isinstance(found, Pairs) else []
 
 
-def _fields(value: str, names: str) -> list[str]:
-    """Of an object, by name, in whatever case; of an array, by place; null where there is none."""
+def _fields(value: str, names: str) -> list[str | None]:
+    """Of an object, by name, in whatever case, None where there is none; of an array, by place."""
     found, wanted = loaded(value), names.split("\0")
     if isinstance(found, Pairs):
         held = {key.lower(): element for key, element in found}
         if len(held) < len({key for key, _ in found}) and any(_twice(name, found) for name in wanted):
             raise Failed("INVALID_CAST_ARGUMENT", "Cannot cast to a row: duplicate field")
-        return [dumped(held.get(name), in_order=True) for name in wanted]
+        return [dumped(held[name], in_order=True) if name in held else None for name in wanted]
     places = found if isinstance(found, list) else [None] * len(wanted)
     if len(places) != len(wanted):
         raise Failed("INVALID_CAST_ARGUMENT", f"Cannot cast to a row: {len(places)} elements for {len(wanted)} fields")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing
-from scenarios.targets.embedded.athena.sql.comparison import grouped
+from scenarios.targets.embedded.athena.sql.comparison import grouped, ordering_key
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.functions.collecting import COLLECTING
 from scenarios.targets.embedded.athena.sql.functions.overloads import Aggregate, Over, fitting
@@ -112,7 +112,7 @@ def _ordered(value: Bound) -> Bound:
     """
     if value.type.of:
         raise not_supported(f"the order of values of type {value.type}")
-    return Bound(value.type, f"{value.sql}.utc") if value.type.kind == "timestamp with time zone" else value
+    return Bound(value.type, ordering_key(value))
 
 
 def _constant(value: Bound) -> str:
@@ -179,7 +179,9 @@ def _of_pairs(name: str) -> Aggregate:
         for kind in (REAL, DOUBLE):
             if (values := fitting(arguments, [kind, kind])) is not None:
                 found = over(name, *(f"CAST({value.sql} AS DOUBLE)" for value in values))
-                return Bound(kind, f"CAST(CASE WHEN isfinite({found}) THEN {found} END AS {kind.duckdb})")
+                if not name.startswith("covar"):
+                    found = f"CASE WHEN isfinite({found}) THEN {found} END"
+                return Bound(kind, f"CAST({found} AS {kind.duckdb})")
         return None
 
     return made

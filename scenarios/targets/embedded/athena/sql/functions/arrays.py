@@ -6,7 +6,7 @@ from typing import Final
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, mapped, unique, unless_null
 from scenarios.targets.embedded.athena.sql.casts.casting import cast
 from scenarios.targets.embedded.athena.sql.comparison import compared, refuse_keys, refuse_unordered
-from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     Overload,
@@ -51,6 +51,8 @@ def _searched(arguments: Sequence[Bound]) -> tuple[Bound, Bound, str, str] | Non
     found = _array_and_element(arguments)
     if found is None:
         return None
+    if found[1].type.of:
+        raise not_supported(f"a search for values of type {found[1].type}")
     x = unique("x")
     return *found, x, compared("=", Bound(found[1].type, x), found[1]).sql
 
@@ -137,6 +139,8 @@ def _concat(arguments: Sequence[Bound]) -> Bound | None:
     if len(arguments) < 2 or not any(value.type.kind == "array" for value in arguments):
         return None
     kinds = [value.type.kind for value in arguments]
+    if array(UNKNOWN) in {value.type for value in arguments}:
+        raise not_supported("an empty array without a type, concatenated")
     if UNKNOWN in {value.type for value in arguments}:
         raise SqlError("AMBIGUOUS_FUNCTION_CALL", "Could not choose a best candidate operator")
     if len(arguments) == 2 and kinds != ["array", "array"]:

@@ -13,7 +13,10 @@ def _from_base(value: str, radix: int) -> int:
         raise Failed("INVALID_FUNCTION_ARGUMENT", f"Radix must be between 2 and 36: {radix}")
     if not _DIGITS.fullmatch(value) or any(int(digit, 36) >= radix for digit in value.lstrip("+-")):
         raise Failed("INVALID_FUNCTION_ARGUMENT", f"Not a valid base-{radix} number: {value}")
-    return int(value, radix)
+    found = int(value, radix)
+    if not BIGINT.least <= found < -BIGINT.least:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"Not a valid base-{radix} number: {value}")
+    return found
 
 
 def _to_base(value: int, radix: int) -> str:

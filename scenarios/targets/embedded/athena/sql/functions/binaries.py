@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import zlib
 from collections.abc import Callable
 from typing import Final
@@ -107,9 +108,17 @@ def _crc32(value: bytes) -> int:
     return zlib.crc32(value)
 
 
+_BEYOND: Final = re.compile(
+    rb"\xed[\xa0-\xbf][\x80-\xbf]?|\xf4[\x90-\xbf][\x80-\xbf]{0,2}|[\xf5-\xf7][\x80-\xbf]{0,3}"
+    rb"|[\xf8-\xfb][\x80-\xbf]{0,4}|[\xfc\xfd][\x80-\xbf]{0,5}"
+)
+"""No letters, but built as they are: halves of one, and numbers beyond the last. To Trino each is one wrong letter."""
+
+
 def _from_utf8(value: bytes, replacement: str) -> str:
     if len(replacement) > 1:
         raise Failed("INVALID_FUNCTION_ARGUMENT", "Replacement character string must empty or a single character")
+    value = _BEYOND.sub(b"\xff", value)
     return value.decode(errors="replace") if replacement == "\ufffd" else _replaced(value, replacement)
 
 

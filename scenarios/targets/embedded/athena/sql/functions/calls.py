@@ -26,6 +26,7 @@ from scenarios.targets.embedded.athena.sql.functions.splitting import SPLITTING
 from scenarios.targets.embedded.athena.sql.functions.texts import TEXTS
 from scenarios.targets.embedded.athena.sql.functions.times import TIMES
 from scenarios.targets.embedded.athena.sql.functions.urls import URLS
+from scenarios.targets.embedded.athena.sql.types import UNKNOWN
 
 _ALL: Final = (
     *(NUMBERS, BITS, BASES),
@@ -54,6 +55,9 @@ _OF_THE_GRAMMAR: Final = {
 }
 """Written as calls, and no functions to Trino."""
 
+_AMBIGUOUS: Final = ("reverse", "substr", "substring", "json_extract_scalar", "json_size")
+"""Of more than one type that NULL may be."""
+
 _GEOSPATIAL: Final = re.compile(
     r"st_\w+|(bing_tiles?|geometry|spatial|line)_\w+|(from|to)_geojson_geometry|to_(geometry|spherical_geography)"
     r"|bing_tile|great_circle_distance|simplify_geometry|convex_hull_agg|expand_envelope|flatten_geometry_collections"
@@ -80,6 +84,8 @@ def call(name: str, arguments: Sequence[Bound]) -> Bound:
         if name in trinos_names() | _OF_THE_GRAMMAR or _GEOSPATIAL.fullmatch(name):
             raise not_supported(f"function {name}")
         raise SqlError("FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
+    if name in _AMBIGUOUS and arguments and arguments[0].type == UNKNOWN:
+        raise not_supported(f"function {name} of NULL without a type")
     for overload in FUNCTIONS[name]:
         if (found := overload(arguments)) is not None:
             return found

@@ -14,7 +14,10 @@ def _parse_duration(value: str) -> int:
     found = _DURATION.fullmatch(value)
     if not found:
         raise Failed("INVALID_FUNCTION_ARGUMENT", f"duration is not a valid data duration string: {value}")
-    return int((Decimal(found[1]) * _DURATIONS[found[2]]).quantize(Decimal(1), ROUND_HALF_UP))
+    milliseconds = int((Decimal(found[1]) * _DURATIONS[found[2]]).quantize(Decimal(1), ROUND_HALF_UP))
+    if milliseconds >= -BIGINT.least:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", f"value {value} is too large to be represented in milliseconds")
+    return milliseconds
 
 
 _DURATIONS: Final = {

@@ -18,8 +18,11 @@ Called: TypeAlias = Callable[["Binder", Sequence[Any]], Bound]
 
 def _body(binder: "Binder", node: Any, *arguments: Bound) -> Bound:
     """What a lambda gives of some values."""
-    if not isinstance(node, exp.Lambda) or len(node.expressions) != len(arguments):
-        raise SqlError("INVALID_FUNCTION_ARGUMENT", f"a lambda of {len(arguments)} arguments belongs here")
+    if not isinstance(node, exp.Lambda):
+        raise SqlError("FUNCTION_NOT_FOUND", f"a lambda of {len(arguments)} arguments belongs here")
+    if len(node.expressions) != len(arguments):
+        said = f"Expected a lambda that takes {len(arguments)} argument(s) but got {len(node.expressions)}"
+        raise SqlError("INVALID_PARAMETER_USAGE", said)
     names = [argument.name.lower() for argument in node.expressions]
     made = binder.within(dict(zip(names, arguments, strict=True))).bind(node.this)
     if made.type == UNKNOWN:
@@ -178,9 +181,11 @@ def _regexp_replace(binder: "Binder", nodes: Sequence[Any]) -> Bound:
     replaced = coerced(_body(binder, made, Bound(array(VARCHAR), groups)), VARCHAR)
     pieces = patterns.PIECES(value, expression)
     # There is one piece more than there are matches.
-    each = f"{pieces}[{place}] || CASE WHEN {groups} IS NULL THEN '' ELSE coalesce({replaced.sql}, '') END"
-    joined = f"array_to_string(list_transform(range(1, len({pieces}) + 1), lambda {place}: {each}), '')"
-    return Bound(VARCHAR, f"(CASE WHEN {pieces} IS NULL THEN NULL ELSE {joined} END)")
+    each = f"{pieces}[{place}] || CASE WHEN {groups} IS NULL THEN '' ELSE {replaced.sql} END"
+    parts = f"list_transform(range(1, len({pieces}) + 1), lambda {place}: {each})"
+    # DuckDB leaves out what is NULL.
+    null = f"{pieces} IS NULL OR len(list_filter({parts}, lambda p: p IS NULL)) > 0"
+    return Bound(VARCHAR, f"(CASE WHEN {null} THEN NULL ELSE array_to_string({parts}, '') END)")
 
 
 LAMBDAS: Final[Mapping[str, Called]] = {

@@ -106,7 +106,7 @@ def _rounded(arguments: Sequence[Bound]) -> Bound | None:
     """To a number of digits after the point, or before it; half away from zero."""
     if len(arguments) != 2 or not arguments[0].type.is_numeric:
         return None
-    digits = fitting(arguments[1:], [BIGINT])
+    digits = fitting(arguments[1:], [INTEGER])
     if digits is None:
         return None
     value, count, kind = arguments[0], digits[0].sql, arguments[0].type
@@ -200,7 +200,7 @@ def _random_below(arguments: Sequence[Bound]) -> Bound | None:
     """A whole number from 0, or from the first of two, to below the last."""
     if len(arguments) not in (1, 2) or not all(value.type.is_integer for value in arguments):
         return None
-    kind = INTEGER if all(common(value.type, INTEGER) == INTEGER for value in arguments) else BIGINT
+    kind = common(arguments[0].type, arguments[-1].type) or BIGINT
     values = [coerced(value, kind).sql for value in arguments]
     first, last = ("0", values[0]) if len(values) == 1 else values
     wrong = fail("INVALID_FUNCTION_ARGUMENT", "bound must be positive, and the first less than the last")

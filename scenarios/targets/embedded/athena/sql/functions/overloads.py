@@ -28,14 +28,9 @@ def fitting(arguments: Sequence[Bound], types: Sequence[Type]) -> list[Bound] | 
     if len(arguments) != len(types):
         return None
     pairs = list(zip(arguments, types, strict=True))
-    if any(not _fits(argument.type, kind) for argument, kind in pairs):
+    if any(common(argument.type, kind) != kind for argument, kind in pairs):
         return None
     return [coerced(argument, kind) for argument, kind in pairs]
-
-
-def _fits(source: Type, to: Type) -> bool:
-    # A char becomes a varchar for a function, though beside one it is the varchar that becomes a char.
-    return common(source, to) == to or (source.kind == "char" and to.kind == "varchar" and not to.numbers)
 
 
 def plain(result: Type, types: Sequence[Type], template: str) -> Overload:

@@ -28,9 +28,9 @@ def like(binder: "Binder", node: Any) -> Bound:
     if isinstance(node, exp.Escape):
         escape, node = binder.bind(node.expression), node.this
     value, pattern = binder.bind(node.this), binder.bind(node.expression)
-    for side in (value, pattern):
-        if side.type.kind not in ("varchar", "char", "unknown"):
-            raise SqlError("TYPE_MISMATCH", f"Left side of LIKE expression must evaluate to a varchar: {side.type}")
+    for side, kinds in ((value, ("varchar", "char", "unknown")), (pattern, ("varchar", "unknown"))):
+        if side.type.kind not in kinds:
+            raise SqlError("TYPE_MISMATCH", f"Both sides of LIKE must evaluate to a varchar, and not to {side.type}")
     value, pattern = coerced(value, VARCHAR), coerced(pattern, VARCHAR)
     # DuckDB, too, has no escape of its own.
     plain = f"({value.sql} LIKE {pattern.sql})"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, text, unless_null
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     Overload,
@@ -42,7 +43,9 @@ def concatenated(arguments: Sequence[Bound]) -> Bound | None:
     kinds = {value.type.kind for value in arguments} - {"unknown"}
     if len(arguments) < 2:
         return None
-    if kinds and kinds <= {"char", "varchar"} and "char" in kinds and len(arguments) == 2:
+    if not kinds:
+        raise not_supported("NULL without a type, concatenated")
+    if kinds <= {"char", "varchar"} and "char" in kinds and len(arguments) == 2:
         return _of_chars(arguments)
     if (
         len(arguments) == 2
@@ -179,7 +182,7 @@ def _chr(values: list[Bound]) -> Bound:
     wrong = failing(
         "INVALID_FUNCTION_ARGUMENT", "Not a valid Unicode code point: ", f"CAST({values[0].sql} AS VARCHAR)"
     )
-    test = f"{values[0].sql} NOT BETWEEN 0 AND 1114111"
+    test = f"{values[0].sql} NOT BETWEEN 0 AND 1114111 OR {values[0].sql} BETWEEN 55296 AND 57343"
     return Bound(
         varchar(1), f"(CASE WHEN {test} THEN CAST({wrong} AS VARCHAR) ELSE chr(CAST({values[0].sql} AS INTEGER)) END)"
     )

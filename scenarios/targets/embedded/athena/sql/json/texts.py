@@ -10,7 +10,7 @@ from scenarios.targets.embedded.athena.sql.scripts import Failed, Script
 
 _ESCAPED: Final = re.compile('["\\\\\x00-\x1f\U00010000-\U0010ffff]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_STEP: Final = re.compile(r'\.([\w$:@|#-]+)|\["((?:[^"\\]|\\["\\])*)"\]|\[(\w+)\]', re.ASCII)
+_STEP: Final = re.compile(r'\.([\w:]+)|\["((?:[^"\\]|\\["\\])*)"\]|\[(\w+)\]')
 
 
 class Number(str):

@@ -82,6 +82,8 @@ def bind_call(call: Call, binder: "Binder") -> Bound:
         SqlError: there is no such aggregation, or it does not take these arguments.
     """
     values = [binder.bind(argument) for argument in call.arguments]
+    if call.name == "listagg" and not call.order:
+        raise SqlError("SYNTAX_ERROR", "mismatched input. Expecting: 'WITHIN'")
     if call.is_distinct:
         values = [grouped(value) for value in values]
     where = condition(binder.bind(call.where), "FILTER clause").sql if call.where else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound
+from scenarios.targets.embedded.athena.sql.comparison import ordering_key
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def ordered(term: Any, value: Bound) -> str:
         raise SqlError("TYPE_MISMATCH", f"Type {value.type} is not orderable, and therefore cannot be used in ORDER BY")
     if value.type.of:
         raise not_supported(f"the order of values of type {value.type}")
-    key = f"{value.sql}.utc" if value.type.kind == "timestamp with time zone" else value.sql
+    key = ordering_key(value)
     # A bare number would be a column's place to DuckDB; none is written so.
     way = "DESC" if term.args.get("desc") else "ASC"
     if not term.args.get("nulls_first"):

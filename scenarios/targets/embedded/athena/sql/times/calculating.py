@@ -74,7 +74,10 @@ def _multiplied(operator: str, left: Bound, right: Bound) -> Bound | None:
     if right.type.is_integer and operator == "*":
         made = f"({left.sql} * {right.sql})"
     else:
-        made = f"trunc({left.sql} {operator} {coerced(right, DOUBLE).sql})"
+        by = coerced(right, DOUBLE).sql
+        zero = fail("INVALID_FUNCTION_ARGUMENT", "Cannot divide by double 0.0")
+        made = f"trunc({left.sql} {operator} {by})"
+        made = f"CASE WHEN {by} = 0 THEN {zero} ELSE {made} END" if operator == "/" else made
     return Bound(left.type, f"CAST({made} AS {left.type.duckdb})")
 
 

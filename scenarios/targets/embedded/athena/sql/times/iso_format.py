@@ -22,6 +22,8 @@ _TIMESTAMP: Final = re.compile(f"{_DAY}(?:{_TIME})?", re.ASCII)
 
 def _day(parts: dict[str, str | None]) -> dt.date:
     year = int(parts["year"] or 0)
+    if not dt.date.min.year <= year <= dt.date.max.year:
+        raise Failed("NOT_SUPPORTED", f"the year {year} is not supported here")
     if parts["of_year"]:
         if not 1 <= int(parts["of_year"]) <= 366:
             raise ValueError(f"day {parts['of_year']} of a year")
@@ -35,6 +37,8 @@ def _day(parts: dict[str, str | None]) -> dt.date:
 
 
 def _wrong(value: str) -> Failed:
+    if re.match(r"[+-]|\d{5}", value):
+        return Failed("NOT_SUPPORTED", f"the year of {value} is not supported here")
     return Failed("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{value}"')
 
 
