@@ -81,6 +81,7 @@ def parse(statement: str) -> exp.Expression:
         statement = _apart(statement)
         tokens = sqlglot.tokenize(statement, read=_Athena)
         _refuse_words(tokens)
+        _refuse_overlooked(tokens)
         _refuse_numbers(tokens, statement)
         found = sqlglot.parse(statement, read=_Athena)
     except TokenError:
@@ -133,6 +134,19 @@ def _refuse_words(tokens: list[Token]) -> None:
         of_cast = before is not None and before.text.upper() == "AS" and after.token_type == TokenType.R_PAREN
         if of_cast and text in _UNKNOWN_TYPES:
             raise SqlError("TYPE_MISMATCH", f"Unknown type: {text.lower()}")
+
+
+_OVERLOOKED = {
+    (TokenType.GROUP_BY, TokenType.DISTINCT): "GROUP BY DISTINCT",
+    (TokenType.ORDER_BY, TokenType.PLUS): "ORDER BY a value with a plus sign",
+}
+"""Words that sqlglot reads and forgets, by the one before them."""
+
+
+def _refuse_overlooked(tokens: list[Token]) -> None:
+    for token, after in pairwise(tokens):
+        if found := _OVERLOOKED.get((token.token_type, after.token_type)):
+            raise not_supported(found)
 
 
 def _refuse_numbers(tokens: list[Token], statement: str) -> None:

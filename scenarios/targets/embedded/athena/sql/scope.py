@@ -23,6 +23,7 @@ class Column:
 
     Attributes:
         is_hidden: whether * leaves it out.
+        shown: the name in its own case.
     """
 
     relation: str | None
@@ -30,14 +31,20 @@ class Column:
     value: Bound
     database: str | None = None
     is_hidden: bool = False
+    shown: str | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Columns, and what is around them."""
+    """Columns, and what is around them.
+
+    Attributes:
+        lost: columns that are here, and have no one value any more: those of a query with groups that are no keys.
+    """
 
     columns: Sequence[Column] = ()
     outer: "Scope | None" = None
+    lost: Sequence[Column] = ()
 
     def find(self, parts: Sequence[str]) -> Bound:
         """What a name of one or more parts means: a column, or a field of one that is a row.
@@ -58,17 +65,24 @@ class Scope:
         return dereferenced(base, names[-1], ".".join(names[:-1]))
 
     def column(self, names: Sequence[str]) -> Bound | None:
-        """The column of that name, here or around; None if there is none."""
+        """The column of that name, here or around; None if there is none, or if it is a field of one that is here."""
         local = self.local(names)
-        if local is not None or self.outer is None:
+        if local is not None or self.outer is None or self._has_prefix(names):
             return local
         return self.outer.column(names)
+
+    def _has_prefix(self, names: Sequence[str]) -> bool:
+        prefixes = [names[:length] for length in range(1, len(names))]
+        return any(_is_named(column, prefix) for column in self.columns for prefix in prefixes)
 
     def local(self, names: Sequence[str]) -> Bound | None:
         """The column of that name here."""
         found = [column for column in self.columns if _is_named(column, names)]
         if len(found) > 1:
             raise SqlError("AMBIGUOUS_NAME", f"Column '{'.'.join(names)}' is ambiguous")
+        if not found and any(_is_named(column, names) for column in self.lost):
+            said = f"'{'.'.join(names)}' must be an aggregate expression or appear in GROUP BY clause"
+            raise SqlError("EXPRESSION_NOT_AGGREGATE", said)
         return found[0].value if found else None
 
 

@@ -71,6 +71,9 @@ def quantified(binder: "Binder", node: Any) -> Bound:
     if len(query.types) != 1:
         raise SqlError("NOT_SUPPORTED", "a comparison with a query of several columns")
     operator, other = OPERATORS[type(node)], Bound(query.types[0], "s.c0")
+    if (operator, type(node.expression)) in (("<>", exp.Any), ("=", exp.All)):
+        # Of the least and the greatest to Trino, which is something else beside NULL and NaN.
+        raise not_supported(f"{operator} {'ALL' if operator == '=' else 'ANY'} of a query")
     same = compared(operator, value, other).sql
     if isinstance(node.expression, exp.All):
         return Bound(BOOLEAN, f"(SELECT {_every(same)} FROM ({query.sql}) s)")

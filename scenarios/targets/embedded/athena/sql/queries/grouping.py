@@ -1,6 +1,7 @@
 """GROUP BY: the query of groups and aggregations below a SELECT, and expressions over what it gives."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlglot import exp
@@ -10,7 +11,7 @@ from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.comparison import grouped
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.queries.aggregating import bind_call, is_aggregation, taken_apart
-from scenarios.targets.embedded.athena.sql.scope import Column, Scope
+from scenarios.targets.embedded.athena.sql.scope import Scope
 from scenarios.targets.embedded.athena.sql.types import INTEGER
 
 _WRAPPERS: Final = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
@@ -80,13 +81,16 @@ class Groups:
         return Bound(INTEGER, f"CAST({found} AS INTEGER)")
 
     @property
-    def columns(self) -> list[Column]:
-        """The keys that are columns, as queries inside of the SELECT see them."""
-        found = []
-        for place, node in enumerate(self._nodes):
-            if isinstance(node, exp.Column):
-                found.append(Column(node.table.lower() or None, node.name.lower(), self._column(place)))
-        return found
+    def scope(self) -> Scope:
+        """The keys that are columns, as queries inside of the SELECT see them, and the columns that are no keys."""
+        places = {key.sql: place for place, key in enumerate(self._keys)}
+        source = self.source.scope
+        kept = [
+            replace(column, value=self._column(places[column.value.sql]))
+            for column in source.columns
+            if column.value.sql in places
+        ]
+        return Scope(kept, source.outer, [column for column in source.columns if column.value.sql not in places])
 
     def sql(self, source: str) -> str:
         """The groups as a relation, of the rows that `source`, a FROM with its WHERE, gives."""
@@ -130,8 +134,7 @@ class Groups:
         return f"{word} ({', '.join(parts)})"
 
     def _add(self, node: Any) -> str:
-        if isinstance(node, exp.Paren):
-            node = node.this
+        node = node.unnest()
         if isinstance(node, exp.Literal) and node.is_int:
             place = int(node.this)
             if not 1 <= place <= len(self._items):
@@ -150,7 +153,7 @@ class GroupedBinder(Binder):
 
     def __init__(self, groups: Groups) -> None:
         source = groups.source
-        super().__init__(source.env, Scope(groups.columns, source.scope.outer), source.variables)
+        super().__init__(source.env, groups.scope, source.variables)
         self._groups = groups
 
     def bind(self, node: Any) -> Bound:

@@ -63,12 +63,14 @@ def _kinds(join: Any) -> tuple[str, str]:
 
 def _join_using(left: Relation, right: Relation, side: str, names: Sequence[str]) -> Relation:
     """Of each pair of columns one remains, in front of all others."""
+    if len(set(names)) < len(names):
+        raise SqlError("DUPLICATE_COLUMN_NAME", f"Column names of USING are not distinct: {', '.join(names)}")
     tests, merged, gone = [], [], []
     for name in names:
         pair = [_column(relation, name, where) for relation, where in ((left, "left"), (right, "right"))]
         ours, theirs = pair
         tests.append(compared("=", ours.value, theirs.value).sql)
-        merged.append(Column(None, name, _either(side, ours.value, theirs.value)))
+        merged.append(Column(None, name, _either(side, ours.value, theirs.value), shown=ours.shown))
         gone += pair
     others = [column for column in (*left.columns, *right.columns) if not any(column is one for one in gone)]
     return Relation(

@@ -51,9 +51,12 @@ def order_by(written: Any, binder: "Binder", values: Sequence[Bound], *, of_dist
 
 
 def _term(what: Any, binder: "Binder", values: Sequence[Bound]) -> Bound:
-    if not (isinstance(what, exp.Literal) and what.is_int):
+    what = what.unnest()
+    sign = -1 if isinstance(what, exp.Neg) else 1
+    number = what.this if sign < 0 else what
+    if not (isinstance(number, exp.Literal) and number.is_int):
         return binder.bind(what)
-    place = int(what.this)
+    place = sign * int(number.this)
     if not 1 <= place <= len(values):
         raise SqlError("INVALID_COLUMN_REFERENCE", f"ORDER BY position {place} is not in select list")
     return values[place - 1]

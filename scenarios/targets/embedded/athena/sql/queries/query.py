@@ -51,9 +51,18 @@ def _with(written: Any, env: Env) -> Env:
         name = alias.name.lower()
         if name in {other.args["alias"].name.lower() for other in written.expressions if other is not one}:
             raise SqlError("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once")
-        named = Named(one.this, [column.name.lower() for column in alias.columns], env)
+        named = Named(one.this, [column.name for column in alias.columns], env)
+        if not _is_named(written.parent, one, name):
+            bind_query(one.this, env)  # what is wrong with it shows even if nothing reads it
         env = replace(env, named={**env.named, name: named})
     return env
+
+
+def _is_named(query: Any, one: Any, name: str) -> bool:
+    return any(
+        table.name.lower() == name and not table.db and table.find_ancestor(exp.CTE) is not one
+        for table in query.find_all(exp.Table)
+    )
 
 
 def columns_as(query: Query, kinds: Sequence[Type]) -> str:

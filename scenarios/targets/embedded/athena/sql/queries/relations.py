@@ -12,12 +12,13 @@ from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 from scenarios.targets.embedded.athena.sql.parsing import parse
 from scenarios.targets.embedded.athena.sql.queries.joining import beside, is_comma, joined
-from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query
+from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query, columns_as
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.queries.unnesting import unnested
 from scenarios.targets.embedded.athena.sql.queries.versions import version
 from scenarios.targets.embedded.athena.sql.scope import Column, Env, Named, Scope
 from scenarios.targets.embedded.athena.sql.tables import Table, View
+from scenarios.targets.embedded.athena.sql.types import common
 
 _CATALOG: Final = "awsdatacatalog"
 
@@ -102,9 +103,9 @@ def _renamed(relation: Relation, alias: Any) -> Relation:
     if not alias:
         return relation
     visible = [column for column in relation.columns if not column.is_hidden]
-    names = _column_names([column.name for column in visible], alias)
+    names = _column_names([column.shown or column.name for column in visible], alias)
     columns = [
-        Column(_relation_name(alias), name.lower() if name else None, column.value)
+        Column(_relation_name(alias), name and name.lower(), column.value, shown=name)
         for name, column in zip(names, visible, strict=True)
     ]
     return Relation(relation.sql, columns)
@@ -113,7 +114,7 @@ def _renamed(relation: Relation, alias: Any) -> Relation:
 def _aliased(query: Query, alias: Any, word: str = "") -> Relation:
     name = unique("r")
     columns = [
-        Column(_relation_name(alias), column.lower() if column else None, Bound(kind, f"{name}.c{place}"))
+        Column(_relation_name(alias), column and column.lower(), Bound(kind, f"{name}.c{place}"), shown=column)
         for place, (column, kind) in enumerate(zip(_column_names(query.names, alias), query.types, strict=True))
     ]
     return Relation(f"{word}({query.sql}) {name}", columns, name)
@@ -163,9 +164,19 @@ def _found(node: exp.Table, database: str, env: Env) -> Table | View:
 
 def _of_view(view: View, env: Env, name: str) -> Query:
     query = bind_query(parse(view.sql), Env(env.statement, view.database))
-    if len(query.types) != len(view.columns):
+    kinds = [kind for _, kind in view.columns]
+    if not _is_still(query, view):
         raise SqlError("VIEW_IS_STALE", f"View '{name}' is stale or in invalid state: it has other columns now")
-    return replace(query, names=tuple(column for column, _ in view.columns))
+    return Query(columns_as(query, kinds), tuple(column for column, _ in view.columns), tuple(kinds))
+
+
+def _is_still(query: Query, view: View) -> bool:
+    """Whether a view's query has the columns that it had, of types that become those; see Trino's isViewStale."""
+    now = list(zip(query.names, query.types, strict=True))
+    return len(now) == len(view.columns) and all(
+        (found or "").lower() == name.lower() and common(found_kind, kind) == kind
+        for (found, found_kind), (name, kind) in zip(now, view.columns, strict=True)
+    )
 
 
 def _scanned(env: Env, table: Any, alias: Any) -> Relation:
@@ -196,6 +207,8 @@ def _named(named: Named, name: str, alias: Any) -> Relation:
         ]
         return Relation(f"{named.recursive.name} {row}", columns, row)
     query = bind_query(named.node, named.env)
+    if len({column.lower() for column in named.columns}) < len(named.columns):
+        raise SqlError("DUPLICATE_COLUMN_NAME", f"Column names of '{name}' are not distinct")
     if named.columns:
         if len(named.columns) != len(query.names):
             raise SqlError(

@@ -20,7 +20,7 @@ from scenarios.targets.embedded.athena.sql.queries.ordering import limit, order_
 from scenarios.targets.embedded.athena.sql.queries.query import Query
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.queries.relations import bind_from, sampled
-from scenarios.targets.embedded.athena.sql.queries.windowing import over_window
+from scenarios.targets.embedded.athena.sql.queries.windowing import named_windows, over_window
 from scenarios.targets.embedded.athena.sql.scope import Column, Env, Scope
 
 _KNOWN: Final = {
@@ -91,10 +91,8 @@ class _WindowBinder(Binder):
     def __init__(self, node: exp.Select, source: Binder, groups: Groups | None) -> None:
         below = source if groups is None else GroupedBinder(groups)
         super().__init__(source.env, below.scope, source.variables)
-        self._windows: Mapping[str, Any] = {
-            window.this.name.lower(): window for window in node.args.get("windows") or []
-        }
         self._below = below
+        self._windows = named_windows(below, node.args.get("windows") or [])
 
     def bind(self, node: Any) -> Bound:
         """See Binder."""
@@ -128,16 +126,13 @@ class _OrderBinder(Binder):
     """Binds ORDER BY's expressions, in which a name is an item's before it is a column's."""
 
     def __init__(self, items: _WindowBinder, aliases: Mapping[str, Sequence[Bound]]) -> None:
-        super().__init__(items.env, items.scope, items.variables)
+        named = [Column(None, name, value) for name, values in aliases.items() for value in values]
+        super().__init__(items.env, Scope(named, items.scope), items.variables)
         self._items = items
         self._aliases = aliases
 
     def bind(self, node: Any) -> Bound:
         """See Binder."""
-        if isinstance(node, exp.Column) and not node.table and (found := self._aliases.get(node.name.lower())):
-            if len({value.sql for value in found}) > 1:
-                raise SqlError("AMBIGUOUS_NAME", f"Column '{node.name}' is ambiguous")
-            return found[0]
         if not any(map(self._is_item, node.walk())):
             return self._items.bind(node)
         said = "Invalid reference to output projection attribute from ORDER BY aggregation"
@@ -148,7 +143,7 @@ class _OrderBinder(Binder):
         return super().bind(node)
 
     def _is_item(self, part: Any) -> bool:
-        return isinstance(part, exp.Column) and not part.table and part.name.lower() in self._aliases
+        return isinstance(part, exp.Column) and part.parts[0].name.lower() in self._aliases
 
 
 def _items(written: Sequence[Any], relation: Relation) -> list[_Item]:
@@ -173,7 +168,7 @@ def _star(star: Any, columns: Sequence[Column], of: str | None) -> list[_Item]:
     found = [column for column in columns if not column.is_hidden and of in (None, column.relation)]
     if not found:
         raise SqlError("TABLE_NOT_FOUND", f"Unable to resolve reference {of}")
-    return [(column.name, column.value) for column in found]
+    return [(column.shown or column.name, column.value) for column in found]
 
 
 def _name(item: Any) -> str | None:
