@@ -31,7 +31,10 @@ class Binder:
 
     Attributes:
         variables: arguments of the lambdas around the expression.
+        correlates: whether queries in the expression see its columns.
     """
+
+    correlates = True
 
     def __init__(self, env: Env, scope: Scope, variables: Mapping[str, Bound] | None = None) -> None:
         self.env = env

@@ -81,7 +81,7 @@ def parse(statement: str) -> exp.Expression:
         statement = _apart(statement)
         tokens = sqlglot.tokenize(statement, read=_Athena)
         _refuse_words(tokens)
-        _refuse_overlooked(tokens)
+        _refuse_pairs(tokens)
         _refuse_numbers(tokens, statement)
         found = sqlglot.parse(statement, read=_Athena)
     except TokenError:
@@ -118,8 +118,6 @@ def _refuse_words(tokens: list[Token]) -> None:
         if token is None or after is None:
             continue
         kind, text = token.token_type, token.text.upper()
-        if kind == TokenType.SELECT and after.token_type == TokenType.FROM:
-            raise SqlError("SYNTAX_ERROR", f"{_place(after)}mismatched input '{after.text}'")
         if kind == TokenType.LIMIT and last is not None and last.token_type == TokenType.OFFSET:
             raise SqlError("SYNTAX_ERROR", "OFFSET comes before LIMIT")
         if text == "`":
@@ -143,8 +141,11 @@ _OVERLOOKED = {
 """Words that sqlglot reads and forgets, by the one before them."""
 
 
-def _refuse_overlooked(tokens: list[Token]) -> None:
+def _refuse_pairs(tokens: list[Token]) -> None:
     for token, after in pairwise(tokens):
+        is_empty = token.token_type == TokenType.SELECT and after.token_type == TokenType.FROM
+        if is_empty or (token.text.upper() == "ONLY" and after.token_type == TokenType.OFFSET):
+            raise SqlError("SYNTAX_ERROR", f"{_place(after)}mismatched input '{after.text}'")
         if found := _OVERLOOKED.get((token.token_type, after.token_type)):
             raise not_supported(found)
 

@@ -73,7 +73,7 @@ class Scope:
 
     def _has_prefix(self, names: Sequence[str]) -> bool:
         prefixes = [names[:length] for length in range(1, len(names))]
-        return any(_is_named(column, prefix) for column in self.columns for prefix in prefixes)
+        return any(_is_named(column, prefix) for column in (*self.columns, *self.lost) for prefix in prefixes)
 
     def local(self, names: Sequence[str]) -> Bound | None:
         """The column of that name here."""
@@ -84,6 +84,29 @@ class Scope:
             said = f"'{'.'.join(names)}' must be an aggregate expression or appear in GROUP BY clause"
             raise SqlError("EXPRESSION_NOT_AGGREGATE", said)
         return found[0].value if found else None
+
+
+@dataclass(frozen=True)
+class Watched(Scope):
+    """A scope that keeps what queries inside of it find here or further out: they are correlated if that is anything.
+
+    Attributes:
+        used: the names, in lower case.
+    """
+
+    used: list[tuple[str, ...]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Watched":
+        """The same scope, watched."""
+        return cls(scope.columns, scope.outer, scope.lost)
+
+    def column(self, names: Sequence[str]) -> Bound | None:
+        """See Scope."""
+        found = super().column(names)
+        if found is not None:
+            self.used.append(tuple(names))
+        return found
 
 
 def _is_named(column: Column, names: Sequence[str]) -> bool:

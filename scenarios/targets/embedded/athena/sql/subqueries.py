@@ -7,7 +7,7 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, field_of
 from scenarios.targets.embedded.athena.sql.comparison import OPERATORS, compared
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
-from scenarios.targets.embedded.athena.sql.scope import Env
+from scenarios.targets.embedded.athena.sql.scope import Env, Watched
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, common, row
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def exists(binder: "Binder", node: Any) -> Bound:
 
 def member(binder: "Binder", node: Any) -> Bound:
     """Whether a value is among those that a query gives."""
-    value, query = binder.bind(node.this), _query(binder, node.args["query"])
+    value, query = binder.bind(node.this), _query(binder, node.args["query"], is_member=True)
     if len(query.types) != 1 or value.type.kind == "row":
         return _row_in(value, query)
     kind = common(value.type, query.types[0])
@@ -85,10 +85,17 @@ def _every(test: str) -> str:
     return f"CASE WHEN NOT bool_and({test}) THEN FALSE WHEN count(*) > count({test}) THEN NULL ELSE TRUE END"
 
 
-def _query(binder: "Binder", node: Any) -> "Query":
-    from scenarios.targets.embedded.athena.sql.queries.query import bind_query  # noqa: PLC0415 - each needs the other
+def _query(binder: "Binder", node: Any, *, is_member: bool = False) -> "Query":
+    # Each needs the other.
+    from scenarios.targets.embedded.athena.sql.queries.correlation import refuse_correlated  # noqa: PLC0415
+    from scenarios.targets.embedded.athena.sql.queries.query import bind_query  # noqa: PLC0415
 
     env = binder.env
     if binder.variables:
         raise not_supported("a query in a lambda")
-    return bind_query(node.unnest(), Env(env.statement, env.database, binder.scope, env.named))
+    seen = Watched.of(binder.scope)
+    query = bind_query(node.unnest(), Env(env.statement, env.database, seen, env.named))
+    if seen.used and not binder.correlates:
+        raise SqlError("NOT_SUPPORTED", "Reference to a column from outer scope not allowed in this context")
+    refuse_correlated(node.unnest(), seen.used, is_member=is_member)
+    return query

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.functions.overloads import fitting
 from scenarios.targets.embedded.athena.sql.types import BIGINT, DOUBLE, Type, common
 
@@ -37,8 +38,10 @@ def _neighbour(name: str) -> Ranking:
         if not 1 <= len(arguments) <= 3:
             return None
         value, rest = arguments[0], fitting(arguments[1:2], [BIGINT] * len(arguments[1:2]))
-        if rest is None or (len(arguments) > 2 and common(arguments[2].type, value.type) != value.type):
+        if rest is None:
             return None
+        if len(arguments) > 2 and common(arguments[2].type, value.type) != value.type:
+            raise not_supported(f"{name} of a {value.type} with a default of {arguments[2].type}")
         others = [coerced(default, value.type).sql for default in arguments[2:]]
         return Bound(value.type, over(name, value.sql, *(_offset(offset.sql) for offset in rest), *others))
 

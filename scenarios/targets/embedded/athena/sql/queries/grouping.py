@@ -166,17 +166,6 @@ class GroupedBinder(Binder):
             return key
         return super().bind(node)
 
-    def named(self, node: Any) -> Bound:
-        """A column that is no key: of a query around this one, or an error."""
-        bound = self._groups.source.named(node)
-        parts = [part.name.lower() for part in node.parts] if isinstance(node, exp.Column) else [node.name.lower()]
-        if all(self._groups.source.scope.local(parts[:length]) is None for length in range(1, len(parts) + 1)):
-            return bound
-        raise SqlError(
-            "EXPRESSION_NOT_AGGREGATE",
-            f"'{node.sql('trino')}' must be an aggregate expression or appear in GROUP BY clause",
-        )
-
 
 def _refuse_expression(member: Any, *, of_sets: bool) -> None:
     """Sets of groups are of columns: Trino's grammar has nothing else in ROLLUP and CUBE."""

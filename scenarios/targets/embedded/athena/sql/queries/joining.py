@@ -8,7 +8,7 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, alike, condition
 from scenarios.targets.embedded.athena.sql.comparison import compared
-from scenarios.targets.embedded.athena.sql.errors import SqlError
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.scope import Column, Env, Scope
 
@@ -39,15 +39,25 @@ def joined(left: Relation, right: Relation, join: Any, env: Env) -> Relation:
     on, using = join.args.get("on"), join.args.get("using")
     if isinstance(join.this, exp.Unnest) and side and not (isinstance(on, exp.Boolean) and on.this):
         raise SqlError("NOT_SUPPORTED", f"{side} JOIN involving UNNEST is only supported with condition ON TRUE")
+    if kind == "CROSS" and (on or using):
+        raise SqlError("SYNTAX_ERROR", f"mismatched input '{'ON' if on else 'USING'}'")
+    if isinstance(join.this, exp.Lateral) and kind != "CROSS":
+        raise not_supported("LATERAL in a join that is no CROSS JOIN")
     if using:
-        return _join_using(left, right, side, [name.name.lower() for name in using])
+        return _join_using(left, right, side, [name.name for name in using])
     columns = [*left.columns, *right.columns]
     if on is None:
         if kind not in ("", "CROSS") or side:
             raise SqlError("SYNTAX_ERROR", "a join needs ON or USING")
         return Relation(f"{left.sql} CROSS JOIN {right.sql}", columns)
-    test = condition(Binder(env, Scope(columns, env.outer)).bind(on), "JOIN ON clause")
+    test = condition(_OnBinder(env, Scope(columns, env.outer)).bind(on), "JOIN ON clause")
     return Relation(f"{left.sql} {side or 'INNER'} JOIN {right.sql} ON {test.sql}", columns)
+
+
+class _OnBinder(Binder):
+    """Binds what stands behind ON, of whose columns no query in it knows."""
+
+    correlates = False
 
 
 def _kinds(join: Any) -> tuple[str, str]:
@@ -63,14 +73,14 @@ def _kinds(join: Any) -> tuple[str, str]:
 
 def _join_using(left: Relation, right: Relation, side: str, names: Sequence[str]) -> Relation:
     """Of each pair of columns one remains, in front of all others."""
-    if len(set(names)) < len(names):
+    if len({name.lower() for name in names}) < len(names):
         raise SqlError("DUPLICATE_COLUMN_NAME", f"Column names of USING are not distinct: {', '.join(names)}")
     tests, merged, gone = [], [], []
     for name in names:
-        pair = [_column(relation, name, where) for relation, where in ((left, "left"), (right, "right"))]
+        pair = [_column(relation, name.lower(), where) for relation, where in ((left, "left"), (right, "right"))]
         ours, theirs = pair
         tests.append(compared("=", ours.value, theirs.value).sql)
-        merged.append(Column(None, name, _either(side, ours.value, theirs.value), shown=ours.shown))
+        merged.append(Column(None, name.lower(), _either(side, ours.value, theirs.value), shown=name))
         gone += pair
     others = [column for column in (*left.columns, *right.columns) if not any(column is one for one in gone)]
     return Relation(

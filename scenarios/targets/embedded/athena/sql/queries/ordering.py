@@ -8,11 +8,13 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.sql.bound import Bound
 from scenarios.targets.embedded.athena.sql.comparison import ordering_key
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
+from scenarios.targets.embedded.athena.sql.types import BIGINT
 
 if TYPE_CHECKING:
     from scenarios.targets.embedded.athena.sql.binding import Binder
 
 _UNORDERED = ("map", "json")
+_MOST_SORTED = 2**31 - 1
 
 
 def ordered(term: Any, value: Bound) -> str:
@@ -74,9 +76,15 @@ def limit(node: Any) -> str:
         options = cut.args.get("limit_options")
         if options and (options.args.get("with_ties") or options.args.get("percent")):
             raise not_supported("FETCH FIRST … WITH TIES")
-        sql += f" LIMIT {_count(cut.args.get('count') or exp.Literal.number(1))}"
+        count = _count(cut.args.get("count") or exp.Literal.number(1))
+        if not count:
+            raise SqlError("NUMERIC_VALUE_OUT_OF_RANGE", "FETCH FIRST row count must be positive (actual value: 0)")
+        sql += f" LIMIT {count}"
     elif cut is not None and not _is_all(cut.expression):
-        sql += f" LIMIT {_count(cut.expression)}"
+        count = _count(cut.expression)
+        if count > _MOST_SORTED and node.args.get("order"):
+            raise SqlError("NOT_SUPPORTED", f"ORDER BY LIMIT > {_MOST_SORTED} is not supported")
+        sql += f" LIMIT {count}"
     if skipped is not None:
         sql += f" OFFSET {_count(skipped.expression)}"
     return sql
@@ -89,6 +97,8 @@ def _is_all(written: Any) -> bool:
 def _count(written: Any) -> int:
     if isinstance(written, exp.Literal) and not written.is_string:
         if written.is_int:
+            if int(written.this) >= -BIGINT.least:
+                raise SqlError("SYNTAX_ERROR", f"Invalid numeric literal: {written.this}")
             return int(written.this)
         raise SqlError("SYNTAX_ERROR", f"mismatched input '{written.this}'. Expecting: an integer")
     if isinstance(written, exp.Literal | exp.Neg | exp.Binary):

@@ -53,9 +53,16 @@ def _with(written: Any, env: Env) -> Env:
             raise SqlError("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once")
         named = Named(one.this, [column.name for column in alias.columns], env)
         if not _is_named(written.parent, one, name):
-            bind_query(one.this, env)  # what is wrong with it shows even if nothing reads it
+            _refuse_unread(named, name)
         env = replace(env, named={**env.named, name: named})
     return env
+
+
+def _refuse_unread(named: Named, name: str) -> None:
+    """What is wrong with a query shows even if nothing reads it."""
+    found = bind_query(named.node, named.env)
+    if named.columns and len(named.columns) != len(found.types):
+        raise SqlError("MISMATCHED_COLUMN_ALIASES", f"'{name}' has {len(found.types)} columns available")
 
 
 def _is_named(query: Any, one: Any, name: str) -> bool:

@@ -11,12 +11,13 @@ from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, unknown
 from scenarios.targets.embedded.athena.sql.parsing import parse
+from scenarios.targets.embedded.athena.sql.queries.correlation import refuse_correlated
 from scenarios.targets.embedded.athena.sql.queries.joining import beside, is_comma, joined
 from scenarios.targets.embedded.athena.sql.queries.query import Query, bind_query, columns_as
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation
 from scenarios.targets.embedded.athena.sql.queries.unnesting import unnested
 from scenarios.targets.embedded.athena.sql.queries.versions import version
-from scenarios.targets.embedded.athena.sql.scope import Column, Env, Named, Scope
+from scenarios.targets.embedded.athena.sql.scope import Column, Env, Named, Scope, Watched
 from scenarios.targets.embedded.athena.sql.tables import Table, View
 from scenarios.targets.embedded.athena.sql.types import common
 
@@ -76,7 +77,9 @@ def _source(node: Any, env: Env, left: Scope) -> Relation:
     if isinstance(node, exp.Unnest):
         return _unnest(node, env, left)
     if isinstance(node, exp.Lateral):
-        query = bind_query(node.this.unnest(), replace(env, outer=left))
+        seen = Watched.of(left)
+        query = bind_query(node.this.unnest(), replace(env, outer=seen))
+        refuse_correlated(node.this.unnest(), seen.used)
         return _aliased(query, node.args.get("alias"), "LATERAL ")
     if isinstance(node, exp.Values):
         return _aliased(bind_query(node, env), node.args.get("alias"))
@@ -242,7 +245,7 @@ def sampled(relation: Relation, node: Any) -> Relation:
     if sample is None:
         return relation
     percent, method = sample.args.get("percent"), sample.args.get("method")
-    if percent is None or method is None or not isinstance(percent, exp.Literal):
+    if percent is None or method is None or not isinstance(percent, exp.Literal) or percent.is_string:
         raise not_supported("a sample by anything but a percentage")
     name = unique("r")
     listed = ", ".join(f"{column.value.sql} AS c{place}" for place, column in enumerate(relation.columns))
