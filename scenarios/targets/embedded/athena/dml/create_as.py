@@ -93,6 +93,8 @@ def _view(node: Any, session: Session) -> Answer:
     table = node.this.this if named is not None else node.this
     database, name = session.name_of(table)
     query = session.bind(node.expression)
+    if session.env.statement.reads(database, name):
+        raise SqlError("VIEW_IS_RECURSIVE", f"Statement would create a recursive view: {database}.{name}")
     if named is not None:
         if len(named) != len(query.names):
             raise SqlError("MISMATCHED_COLUMN_ALIASES", f"{len(named)} names for {len(query.names)} columns")

@@ -107,6 +107,8 @@ def _new(when: Any, binder: Binder, table: IcebergTable) -> Case:
     values = [binder.bind(value) for value in then.expression.expressions]
     if unknown := [name for name in names if name not in kinds]:
         raise SqlError("COLUMN_NOT_FOUND", f"Merge column name does not exist in target table: {unknown[0]}")
+    if twice := [name for place, name in enumerate(names) if name in names[:place]]:
+        raise SqlError("DUPLICATE_COLUMN_NAME", f"Merge column name is specified more than once: {twice[0]}")
     if len(names) != len(values):
         raise SqlError("SYNTAX_ERROR", f"MERGE inserts {len(values)} values into {len(names)} columns")
     made = {name: stored_as(value, kinds[name]) for name, value in zip(names, values, strict=True)}

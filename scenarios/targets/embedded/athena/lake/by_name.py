@@ -1,6 +1,7 @@
 """Values of a Parquet or ORC file as a Hive table's columns: columns and fields are found by name, in either case."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,6 +9,7 @@ import pyarrow.compute as pc
 from scenarios.targets.embedded.athena.lake.held import hold
 from scenarios.targets.embedded.athena.lake.nested import contents, fields, struct_of, with_contents
 from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
 
@@ -15,6 +17,7 @@ def hold_by_name(array: Any, kind: Type) -> "pa.Array[Any]":
     """An array of a file as values of `kind` are held.
 
     Raises:
+        SqlError: NOT_SUPPORTED, the file has a type that does not become this one.
         ArrowInvalid, ArrowNotImplementedError: the file has another type, and a value that does not fit.
     """
     if kind.kind == "row":
@@ -29,9 +32,37 @@ def hold_by_name(array: Any, kind: Type) -> "pa.Array[Any]":
         whole, inner = contents(array)
         parts = [hold_by_name(part, of) for part, of in zip(inner, kind.of, strict=True)]
         return with_contents(whole, parts, arrow_type(kind))
+    if not (pa.types.is_null(array.type) or _FITS[kind.kind](array.type)):
+        raise not_supported(f"a column of type {kind} of which a file has {array.type}")
     if kind.kind == "timestamp":
         return _in_milliseconds(array)
+    if kind.kind in ("varchar", "char") and kind.numbers:
+        return hold(_cut(array.cast(pa.string()), kind), kind)
     return hold(array, kind)
+
+
+def _is_text(stored: pa.DataType) -> bool:
+    return pa.types.is_string(stored) or pa.types.is_large_string(stored) or pa.types.is_binary(stored)
+
+
+_FITS: Final[Mapping[str, Callable[[pa.DataType], bool]]] = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), pa.types.is_integer),
+    "boolean": pa.types.is_boolean,
+    "real": pa.types.is_float32,
+    "double": pa.types.is_floating,
+    "decimal": pa.types.is_decimal,
+    **dict.fromkeys(("varchar", "char"), _is_text),
+    "varbinary": lambda stored: _is_text(stored) or pa.types.is_fixed_size_binary(stored),
+    "date": pa.types.is_date32,
+    "timestamp": pa.types.is_timestamp,
+}
+"""The types that files may have for a column; between others Arrow casts, and Athena does not."""
+
+
+def _cut(array: Any, kind: Type) -> "pa.Array[Any]":
+    """Texts to their type's length."""
+    cut: pa.Array[Any] = pc.utf8_slice_codeunits(array, 0, kind.numbers[0])
+    return pc.utf8_rtrim(cut, " ") if kind.kind == "char" else cut
 
 
 def _in_milliseconds(array: Any) -> "pa.Array[Any]":

@@ -100,6 +100,11 @@ def _is_committed(table: Table, change: Change, load: Callable[[], Table]) -> bo
         transaction.commit_transaction()
     except CommitFailedException:
         return False
+    except ValueError as unknown:
+        # Such as NaN, by which pyiceberg cannot ask for the files of a partition.
+        raise SqlError(
+            "NOT_SUPPORTED", f"a change of files of such a partition is not supported: {unknown}"
+        ) from unknown
     except ValidationException as gone:
         raise commit_error(table) from gone
     except (BotoCoreError, ClientError, OSError) as unclear:

@@ -126,10 +126,10 @@ class HiveFiles:
 
     def _text(self, file: HiveFile) -> Iterator[pa.RecordBatch]:
         serde = file.partition.storage["SerdeInfo"]
-        read = line_reader(serde["SerializationLibrary"], serde.get("Parameters", {}), self._own)
+        wanted = {name for name, _ in self._shown}
+        read = line_reader(serde["SerializationLibrary"], serde.get("Parameters", {}), self._own, wanted)
         lines = lines_of(self._chunks(file), self._skipped)
         while some := [read(line) for line in islice(lines, LINES)]:
-            wanted = {name for name, _ in self._shown}
             found = {
                 name: pa.array([row[place] for row in some], arrow_type(kind))
                 for place, (name, kind) in enumerate(self._own)

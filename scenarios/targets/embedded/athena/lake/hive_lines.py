@@ -3,14 +3,15 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from scenarios.targets.embedded.athena.lake.hive_formats import JSON, LAZY, OPEN_CSV
 from scenarios.targets.embedded.athena.lake.text_values import parser
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
-from scenarios.targets.embedded.athena.sql.types import Type
+from scenarios.targets.embedded.athena.sql.types import VARCHAR, Type
 
 Columns = Sequence[tuple[str, Type]]
 Row = Sequence[Any]
@@ -19,17 +20,21 @@ CONTROL_A: Final = "\x01"
 _FRACTION: Final = re.compile(r"([+-]?)([0-9]*)\.[0-9]*")
 
 
-def line_reader(serde: str, said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:
+def line_reader(serde: str, said: Mapping[str, str], own: Columns, wanted: Collection[str]) -> Callable[[str], Row]:
     """What makes a row of a line: a value, as Python has it, for each column of the table.
+
+    What is not wanted is not looked at, and stays a text.
 
     Args:
         serde: the class that Hive would read with.
         said: its parameters.
-        columns: the table's own, in order.
+        own: the table's own columns, in order.
+        wanted: names of them.
 
     Raises:
         SqlError: NOT_SUPPORTED, another class, or a nested type in text.
     """
+    columns = [(name, kind if name in wanted else VARCHAR) for name, kind in own]
     if serde == LAZY:
         return _lazy(said, columns)
     if serde == OPEN_CSV:
@@ -85,24 +90,40 @@ def _open_csv(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]
         "quotechar": said.get("quoteChar", '"'),
         "escapechar": said.get("escapeChar", "\\"),
     }
-    parsers = [parser(kind) for _, kind in columns]
+    parsers = [_SINCE_EPOCH.get(kind.kind) or parser(kind) for _, kind in columns]
+    lenient = said.get("use.null.for.invalid.data", "false").lower() == "true"
 
     def read(line: str) -> Row:
         parts = next(csv.reader([line], **how), [])
         texts = [*parts, *[None] * (len(parsers) - len(parts))]
-        return [_strict(text, parse, kind) for text, parse, (_, kind) in zip(texts, parsers, columns, strict=False)]
+        return [
+            _strict(text, parse, kind, lenient=lenient)
+            for text, parse, (_, kind) in zip(texts, parsers, columns, strict=False)
+        ]
 
     return read
 
 
-def _strict(text: str | None, parse: Callable[[str], Any], kind: Type) -> Any:
-    """As OpenCSVSerde does it: an empty text is no number, and any other that is none is an error."""
-    if text is None or (text == "" and kind.kind not in ("varchar", "char")):
-        return None
-    value = parse(text)
-    if value is None:
+def _strict(text: str | None, parse: Callable[[str], Any], kind: Type, *, lenient: bool) -> Any:
+    """As OpenCSVSerDe does it: a text that is no value, or none at all, is an error."""
+    value = None if text is None else parse(text)
+    if value is None and text is not None and not lenient:
         raise SqlError("HIVE_BAD_DATA", f"Error parsing field value '{text}' for a column of type {kind}")
     return value
+
+
+def _day(text: str) -> date | None:
+    return _EPOCH.date() + timedelta(int(text)) if _DIGITS.fullmatch(text) else None
+
+
+def _millisecond(text: str) -> datetime | None:
+    return _EPOCH + timedelta(milliseconds=int(text)) if _DIGITS.fullmatch(text) else None
+
+
+_DIGITS: Final = re.compile(r"-?[0-9]{1,13}")
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - of times without a zone
+_SINCE_EPOCH: Final[dict[str, Callable[[str], Any]]] = {"date": _day, "timestamp": _millisecond}
+"""Days and milliseconds; source: https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html"""
 
 
 def _json(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]:

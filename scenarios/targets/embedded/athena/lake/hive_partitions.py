@@ -17,6 +17,7 @@ from scenarios.targets.embedded.athena.lake.iceberg_types import to_iceberg
 from scenarios.targets.embedded.athena.lake.partition_folders import NULL_PARTITION
 from scenarios.targets.embedded.athena.lake.projection import is_projected, project
 from scenarios.targets.embedded.athena.lake.text_values import parser
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.types import Type
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of times without a zone
@@ -89,13 +90,23 @@ class _Column:
     """A column of partitions, and what a condition says of it alone."""
 
     def __init__(self, name: str, kind: Type, where: BooleanExpression) -> None:
-        self._name = name
+        self._name, self._kind = name, kind
         self._parse = parser(kind)
         self._schema = Schema(NestedField(1, name, to_iceberg(kind, lambda: 2)))
         self._where = fitted(where, self._schema)
 
     def value(self, text: str) -> Any:
-        return None if text == NULL_PARTITION else self._parse(text)
+        """
+        Raises:
+            SqlError: HIVE_INVALID_PARTITION_VALUE, the text is none.
+        """
+        if text == NULL_PARTITION:
+            return None
+        value = self._parse(text)
+        if value is None:
+            said = f"Invalid partition value '{text}' for {self._kind} partition key: {self._name}"
+            raise SqlError("HIVE_INVALID_PARTITION_VALUE", said)
+        return value
 
     def keeps(self, text: str) -> bool:
         return may_hold(self._where, self._schema, {self._name: as_internal(self.value(text))})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow.fs import FileSystem
 
@@ -21,6 +22,7 @@ from scenarios.targets.embedded.athena.lake.partition_folders import by_partitio
 from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.lake.spool import Spool
 from scenarios.targets.embedded.athena.lake.written import Written
+from scenarios.targets.embedded.athena.sql.casts import floats
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 
@@ -162,7 +164,20 @@ def _split(batch: pa.RecordBatch, target: Target) -> Iterable[tuple[tuple[str, .
     rest = batch.select(list(range(count)))
     if not target.keys:
         return [((), rest)]
-    return by_partition(rest, [column.cast(pa.string()) for column in batch.columns[count:]])
+    keys = zip(batch.columns[count:], target.columns[count:], strict=True)
+    return by_partition(rest, [_texts(column, kind) for column, (_, kind) in keys])
+
+
+def _texts(column: Any, kind: Type) -> "pa.Array[Any]":
+    """The values of a partition's column, as Java writes them."""
+    if kind.is_float:
+        return pa.array(
+            [None if value is None else floats.shown(value, kind.kind) for value in column.to_pylist()], pa.string()
+        )
+    texts: pa.Array[Any] = column.cast(pa.string())
+    if pc.any(pc.equal(texts, pa.scalar(""))).as_py():
+        raise not_supported("a partition of the empty text")
+    return texts
 
 
 def _folder(target: Target, texts: tuple[str, ...]) -> str:

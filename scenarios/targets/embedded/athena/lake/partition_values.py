@@ -10,6 +10,7 @@ from pyiceberg.transforms import IdentityTransform
 
 from scenarios.targets.embedded.athena.lake.grouping import grouped
 from scenarios.targets.embedded.athena.lake.nested import fields
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 
 
 def split(batch: pa.RecordBatch, schema: Schema, spec: PartitionSpec) -> Iterator[tuple[PartitionKey, pa.RecordBatch]]:
@@ -17,7 +18,12 @@ def split(batch: pa.RecordBatch, schema: Schema, spec: PartitionSpec) -> Iterato
 
     Args:
         batch: columns of `schema`, as a file keeps them.
+
+    Raises:
+        SqlError: NOT_SUPPORTED, two partitions are by one column.
     """
+    if len({field.source_id for field in spec.fields}) < len(spec.fields):
+        raise not_supported("to write a table that has two partitions by one column")
     values = [_transformed(_column(batch, schema, field.source_id), schema, field) for field in spec.fields]
     for parts, rows in grouped(values):
         pairs = [PartitionFieldValue(field, part) for field, part in zip(spec.fields, parts, strict=True)]

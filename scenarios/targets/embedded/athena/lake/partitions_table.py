@@ -15,6 +15,7 @@ from scenarios.targets.embedded.athena.lake.iceberg_types import from_iceberg
 from scenarios.targets.embedded.athena.lake.row_table import Row, RowTable
 from scenarios.targets.embedded.athena.lake.streams import Failed
 from scenarios.targets.embedded.athena.sql import types
+from scenarios.targets.embedded.athena.sql.errors import not_supported
 from scenarios.targets.embedded.athena.sql.types import BIGINT, Type
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def _by_partition(table: "Table", snapshot: "Snapshot | None") -> dict["Record",
     found: dict[Record, list[DataFile]] = {}
     for manifest in snapshot.manifests(table.io) if snapshot else ():
         for entry in manifest.fetch_manifest_entry(table.io):
+            if entry.data_file.spec_id != table.spec().spec_id:
+                raise not_supported("$partitions of a table whose partitions were others")
             if entry.data_file.content == DataFileContent.DATA:
                 found.setdefault(entry.data_file.partition, []).append(entry.data_file)
     return found

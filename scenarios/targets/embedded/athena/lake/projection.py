@@ -83,12 +83,12 @@ def _integer(said: _Settings, column: str, extent: Extent, _now: _Clock) -> list
     if step < 1:
         raise invalid(f"projection.{column}.interval is {step}")
     if extent.named is not None:
-        numbers = [number for number in map(_number, extent.named) if number is not None]
+        numbers = {number for number in map(_number, extent.named) if number is not None}
         kept: Sequence[int] = sorted(
             number for number in numbers if first <= number <= last and (number - first) % step == 0
         )
     else:
-        low, high = _number(extent.low), _number(extent.high)
+        low, high = (_bound(value, digits, last) for value in (extent.low, extent.high))
         begin = first if low is None or low <= first else first + -(-(low - first) // step) * step
         kept = range(begin, min(last, last if high is None else high) + 1, step)
         if len(kept) > MOST_PARTITIONS:
@@ -116,6 +116,13 @@ def _number(value: Any) -> int | None:
         return None if value is None else int(value)
     except ValueError:
         return None
+
+
+def _bound(value: Any, digits: int, last: int) -> int | None:
+    """A number that none is below, or above; of texts, which have another order, only where all have as many digits."""
+    if isinstance(value, str) and not (len(value) == digits == len(str(last)) and value.isdecimal()):
+        return None
+    return _number(value)
 
 
 _KINDS: Final[dict[str, Callable[[_Settings, str, Extent, _Clock], list[str]]]] = {

@@ -39,8 +39,9 @@ def parser(kind: Type) -> Callable[[str], Any]:
         return lambda text: _whole(text, kind.least)
     if kind.kind == "decimal":
         return lambda text: _decimal(text, *kind.numbers)
-    if kind.kind == "varchar" and kind.numbers:
-        return lambda text: text[: kind.numbers[0]]
+    if kind.kind in ("varchar", "char") and kind.numbers:
+        blanks = " " if kind.kind == "char" else ""
+        return lambda text: text[: kind.numbers[0]].rstrip(blanks) if blanks else text[: kind.numbers[0]]
     if kind.kind not in _PARSERS:
         raise not_supported(f"a column of type {kind} in files of text")
     return _PARSERS[kind.kind]
@@ -98,7 +99,6 @@ def _midnight(year: str, month: str, day: str) -> datetime | None:
 
 _PARSERS: Final[dict[str, Callable[[str], Any]]] = {
     "varchar": str,
-    "char": lambda text: text.rstrip(" "),
     "real": _float,
     "double": _float,
     "boolean": _boolean,

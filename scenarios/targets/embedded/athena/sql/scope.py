@@ -156,6 +156,10 @@ class Statement:
             self._found[key] = self.tables.find(*key)
         return self._found[key]
 
+    def reads(self, database: str, name: str) -> bool:
+        """Whether a table or view was found for the statement so far."""
+        return any(key[:2] == (database, name) for key in self._found)
+
     def scan(self, table: Table) -> str:
         """A name by which SQL reads the table."""
         name = unique("keystone_scan")

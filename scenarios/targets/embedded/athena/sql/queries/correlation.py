@@ -24,6 +24,8 @@ def refuse_correlated(query: Any, used: Names, *, is_member: bool = False) -> No
     """
     if not used:
         return
+    if isinstance(query, exp.Values):
+        raise _refusal()
     for part in query.walk():
         if isinstance(part, _NOT_KNOWN) and not (isinstance(part, exp.Values) and _is_relation(part)):
             raise _refusal()

@@ -93,7 +93,7 @@ def _refuse_neighbours(name: str, parts: Parts) -> None:
 def _window(binder: "Binder", parts: Parts) -> str:
     sql = []
     if parts["partition_by"]:
-        sql.append(f"PARTITION BY {', '.join(grouped(binder.bind(key)).sql for key in parts['partition_by'])}")
+        sql.append(f"PARTITION BY {', '.join(_partition(binder.bind(key)) for key in parts['partition_by'])}")
     terms = parts["order"].expressions if parts["order"] else []
     values = [binder.bind(term.this) for term in terms]
     if terms:
@@ -101,6 +101,13 @@ def _window(binder: "Binder", parts: Parts) -> str:
     if parts["spec"]:
         sql.append(_frame(binder, parts["spec"], values))
     return " ".join(sql)
+
+
+def _partition(value: Bound) -> str:
+    if value.type.of:
+        # NULL within a value is none to DuckDB that it could not tell apart.
+        raise not_supported(f"a window by values of type {value.type}")
+    return grouped(value).sql
 
 
 def _frame(binder: "Binder", spec: Any, keys: Sequence[Bound]) -> str:

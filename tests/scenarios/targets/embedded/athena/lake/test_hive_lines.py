@@ -1,5 +1,6 @@
 """Lines are rows as each SerDe reads them."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from scenarios.targets.embedded.athena.lake.hive_formats import JSON, LAZY, OPEN_CSV
 from scenarios.targets.embedded.athena.lake.hive_lines import line_reader, lines_of
 from scenarios.targets.embedded.athena.lake.hive_types import from_hive
+from scenarios.targets.embedded.athena.sql import types
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 TWO = [("a", from_hive("int")), ("b", from_hive("string"))]
@@ -14,7 +16,7 @@ TWO = [("a", from_hive("int")), ("b", from_hive("string"))]
 
 def read(serde: str, line: str, columns: Any = TWO, **said: str) -> list[Any]:
     named = {key.replace("_", "."): value for key, value in said.items()}
-    return list(line_reader(serde, named, columns)(line))
+    return list(line_reader(serde, named, columns, dict(columns))(line))
 
 
 @pytest.mark.parametrize(
@@ -55,12 +57,13 @@ def test_lazy_lines_have_delimiters_and_escapes() -> None:
         ('"1","x, y"', {}, [1, "x, y"]),
         ("1;'it''s'", {"separatorChar": ";", "quoteChar": "'"}, [1, "it's"]),
         (r'1,"a\"b"', {}, [1, 'a"b']),
-        (",", {}, [None, ""]),
         ("7", {}, [7, None]),
+        (",", {"use.null.for.invalid.data": "true"}, [None, ""]),
+        ("x,y", {"use.null.for.invalid.data": "true"}, [None, "y"]),
     ],
 )
 def test_csv_has_quotes(line: str, said: dict[str, str], row: list[Any]) -> None:
-    assert list(line_reader(OPEN_CSV, said, TWO)(line)) == row
+    assert list(line_reader(OPEN_CSV, said, TWO, dict(TWO))(line)) == row
 
 
 def test_what_is_no_number_in_csv_is_an_error() -> None:
@@ -68,7 +71,23 @@ def test_what_is_no_number_in_csv_is_an_error() -> None:
         read(OPEN_CSV, "x,y")
     with pytest.raises(SqlError, match=r"'7\.0' for a column of type integer"):
         read(OPEN_CSV, "7.0,y")
+    with pytest.raises(SqlError, match="Error parsing field value '' for a column of type integer"):
+        read(OPEN_CSV, ",y")
     assert bad.value.code == "HIVE_BAD_DATA"
+
+
+def test_days_and_milliseconds_since_the_epoch_are_the_times_in_csv() -> None:
+    columns = [("day", types.DATE), ("at", types.timestamp(3))]
+    assert read(OPEN_CSV, "17675,1527120000001", columns) == [
+        date(2018, 5, 24),
+        datetime(2018, 5, 24, 0, 0, 0, 1000),  # noqa: DTZ001 - it has no zone
+    ]
+    with pytest.raises(SqlError, match="'2018-05-24' for a column of type date"):
+        read(OPEN_CSV, "2018-05-24,0", columns)
+
+
+def test_what_is_not_wanted_is_not_looked_at() -> None:
+    assert list(line_reader(OPEN_CSV, {}, TWO, ["b"])("x,y")) == ["x", "y"]
 
 
 @pytest.mark.parametrize("serde", JSON)
@@ -91,7 +110,7 @@ def test_json_that_is_none_is_an_error_or_nulls() -> None:
 
 
 def test_names_may_be_mapped() -> None:
-    assert list(line_reader(JSON[0], {"mapping.a": "Other"}, TWO)('{"other": 7}')) == [7, None]
+    assert list(line_reader(JSON[0], {"mapping.a": "Other"}, TWO, dict(TWO))('{"other": 7}')) == [7, None]
 
 
 def test_another_serde_is_refused() -> None:
