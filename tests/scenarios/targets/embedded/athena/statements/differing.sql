@@ -6,3 +6,7 @@ SELECT 1 IN (TRY(0), NULL, 2);
 SELECT a > CAST(b AS integer) FROM (VALUES (CAST(NULL AS integer), 'x')) t(a, b);
 SELECT corr(y, x) FROM (VALUES (1e0, 2e0), (2e0, 3.5e0), (3e0, 5e0)) t(y, x);
 SELECT regr_intercept(y, x) FROM (VALUES (1e0, 2e0), (2e0, 3.5e0), (3e0, 5e0)) t(y, x);
+SELECT cbrt(54.9e0);
+SELECT x FROM (VALUES 0, 1, 2) t(x) WHERE 2 / x = 2 AND x <> 0;
+SELECT x FROM (VALUES CAST(nan() AS real), real '1') t(x) WHERE x IN (real '-2', real '0', CAST(nan() AS real));
+SELECT CASE WHEN x > 0 THEN (SELECT 1 / 0) ELSE 2 END FROM (VALUES 0) t(x);
