@@ -1,6 +1,7 @@
 """A lake for tests: a bucket, a database, tables that pyiceberg makes, and what DuckDB sees of them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from reference.lake.catalog import TABLE_PROPERTIES
 from scenarios.targets.embedded.athena.ddl.statements import ddl
 from scenarios.targets.embedded.athena.lake.catalog import Lake, LakeTables
 from scenarios.targets.embedded.athena.lake.held import arrow_schema
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Version
 from scenarios.targets.embedded.athena.statement import Usage
 
@@ -65,6 +67,14 @@ class TestLake:
         table = self.lake.tables(usage or Usage()).find(database, name, version)
         scan = table.scan(columns, where)  # type: ignore[union-attr] # noqa: F841 - DuckDB finds it by its name
         return sorted(duckdb.execute("SELECT * FROM scan").fetchall(), key=str)
+
+    def failure(self, name: str, columns: Sequence[str]) -> SqlError | None:
+        """Why a table cannot be read; None if it can."""
+        tables = self.tables()
+        scan = tables.find(DATABASE, name).scan(columns, AlwaysTrue())  # type: ignore[union-attr] # noqa: F841
+        with suppress(duckdb.Error):
+            duckdb.execute("SELECT * FROM scan").fetchall()
+        return tables.failure
 
     def held(self, name: str, rows: Sequence[dict[str, Any]]) -> Iterator[pa.RecordBatch]:
         """Rows as a statement has them that writes them into a table."""

@@ -4,6 +4,7 @@ import pytest
 
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.scenarios.targets.embedded.athena.dml.conftest import Athena
+from tests.scenarios.targets.embedded.athena.lakes import TestLake
 
 ORDERS = (
     "CREATE TABLE orders (id bigint, state string, price decimal(10,2), at timestamp, day int) "
@@ -120,6 +121,26 @@ def test_a_merge_that_only_adds_leaves_the_files_that_are_there(orders: Athena) 
     assert orders.snapshots("orders") == 2
 
 
+def test_a_view_has_the_types_it_had_as_long_as_its_columns_become_those(lake: TestLake, athena: Athena) -> None:
+    athena.do("CREATE TABLE t WITH (table_type = 'ICEBERG', is_external = false) AS SELECT 1 AS id, 2 AS n")
+    athena.do("CREATE VIEW wide AS SELECT CAST(id AS bigint) AS id FROM t")
+    athena.do("CREATE VIEW all_of AS SELECT * FROM t")
+    assert athena.rows("SELECT typeof(id), id FROM wide") == [("bigint", 1)]
+    lake.do("ALTER TABLE t CHANGE COLUMN n n bigint")
+    assert refused(athena, "SELECT * FROM all_of") == "VIEW_IS_STALE"
+    lake.do("ALTER TABLE t CHANGE COLUMN n m bigint")
+    assert refused(athena, "SELECT id FROM all_of") == "VIEW_IS_STALE"
+
+
+def test_rows_of_the_partition_of_nan_are_not_changed(athena: Athena) -> None:
+    athena.do(
+        "CREATE TABLE t WITH (table_type = 'ICEBERG', is_external = false, partitioning = ARRAY['f']) AS "
+        "SELECT * FROM (VALUES (1, nan()), (2, 1e0)) t(id, f)"
+    )
+    assert refused(athena, "UPDATE t SET id = 3 WHERE is_nan(f)") == "NOT_SUPPORTED"
+    assert athena.rows("SELECT id FROM t ORDER BY 1") == [(1,), (2,)]
+
+
 def test_a_row_that_two_of_the_source_change_is_an_error(orders: Athena) -> None:
     sql = "MERGE INTO orders USING (VALUES 1, 1) s(n) ON id = n WHEN MATCHED THEN UPDATE SET state = 'X'"
     assert refused(orders, sql) == "MERGE_TARGET_ROW_MULTIPLE_MATCHES"
@@ -177,6 +198,9 @@ def test_a_view_is_its_query(orders: Athena) -> None:
     orders.do("CREATE VIEW late AS SELECT id, state FROM orders WHERE day > 24;")
     assert orders.rows("SELECT * FROM late") == [(3, None)]
     assert refused(orders, "CREATE VIEW late AS SELECT 1 AS x") == "TABLE_ALREADY_EXISTS"
+    assert refused(orders, "CREATE OR REPLACE VIEW late AS SELECT id FROM late") == "VIEW_IS_RECURSIVE"
+    orders.do("CREATE VIEW later AS SELECT id FROM late")
+    assert refused(orders, "CREATE OR REPLACE VIEW late AS SELECT id FROM later") == "VIEW_IS_RECURSIVE"
     orders.do("CREATE OR REPLACE VIEW late AS SELECT count(*) AS n FROM orders")
     assert orders.rows("SELECT n FROM db.late") == [(3,)]
 

@@ -1,5 +1,6 @@
 """Rows are added to Hive tables as new files."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,3 +77,20 @@ def test_text_cannot_be_written(lake: TestLake) -> None:
     lake.do("create external table t (id bigint, part string) location 's3://some-data/t/'")
     with pytest.raises(SqlError, match="LazySimpleSerDe is not supported"):
         lake.lake.changes.append(DATABASE, "t", rows(1))
+
+
+def test_partitions_of_doubles_are_found_again(lake: TestLake) -> None:
+    lake.do("create external table t (id int) partitioned by (p double) stored as parquet location 's3://some-data/t/'")
+    values = [1.0, math.nan, math.inf, -math.inf, 1e21, None]
+    lake.lake.changes.append(DATABASE, "t", lake.held("t", [{"id": 1, "p": value} for value in values]))
+    found = lake.glue.get_partitions(DatabaseName=DATABASE, TableName="t")["Partitions"]
+    texts = {part["Values"][0] for part in found}
+    assert texts == {"1.0", "NaN", "Infinity", "-Infinity", "1.0E21", "__HIVE_DEFAULT_PARTITION__"}
+    assert sorted(map(str, lake.rows("t", ["p"]))) == sorted(str((value,)) for value in values)
+
+
+@pytest.mark.usefixtures("table")
+def test_a_partition_of_the_empty_text_is_refused(lake: TestLake) -> None:
+    with pytest.raises(SqlError, match="a partition of the empty text is not supported"):
+        lake.lake.changes.append(DATABASE, "t", lake.held("t", [{"id": 1, "part": ""}]))
+    assert lake.stored() == []

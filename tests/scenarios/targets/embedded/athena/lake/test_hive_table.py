@@ -158,3 +158,45 @@ def test_other_formats_are_refused(lake: TestLake) -> None:
         pa.RecordBatchReader.from_stream(scan).read_all()
     assert isinstance(tables.failure, SqlError)
     assert tables.failure.code == "NOT_SUPPORTED"
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("int", "7"),
+        ("boolean", 1),
+        ("date", "2018-05-24"),
+        ("date", datetime(2018, 5, 24)),  # noqa: DTZ001 - it has no zone
+        ("bigint", datetime(2018, 5, 24)),  # noqa: DTZ001
+        ("double", 7),
+        ("int", 7.0),
+        ("string", 7),
+        ("timestamp", 7),
+        ("decimal(3,1)", 7),
+    ],
+)
+def test_a_parquet_column_of_another_kind_is_refused(lake: TestLake, kind: str, stored: Any) -> None:
+    lake.put("t/a", parquet([{"c": stored}]))
+    lake.do(f"create external table t (c {kind}) stored as parquet location 's3://some-data/t/'")
+    refused = lake.failure("t", ["c"])
+    assert isinstance(refused, SqlError)
+    assert (refused.code, "of which a file has" in str(refused)) == ("NOT_SUPPORTED", True)
+
+
+@pytest.mark.parametrize(("kind", "found"), [("varchar(2)", "a "), ("char(2)", "a"), ("string", "a bc")])
+def test_texts_are_cut_to_the_length_of_their_type(lake: TestLake, kind: str, found: str) -> None:
+    lake.put("t/a", parquet([{"c": "a bc"}]))
+    lake.do(f"create external table t (c {kind}) stored as parquet location 's3://some-data/t/'")
+    lake.put("u/a", b"a bc\n")
+    lake.do(f"create external table u (c {kind}) location 's3://some-data/u/'")
+    assert lake.rows("t", ["c"]) == lake.rows("u", ["c"]) == [(found,)]
+
+
+@pytest.mark.parametrize(("kind", "text"), [("int", "abc"), ("tinyint", "300"), ("boolean", "1"), ("bigint", " 9")])
+def test_a_partition_whose_value_is_none_of_its_type_is_an_error(lake: TestLake, kind: str, text: str) -> None:
+    lake.put("t/x/a", b"1\n")
+    lake.do(f"create external table t (id int) partitioned by (p {kind}) location 's3://some-data/t/'")
+    add_partition(lake, "t", "t/x/", text)
+    bad = lake.failure("t", ["id"])
+    assert isinstance(bad, SqlError)
+    assert (bad.code, f"Invalid partition value '{text}'" in str(bad)) == ("HIVE_INVALID_PARTITION_VALUE", True)

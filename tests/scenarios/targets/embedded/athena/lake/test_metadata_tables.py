@@ -82,3 +82,10 @@ def test_a_table_without_rows_has_none(lake: TestLake) -> None:
     lake.make("t", SCHEMA)
     assert [shown(lake, part) for part in ("files", "snapshots", "history", "manifests", "refs")] == [[]] * 5
     assert lake.rows("t$partitions", ["record_count"]) == []
+
+
+def test_partitions_of_files_of_before_the_partitions_were_others_are_refused(lake: TestLake, table: Table) -> None:
+    with table.update_spec() as spec:
+        spec.add_identity("id")
+    table.append(pa.table({"id": [1], "day": DAYS[:1]}, SCHEMA))
+    assert "whose partitions were others" in str(lake.failure("t$partitions", ["record_count"]))

@@ -11,6 +11,7 @@ from pyiceberg.transforms import parse_transform
 from pyiceberg.types import DateType, LongType, NestedField, StringType, StructType, TimestampType
 
 from scenarios.targets.embedded.athena.lake.partition_values import split
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 SCHEMA = Schema(
     NestedField(1, "id", LongType()),
@@ -74,3 +75,10 @@ def test_several_fields_make_one_partition() -> None:
         "y=null/n=null",
         "y=1969/n=icicle",
     ]
+
+
+def test_two_partitions_by_one_column_are_refused() -> None:
+    fields = [PartitionField(4, 1000 + at, parse_transform(name), name) for at, name in enumerate(("year", "hour"))]
+    batch = pa.RecordBatch.from_pylist(ROWS, schema=ARROW)
+    with pytest.raises(SqlError, match="two partitions by one column is not supported"):
+        list(split(batch, SCHEMA, PartitionSpec(*fields)))

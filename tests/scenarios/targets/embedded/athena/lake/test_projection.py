@@ -51,6 +51,14 @@ def test_values_of_an_enum_are_those_that_are_listed() -> None:
         ({"range": "0,10", "interval": "5"}, In("p", [5, 6, 11]), ["5"]),
         ({"range": "0,100", "interval": "5"}, And(GreaterThan("p", 11), LessThan("p", 21)), ["15", "20"]),
         ({"range": "0,9", "digits": "2"}, EqualTo("p", "07"), ["07"]),
+        ({"range": "0,20"}, In("p", ["5", "05", "x"]), ["5"]),
+        ({"range": "8,11"}, GreaterThan("p", "10"), ["8", "9", "10", "11"]),
+        (
+            {"range": "1,30", "digits": "2"},
+            And(GreaterThanOrEqual("p", "08"), LessThan("p", "11")),
+            ["08", "09", "10", "11"],
+        ),
+        ({"range": "1,30", "digits": "2"}, GreaterThan("p", "3"), [f"{number:02}" for number in range(1, 31)]),
     ],
 )
 def test_integers_go_in_steps(said: dict[str, str], where: BooleanExpression, found: list[str]) -> None:
