@@ -15,7 +15,7 @@ from scenarios.targets.embedded.athena.api.results import pieces
 from scenarios.targets.embedded.athena.api.storage import Upload, is_empty
 from scenarios.targets.embedded.athena.api.text import as_text
 from scenarios.targets.embedded.athena.api.unload import Unload
-from scenarios.targets.embedded.athena.lake.partition_folders import by_partition, folder_of, refuse_many
+from scenarios.targets.embedded.athena.lake.hive.partition_folders import by_partition, folder_of, refuse_many
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.statement import Answer, Columns
 

@@ -10,8 +10,8 @@ from pyiceberg.table.update.schema import UpdateSchema
 
 from scenarios.targets.embedded.athena.ddl.clauses import Column
 from scenarios.targets.embedded.athena.ddl.context import Context
-from scenarios.targets.embedded.athena.lake.commits import commit_error, unretried
-from scenarios.targets.embedded.athena.lake.iceberg_types import to_iceberg
+from scenarios.targets.embedded.athena.lake.iceberg.commits import commit_error, unretried
+from scenarios.targets.embedded.athena.lake.iceberg.types import to_iceberg
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 

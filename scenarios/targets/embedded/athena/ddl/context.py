@@ -7,9 +7,9 @@ from typing import Any
 from scenarios.targets.embedded.athena.ddl import refusals
 from scenarios.targets.embedded.athena.ddl.clauses import Column, Named
 from scenarios.targets.embedded.athena.lake.catalog import Lake
-from scenarios.targets.embedded.athena.lake.hive_types import from_hive
-from scenarios.targets.embedded.athena.lake.iceberg_types import from_iceberg
-from scenarios.targets.embedded.athena.lake.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.hive.types import from_hive
+from scenarios.targets.embedded.athena.lake.iceberg.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.iceberg.types import from_iceberg
 from scenarios.targets.embedded.athena.lake.views import is_view, load_view
 from scenarios.targets.embedded.athena.statement import Usage
 

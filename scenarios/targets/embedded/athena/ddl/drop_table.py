@@ -8,7 +8,7 @@ from scenarios.targets.embedded.athena.ddl.answers import done
 from scenarios.targets.embedded.athena.ddl.clauses import Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
-from scenarios.targets.embedded.athena.lake.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.iceberg.loading import is_iceberg
 from scenarios.targets.embedded.athena.lake.views import is_view
 from scenarios.targets.embedded.athena.statement import Answer
 

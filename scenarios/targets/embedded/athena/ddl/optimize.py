@@ -13,10 +13,10 @@ from reference.lake.upkeep import SUMMARY
 from scenarios.targets.embedded.athena.ddl.clauses import table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
-from scenarios.targets.embedded.athena.lake.commits import Change, commit
-from scenarios.targets.embedded.athena.lake.conditions import columns_of
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
-from scenarios.targets.embedded.athena.lake.partitioned_writer import TARGET, TARGET_BYTES, write_data_files
+from scenarios.targets.embedded.athena.lake.conditions.conditions import columns_of
+from scenarios.targets.embedded.athena.lake.iceberg.commits import Change, commit
+from scenarios.targets.embedded.athena.lake.iceberg.partitioned_writer import TARGET, TARGET_BYTES, write_data_files
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.statement import Answer
 

@@ -8,8 +8,8 @@ from scenarios.targets.embedded.athena.ddl.answers import done, shown, told
 from scenarios.targets.embedded.athena.ddl.clauses import Named, partition_values, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
-from scenarios.targets.embedded.athena.lake.loading import is_iceberg
-from scenarios.targets.embedded.athena.lake.partition_folders import folder_of, texts_of
+from scenarios.targets.embedded.athena.lake.hive.partition_folders import folder_of, texts_of
+from scenarios.targets.embedded.athena.lake.iceberg.loading import is_iceberg
 from scenarios.targets.embedded.athena.lake.paths import as_folder
 from scenarios.targets.embedded.athena.statement import Answer
 

@@ -8,8 +8,8 @@ from scenarios.targets.embedded.athena.ddl.answers import shown
 from scenarios.targets.embedded.athena.ddl.clauses import Column, Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
-from scenarios.targets.embedded.athena.lake.hive_types import to_hive
-from scenarios.targets.embedded.athena.lake.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.hive.types import to_hive
+from scenarios.targets.embedded.athena.lake.iceberg.loading import is_iceberg
 from scenarios.targets.embedded.athena.lake.views import is_view, load_view
 from scenarios.targets.embedded.athena.statement import Answer
 

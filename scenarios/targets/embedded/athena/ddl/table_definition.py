@@ -13,7 +13,7 @@ from scenarios.targets.embedded.athena.ddl.clauses import (
     table_name,
 )
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
-from scenarios.targets.embedded.athena.lake.hive_formats import FORMATS, TEXT
+from scenarios.targets.embedded.athena.lake.hive.formats import FORMATS, TEXT
 from scenarios.targets.embedded.athena.sql.errors import not_supported
 
 DELIMITERS: Final = {

@@ -16,8 +16,8 @@ from reference.protocol.offsets import grace_s
 from scenarios.targets.embedded.athena.ddl.clauses import Named, table_name
 from scenarios.targets.embedded.athena.ddl.context import Context
 from scenarios.targets.embedded.athena.ddl.tokens import Cursor
-from scenarios.targets.embedded.athena.lake.commits import Change, commit, commit_error, unretried
-from scenarios.targets.embedded.athena.lake.loading import is_iceberg
+from scenarios.targets.embedded.athena.lake.iceberg.commits import Change, commit, commit_error, unretried
+from scenarios.targets.embedded.athena.lake.iceberg.loading import is_iceberg
 from scenarios.targets.embedded.athena.lake.paths import in_store
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.statement import Answer

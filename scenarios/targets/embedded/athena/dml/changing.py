@@ -13,7 +13,7 @@ from scenarios.targets.embedded.athena.dml.rewriting import (
     rows_for,
 )
 from scenarios.targets.embedded.athena.dml.session import Session, written
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import condition
 from scenarios.targets.embedded.athena.sql.queries.relation import Relation

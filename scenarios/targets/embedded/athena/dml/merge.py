@@ -17,7 +17,7 @@ from scenarios.targets.embedded.athena.dml.rewriting import (
     rows_for,
 )
 from scenarios.targets.embedded.athena.dml.session import Session, stored_as, written
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, condition, fail, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported

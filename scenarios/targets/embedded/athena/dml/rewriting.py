@@ -6,7 +6,7 @@ from typing import Any
 from sqlglot import exp
 
 from scenarios.targets.embedded.athena.dml.session import Session, stored_as
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, condition, text
 from scenarios.targets.embedded.athena.sql.errors import SqlError

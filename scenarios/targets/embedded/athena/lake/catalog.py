@@ -13,19 +13,19 @@ from reference.lake.catalog import open_catalog
 from reference.lake.files import open_store
 from reference.lake.manifest_cache import CachingFileIO
 from reference.lake.settings import LakeSettings
-from scenarios.targets.embedded.athena.lake import information_schema
 from scenarios.targets.embedded.athena.lake.changes import Changes
-from scenarios.targets.embedded.athena.lake.footers import Footers
 from scenarios.targets.embedded.athena.lake.glue import CATALOG, Glue
-from scenarios.targets.embedded.athena.lake.hive_partitions import utc_now
-from scenarios.targets.embedded.athena.lake.hive_table import HiveTable
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
-from scenarios.targets.embedded.athena.lake.information_schema import InformationSchema
-from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
-from scenarios.targets.embedded.athena.lake.metadata_tables import metadata_table
+from scenarios.targets.embedded.athena.lake.hive.partitions import utc_now
+from scenarios.targets.embedded.athena.lake.hive.table import HiveTable
+from scenarios.targets.embedded.athena.lake.iceberg.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.iceberg.snapshots import snapshot_at
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
+from scenarios.targets.embedded.athena.lake.metadata import information_schema
+from scenarios.targets.embedded.athena.lake.metadata.information_schema import InformationSchema
+from scenarios.targets.embedded.athena.lake.metadata.metadata_tables import metadata_table
 from scenarios.targets.embedded.athena.lake.objects import Objects
-from scenarios.targets.embedded.athena.lake.reading import Reading
-from scenarios.targets.embedded.athena.lake.snapshots import snapshot_at
+from scenarios.targets.embedded.athena.lake.reading.footers import Footers
+from scenarios.targets.embedded.athena.lake.reading.reading import Reading
 from scenarios.targets.embedded.athena.lake.views import is_view, load_view
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import Table, Version, View

@@ -9,14 +9,14 @@ import pyarrow as pa
 from pyarrow.fs import FileSystem
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 
-from scenarios.targets.embedded.athena.lake.commits import Change, commit, commit_error
-from scenarios.targets.embedded.athena.lake.fitting import fitted
+from scenarios.targets.embedded.athena.lake.conditions.fitting import fitted
 from scenarios.targets.embedded.athena.lake.glue import Glue
-from scenarios.targets.embedded.athena.lake.hive_changes import append_to_hive
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
-from scenarios.targets.embedded.athena.lake.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.hive.changes import append_to_hive
+from scenarios.targets.embedded.athena.lake.iceberg.commits import Change, commit, commit_error
+from scenarios.targets.embedded.athena.lake.iceberg.loading import IcebergLoader, is_iceberg
+from scenarios.targets.embedded.athena.lake.iceberg.partitioned_writer import write_data_files
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.lake.objects import Objects
-from scenarios.targets.embedded.athena.lake.partitioned_writer import write_data_files
 from scenarios.targets.embedded.athena.lake.views import is_view
 from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError

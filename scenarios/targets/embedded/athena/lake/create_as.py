@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from scenarios.targets.embedded.athena.lake.creation import NewTable, create_hive, create_iceberg
 from scenarios.targets.embedded.athena.lake.glue import CATALOG, AlreadyThere
-from scenarios.targets.embedded.athena.lake.hive_changes import add_partitions
-from scenarios.targets.embedded.athena.lake.hive_formats import FORMATS
-from scenarios.targets.embedded.athena.lake.hive_types import to_hive
-from scenarios.targets.embedded.athena.lake.hive_writer import Target, take_back, write_hive
+from scenarios.targets.embedded.athena.lake.hive.changes import add_partitions
+from scenarios.targets.embedded.athena.lake.hive.formats import FORMATS
+from scenarios.targets.embedded.athena.lake.hive.types import to_hive
+from scenarios.targets.embedded.athena.lake.hive.writer import Target, take_back, write_hive
 from scenarios.targets.embedded.athena.lake.written import Written
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import Type

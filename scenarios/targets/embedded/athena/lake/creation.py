@@ -14,8 +14,8 @@ from pyiceberg.transforms import Transform, parse_transform
 from pyiceberg.types import NestedField
 
 from scenarios.targets.embedded.athena.lake.glue import AlreadyThere, Glue
-from scenarios.targets.embedded.athena.lake.hive_types import to_hive
-from scenarios.targets.embedded.athena.lake.iceberg_types import to_iceberg
+from scenarios.targets.embedded.athena.lake.hive.types import to_hive
+from scenarios.targets.embedded.athena.lake.iceberg.types import to_iceberg
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.types import Type
 

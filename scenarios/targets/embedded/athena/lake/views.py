@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from scenarios.targets.embedded.athena.lake.glue import CATALOG, AlreadyThere, Glue
-from scenarios.targets.embedded.athena.lake.hive_types import to_hive
+from scenarios.targets.embedded.athena.lake.hive.types import to_hive
 from scenarios.targets.embedded.athena.lake.trino_types import read_type
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.tables import View

@@ -11,7 +11,7 @@ from pyiceberg.table import Table
 
 from reference.protocol.pins import PIN_PREFIX
 from scenarios.targets.embedded.athena.lake.changes import Changes
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.reference.lake.row_deletes import delete_rows
 from tests.scenarios.targets.embedded.athena.conditions import EqualTo

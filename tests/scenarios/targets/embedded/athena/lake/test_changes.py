@@ -14,7 +14,7 @@ from pyiceberg.expressions import AlwaysFalse, AlwaysTrue
 from pyiceberg.table import Table, Transaction
 
 from reference.lake.upkeep import SUMMARY
-from scenarios.targets.embedded.athena.lake.iceberg_table import IcebergTable
+from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
 from scenarios.targets.embedded.athena.sql.errors import SqlError
 from tests.reference.lake.row_deletes import delete_rows
 from tests.scenarios.targets.embedded.athena.conditions import EqualTo

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from scenarios.targets.embedded.athena.lake.held import arrow_schema, hold, release, release_batch
-from scenarios.targets.embedded.athena.lake.hive_types import from_hive
+from scenarios.targets.embedded.athena.lake.hive.types import from_hive
 from scenarios.targets.embedded.athena.sql import types
 from scenarios.targets.embedded.athena.sql.arrow_types import arrow_type
 
