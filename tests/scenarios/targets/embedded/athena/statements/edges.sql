@@ -185,8 +185,8 @@ SELECT regexp_replace('abcabc','(b)','$01'), regexp_replace('abc','(b)','$1x'), 
 SELECT regexp_replace('abc','(b)','$2');
 SELECT regexp_replace('abc','(b)','$0');
 SELECT regexp_replace('abc','(b)|(z)', m -> m[2]);
-SELECT current_timestamp(0);
-SELECT localtime(3);
+SELECT typeof(current_timestamp(0));
+SELECT typeof(localtime(3));
 SELECT x = y FROM (VALUES (cast(1 as decimal(25,4)), cast(1 as decimal(32,28)))) t(x,y);
 SELECT cast(99999999999999999999999999999999999999 as decimal(38,0)) + 1;
 SELECT cast(9999999999999999999999999999999999999 as decimal(38,1)) + 0.55;
