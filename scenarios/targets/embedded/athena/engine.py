@@ -174,7 +174,7 @@ class Running:
             return str(self._db.execute(f"EXPLAIN {query.sql}").fetchall()[0][1])
 
     def _value(self, bound: Bound) -> Any:
-        with self._errors_in_trinos_words():
+        with self._errors_in_trinos_words(), _refusals_kept(bound.sql):
             [value] = self._db.execute(f"SELECT {bound.sql}").fetchall()[0]
             return value
 

@@ -1,4 +1,4 @@
-"""What is sent with a request, within limits of length and of time."""
+"""What is sent with a request, within a limit of length."""
 
 import re
 from typing import Any, Final

@@ -1,11 +1,12 @@
 """CREATE TABLE AS: a new table, of Iceberg's or Hive's, with the rows of a query."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scenarios.targets.embedded.athena.lake.creation import NewTable, create_hive, create_iceberg
 from scenarios.targets.embedded.athena.lake.glue import CATALOG, AlreadyThere
@@ -118,8 +119,11 @@ def _gone_if_it_fails(lake: "Lake", new: NewTable) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        lake.glue.client.delete_table(DatabaseName=new.database, Name=new.name)
-        lake.objects.remove(new.location)
+        # The first failure is the one that is told.
+        with suppress(ClientError, BotoCoreError):
+            lake.glue.client.delete_table(DatabaseName=new.database, Name=new.name)
+        with suppress(SqlError, ClientError, BotoCoreError):
+            lake.objects.remove(new.location)
         raise
 
 

@@ -3,6 +3,7 @@
 Results' types of decimals as in io.trino.type.DecimalOperators of Trino 435.
 """
 
+import re
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, alike, coerced, fail
@@ -19,6 +20,7 @@ from scenarios.targets.embedded.athena.sql.types import (
     decimal,
 )
 
+_WHOLE: Final = re.compile(r"CAST\(\d+ AS \w+\)")
 _NAMES: Final = {"+": "add", "-": "subtract", "*": "multiply"}
 
 
@@ -78,8 +80,10 @@ def _of_integers(operator: str, left: Bound, right: Bound) -> str:
     made = f"({left.sql} {'//' if operator == '/' else operator} {right.sql})"
     if operator == "/":
         return made
-    # The least of all integers has a remainder, and no quotient.
-    return f"(CASE WHEN {right.sql} = -1 AND {left.sql} IS NOT NULL THEN CAST(0 AS {left.type.duckdb}) ELSE {made} END)"
+    if _WHOLE.fullmatch(right.sql):
+        return made
+    # By 1 there is the same remainder as by -1, of the least of all integers, too, which has no quotient by that.
+    return f"({left.sql} % CASE WHEN {right.sql} = -1 THEN 1 ELSE {right.sql} END)"
 
 
 def _of_floats(operator: str, left: Bound, right: Bound) -> str:

@@ -1,6 +1,6 @@
 """Expressions whose type is known, as DuckDB's SQL; and how a value becomes one of another type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -65,6 +65,15 @@ def unless_null(made: str, *values: Bound) -> str:
     """What is made of values, and NULL where one of them is: for what DuckDB makes something of NULL."""
     null = " OR ".join(f"{value.sql} IS NULL" for value in values)
     return f"(CASE WHEN {null} THEN NULL ELSE {made} END)"
+
+
+def let(values: Sequence[Bound], made: Callable[..., str]) -> str:
+    """What is made of values, each of which is written and evaluated once, however often `made` has its name."""
+    names = [unique("v") for _ in values]
+    sql = made(*names)
+    for name, value in reversed(list(zip(names, values, strict=True))):
+        sql = f"list_transform([{value.sql}], lambda {name}: {sql})[1]"
+    return sql
 
 
 def coerced(value: Bound, to: Type) -> Bound:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_GUARDED: Final = 8
 """Parts behind others: each has all before it in it once more."""
 _TEXT: Final = re.compile(r"'(?:[^']|'')*'")
-_FAILING: Final = re.compile(r"keystone_|//|[%+*/-]")
+_FAILING: Final = re.compile(r"keystone_|//|[%+*/-]|\b(?:add|subtract|multiply)\(")
 _COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In)
 
 

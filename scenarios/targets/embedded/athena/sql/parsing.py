@@ -97,6 +97,8 @@ def parse(statement: str) -> exp.Expression:
 
 def _apart(statement: str) -> str:
     """With a blank behind each number with an exponent: sqlglot takes `1e9+1` for one number."""
+    if not _EXPONENT.search(statement):
+        return statement
     for token in reversed(sqlglot.tokenize(statement, read=_Athena)):
         found = _EXPONENT.match(token.text) if token.token_type == TokenType.NUMBER else None
         if found and found.end() < len(token.text):
@@ -134,17 +136,26 @@ def _refuse_words(tokens: list[Token]) -> None:
             raise SqlError("TYPE_MISMATCH", f"Unknown type: {text.lower()}")
 
 
+_BEFORE_SIGN = (TokenType.ORDER_BY, TokenType.GROUP_BY, TokenType.COMMA, TokenType.L_PAREN)
+"""What a plus sign is none of an addition behind; sqlglot forgets it, and a place has none."""
+
 _OVERLOOKED = {
     (TokenType.GROUP_BY, TokenType.DISTINCT): "GROUP BY DISTINCT",
-    (TokenType.ORDER_BY, TokenType.PLUS): "ORDER BY a value with a plus sign",
 }
 """Words that sqlglot reads and forgets, by the one before them."""
 
 
 def _refuse_pairs(tokens: list[Token]) -> None:
+    for rows, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_fetched = rows.text.upper() in ("ROW", "ROWS") and token.text.upper() == "ONLY"
+        if is_fetched and after.token_type == TokenType.OFFSET:
+            raise SqlError("SYNTAX_ERROR", f"{_place(after)}mismatched input '{after.text}'")
+    in_order = False
     for token, after in pairwise(tokens):
-        is_empty = token.token_type == TokenType.SELECT and after.token_type == TokenType.FROM
-        if is_empty or (token.text.upper() == "ONLY" and after.token_type == TokenType.OFFSET):
+        in_order = in_order or token.token_type in (TokenType.ORDER_BY, TokenType.GROUP_BY)
+        if in_order and after.token_type == TokenType.PLUS and token.token_type in _BEFORE_SIGN:
+            raise not_supported("a plus sign before a value, behind ORDER BY or GROUP BY,")
+        if token.token_type == TokenType.SELECT and after.token_type == TokenType.FROM:
             raise SqlError("SYNTAX_ERROR", f"{_place(after)}mismatched input '{after.text}'")
         if found := _OVERLOOKED.get((token.token_type, after.token_type)):
             raise not_supported(found)

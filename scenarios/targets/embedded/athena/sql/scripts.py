@@ -11,8 +11,7 @@ from duckdb.func import FunctionNullHandling
 
 from scenarios.targets.embedded.athena.sql.bound import FAILS
 
-PREFIX: Final = "keystone_"
-_REFUSAL: Final = "NOT_SUPPORTED"
+PREFIX: Final = "keystone_py_"
 
 
 class Failed(Exception):
@@ -28,7 +27,7 @@ class Failed(Exception):
 
 
 class Refusals:
-    """Counts the values that scripts have refused; TRY must not make NULL of what Athena has a value for."""
+    """Counts the values that scripts within TRY have refused; it must not make NULL of what Athena has a value for."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -41,6 +40,16 @@ class Refusals:
 
 
 REFUSALS: Final = Refusals()
+
+
+def not_here(message: str) -> Failed:
+    """A value that is refused."""
+    return Failed("NOT_SUPPORTED", message)
+
+
+def within_try(name: str) -> str:
+    """The name of the script that is the same, and has its refusals counted."""
+    return f"keystone_tried_{name.removeprefix(PREFIX)}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Script:
 
     def __call__(self, *arguments: str) -> str:
         """The call as SQL."""
-        return f"{self._name}({', '.join(arguments)})"
+        return f"{self.name}({', '.join(arguments)})"
 
     def register(self, db: duckdb.DuckDBPyConnection) -> None:
         """Make it known."""
@@ -69,26 +78,34 @@ class Script:
                 return None
             try:
                 return self.function(*arguments)
+            except Failed:
+                raise
+            except Exception as error:
+                # Python has no value where Java may have one.
+                raise not_here(f"a value is not supported here: {error}") from error
+
+        @wraps(self.function)
+        def counted(*arguments: Any) -> Any:
+            try:
+                return call(*arguments)
             except Failed as failed:
-                if failed.code == _REFUSAL:
+                if failed.code == "NOT_SUPPORTED":
                     REFUSALS.add()
                 raise
-            except (ValueError, ArithmeticError) as error:
-                # Python has no value where Java may have one.
-                REFUSALS.add()
-                raise Failed(_REFUSAL, f"a value is not supported here: {error}") from error
 
         # DuckDB's own way with NULL is to fail where one is given back.
-        special = FunctionNullHandling.SPECIAL
-        db.create_function(self._name, call, list(self.takes), self.gives, null_handling=special)
+        how: Any = {"null_handling": FunctionNullHandling.SPECIAL}
+        for name, function in ((self.name, call), (within_try(self.name), counted)):
+            db.create_function(name, function, list(self.takes), self.gives, **how)
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """What DuckDB knows it by."""
         return f"{PREFIX}{self.function.__module__.rpartition('.')[2]}_{self.function.__name__.strip('_')}"
 
 
 def _refuse(message: str) -> int:
-    raise Failed(_REFUSAL, message)
+    raise not_here(message)
 
 
 REFUSE: Final = Script(_refuse, ("VARCHAR",), "INTEGER")

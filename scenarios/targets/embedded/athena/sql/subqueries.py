@@ -27,12 +27,12 @@ def scalar(binder: "Binder", node: Any) -> Bound:
 
 def exists(binder: "Binder", node: Any) -> Bound:
     """Whether a query gives any row."""
-    return Bound(BOOLEAN, f"(EXISTS ({_query(binder, node.this).sql}))")
+    return Bound(BOOLEAN, f"(EXISTS ({_query(binder, node.this, of='EXISTS').sql}))")
 
 
 def member(binder: "Binder", node: Any) -> Bound:
     """Whether a value is among those that a query gives."""
-    value, query = binder.bind(node.this), _query(binder, node.args["query"], is_member=True)
+    value, query = binder.bind(node.this), _query(binder, node.args["query"], of="IN")
     if len(query.types) != 1 or value.type.kind == "row":
         return _row_in(value, query)
     kind = common(value.type, query.types[0])
@@ -85,7 +85,7 @@ def _every(test: str) -> str:
     return f"CASE WHEN NOT bool_and({test}) THEN FALSE WHEN count(*) > count({test}) THEN NULL ELSE TRUE END"
 
 
-def _query(binder: "Binder", node: Any, *, is_member: bool = False) -> "Query":
+def _query(binder: "Binder", node: Any, *, of: str = "") -> "Query":
     # Each needs the other.
     from scenarios.targets.embedded.athena.sql.queries.correlation import refuse_correlated  # noqa: PLC0415
     from scenarios.targets.embedded.athena.sql.queries.query import bind_query  # noqa: PLC0415
@@ -97,5 +97,5 @@ def _query(binder: "Binder", node: Any, *, is_member: bool = False) -> "Query":
     query = bind_query(node.unnest(), Env(env.statement, env.database, seen, env.named))
     if seen.used and not binder.correlates:
         raise SqlError("NOT_SUPPORTED", "Reference to a column from outer scope not allowed in this context")
-    refuse_correlated(node.unnest(), seen.used, is_member=is_member)
+    refuse_correlated(node.unnest(), seen.used, of=of)
     return query

@@ -32,7 +32,9 @@ def hold_by_name(array: Any, kind: Type) -> "pa.Array[Any]":
         whole, inner = contents(array)
         parts = [hold_by_name(part, of) for part, of in zip(inner, kind.of, strict=True)]
         return with_contents(whole, parts, arrow_type(kind))
-    if not (pa.types.is_null(array.type) or _FITS[kind.kind](array.type)):
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if kind.kind not in _FITS or not (pa.types.is_null(array.type) or _FITS[kind.kind](array.type)):
         raise not_supported(f"a column of type {kind} of which a file has {array.type}")
     if kind.kind == "timestamp":
         return _in_milliseconds(array)
@@ -42,7 +44,13 @@ def hold_by_name(array: Any, kind: Type) -> "pa.Array[Any]":
 
 
 def _is_text(stored: pa.DataType) -> bool:
-    return pa.types.is_string(stored) or pa.types.is_large_string(stored) or pa.types.is_binary(stored)
+    return any(
+        test(stored)
+        for test in (
+            *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
+            *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
+        )
+    )
 
 
 _FITS: Final[Mapping[str, Callable[[pa.DataType], bool]]] = {

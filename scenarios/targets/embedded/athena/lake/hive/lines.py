@@ -105,7 +105,7 @@ def _open_csv(said: Mapping[str, str], columns: Columns) -> Callable[[str], Row]
 
 
 def _strict(text: str | None, parse: Callable[[str], Any], kind: Type, *, lenient: bool) -> Any:
-    """As OpenCSVSerDe does it: a text that is no value, or none at all, is an error."""
+    """As OpenCSVSerDe does it: a text that is no value, an empty one, too, is an error."""
     value = None if text is None else parse(text)
     if value is None and text is not None and not lenient:
         raise SqlError("HIVE_BAD_DATA", f"Error parsing field value '{text}' for a column of type {kind}")
@@ -113,14 +113,22 @@ def _strict(text: str | None, parse: Callable[[str], Any], kind: Type, *, lenien
 
 
 def _day(text: str) -> date | None:
-    return _EPOCH.date() + timedelta(int(text)) if _DIGITS.fullmatch(text) else None
+    since = _since_epoch(text, "days")
+    return since and since.date()
 
 
 def _millisecond(text: str) -> datetime | None:
-    return _EPOCH + timedelta(milliseconds=int(text)) if _DIGITS.fullmatch(text) else None
+    return _since_epoch(text, "milliseconds")
 
 
-_DIGITS: Final = re.compile(r"-?[0-9]{1,13}")
+def _since_epoch(text: str, unit: str) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(**{unit: int(text)}) if _DIGITS.fullmatch(text) else None
+    except OverflowError:
+        return None
+
+
+_DIGITS: Final = re.compile(r"-?[0-9]{1,18}")
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - of times without a zone
 _SINCE_EPOCH: Final[dict[str, Callable[[str], Any]]] = {"date": _day, "timestamp": _millisecond}
 """Days and milliseconds; source: https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html"""

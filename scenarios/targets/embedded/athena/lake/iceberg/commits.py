@@ -14,6 +14,7 @@ from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.expressions import BooleanExpression
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table, Transaction
+from pyiceberg.table.update.snapshot import UpdateSnapshot
 
 from reference.lake.catalog import NUM_RETRIES
 from reference.protocol.offsets import grace_s
@@ -89,25 +90,32 @@ def _is_stale(table: Table, change: Change, now_s: float) -> bool:
 
 def _is_committed(table: Table, change: Change, load: Callable[[], Table]) -> bool:
     """Try to commit; False if another commit came first."""
-    transaction = Transaction(unretried(table))
+    transaction, snapshot_id = Transaction(unretried(table)), None
     update = transaction.update_snapshot(dict(change.summary))
+    try:
+        snapshot_id = _staged(update, change)
+        transaction.commit_transaction()
+    except CommitFailedException:
+        return False
+    except ValidationException as gone:
+        raise commit_error(table) from gone
+    except (BotoCoreError, ClientError, OSError) as unclear:
+        if snapshot_id is None or load().snapshot_by_id(snapshot_id) is None:
+            raise commit_error(table) from unclear
+    return True
+
+
+def _staged(update: UpdateSnapshot, change: Change) -> int:
+    """The change's snapshot, of which the catalog knows nothing yet; its id."""
     try:
         with update.overwrite() if change.removed else update.merge_append() as snapshot:
             for file in change.removed:
                 snapshot.delete_data_file(file)
             for file in change.added:
                 snapshot.append_data_file(file)
-        transaction.commit_transaction()
-    except CommitFailedException:
-        return False
     except ValueError as unknown:
         # Such as NaN, by which pyiceberg cannot ask for the files of a partition.
         raise SqlError(
             "NOT_SUPPORTED", f"a change of files of such a partition is not supported: {unknown}"
         ) from unknown
-    except ValidationException as gone:
-        raise commit_error(table) from gone
-    except (BotoCoreError, ClientError, OSError) as unclear:
-        if load().snapshot_by_id(snapshot.snapshot_id) is None:
-            raise commit_error(table) from unclear
-    return True
+    return snapshot.snapshot_id

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, fail, unless_null
+from scenarios.targets.embedded.athena.sql.bound import Bound, fail, let
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, plain
 from scenarios.targets.embedded.athena.sql.types import BIGINT, INTEGER
 
@@ -20,15 +20,17 @@ def _shifted(template: str) -> Overload:
         if shifts is None:
             return None
         kind, bits = arguments[0].type, 32 if arguments[0].type == INTEGER else 64
-        value = f"CAST({arguments[0].sql} AS HUGEINT)"
-        unsigned = f"(CASE WHEN {value} < 0 THEN {value} + {2**bits}::HUGEINT ELSE {value} END)"
-        by = _by(shifts[0].sql)
-        made = template.format(value=value, unsigned=unsigned, shift=by)
-        # As many bits as there are, of which the first is the sign.
-        cut = f"(((({made}) % {2**bits}::HUGEINT) + {2**bits}::HUGEINT) % {2**bits}::HUGEINT)"
-        signed = f"(CASE WHEN {cut} >= {2 ** (bits - 1)}::HUGEINT THEN {cut} - {2**bits}::HUGEINT ELSE {cut} END)"
-        shifted = f"CASE WHEN {shifts[0].sql} < {bits} THEN {signed} ELSE 0 END"
-        return Bound(kind, f"CAST({unless_null(shifted, arguments[0], *shifts)} AS {kind.duckdb})")
+
+        def made(number: str, shift: str) -> str:
+            value = f"CAST({number} AS HUGEINT)"
+            unsigned = f"(CASE WHEN {value} < 0 THEN {value} + {2**bits}::HUGEINT ELSE {value} END)"
+            moved = template.format(value=value, unsigned=unsigned, shift=_by(shift))
+            # As many bits as there are, of which the first is the sign.
+            cut = f"(((({moved}) % {2**bits}::HUGEINT) + {2**bits}::HUGEINT) % {2**bits}::HUGEINT)"
+            signed = f"(CASE WHEN {cut} >= {2 ** (bits - 1)}::HUGEINT THEN {cut} - {2**bits}::HUGEINT ELSE {cut} END)"
+            return _unless_null(f"CASE WHEN {shift} < {bits} THEN {signed} ELSE 0 END", number, shift)
+
+        return Bound(kind, f"CAST({let([arguments[0], *shifts], made)} AS {kind.duckdb})")
 
     return call
 
@@ -39,12 +41,19 @@ def _shifted_arithmetic(arguments: Sequence[Bound]) -> Bound | None:
     shifts = fitting(arguments[1:], [BIGINT])
     if shifts is None:
         return None
-    value, kind = arguments[0].sql, arguments[0].type
-    by, size = _by(f"least({shifts[0].sql}, 63)"), f"(-({value}::HUGEINT))"
-    # Towards less, where // goes towards 0.
-    below = f"-(({size} + {by} - 1) // {by})"
-    shifted = f"CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END"
-    return Bound(kind, f"CAST({unless_null(shifted, arguments[0], *shifts)} AS {kind.duckdb})")
+
+    def made(value: str, shift: str) -> str:
+        by, size = _by(f"least({shift}, 63)"), f"(-({value}::HUGEINT))"
+        # Towards less, where // goes towards 0.
+        below = f"-(({size} + {by} - 1) // {by})"
+        return _unless_null(f"CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END", value, shift)
+
+    kind = arguments[0].type
+    return Bound(kind, f"CAST({let([arguments[0], *shifts], made)} AS {kind.duckdb})")
+
+
+def _unless_null(made: str, *names: str) -> str:
+    return f"CASE WHEN {' OR '.join(f'{name} IS NULL' for name in names)} THEN NULL ELSE {made} END"
 
 
 def _by(shift: str) -> str:
@@ -53,17 +62,20 @@ def _by(shift: str) -> str:
 
 
 def _bit_count(values: list[Bound]) -> Bound:
-    value, bits = (bound.sql for bound in values)
     unknown = fail("INVALID_FUNCTION_ARGUMENT", "Bits specified in bit_count must be between 2 and 64")
     large = fail("INVALID_FUNCTION_ARGUMENT", "Number must be representable with the bits specified")
-    most = f"pow(2, {bits} - 1)"
-    mask = f"(CASE WHEN {bits} = 64 THEN -1 ELSE (1::BIGINT << CAST({bits} AS INTEGER)) - 1 END)"
-    made = (
-        f"CASE WHEN {bits} NOT BETWEEN 2 AND 64 THEN {unknown} "
-        f"WHEN {bits} < 64 AND ({value} < -{most} OR {value} >= {most}) THEN {large} "
-        f"ELSE CAST(bit_count({value} & {mask}) AS BIGINT) END"
-    )
-    return Bound(BIGINT, unless_null(made, *values))
+
+    def made(value: str, bits: str) -> str:
+        most = f"pow(2, {bits} - 1)"
+        mask = f"(CASE WHEN {bits} = 64 THEN -1 ELSE (1::BIGINT << CAST({bits} AS INTEGER)) - 1 END)"
+        counted = (
+            f"CASE WHEN {bits} NOT BETWEEN 2 AND 64 THEN {unknown} "
+            f"WHEN {bits} < 64 AND ({value} < -{most} OR {value} >= {most}) THEN {large} "
+            f"ELSE CAST(bit_count({value} & {mask}) AS BIGINT) END"
+        )
+        return _unless_null(counted, value, bits)
+
+    return Bound(BIGINT, let(values, made))
 
 
 BITS: Final[Functions] = {

@@ -64,8 +64,8 @@ COLLECTING: Final[Mapping[str, Aggregate]] = {
 
 def macros() -> list[str]:
     """What the expressions above call; to be made once for each connection."""
-    # In order of keys and then of arrival, which takes n log n comparisons. What is made once is a lambda's argument:
-    # DuckDB makes what stands inside of a lambda anew for each element.
+    # In order of keys and then of arrival. What is made once is a lambda's argument: DuckDB makes what stands inside of
+    # a lambda anew for each element.
     known = "list_filter(pairs, lambda p: p IS NOT NULL)"
     in_order = f"list_sort(list_transform({known}, lambda p, i: struct_pack(k := p.k, i := i, v := p.v)))"
     begins = "list_filter(range(1, len(s) + 1), lambda i: i = 1 OR s[i - 1].k IS DISTINCT FROM s[i].k)"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlglot import exp
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, condition, unique
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, condition, let, unique
 from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
 from scenarios.targets.embedded.athena.sql.functions import patterns
 from scenarios.targets.embedded.athena.sql.types import BOOLEAN, UNKNOWN, VARCHAR, Type, array, common, mapping
@@ -175,17 +175,22 @@ def _regexp_replace(binder: "Binder", nodes: Sequence[Any]) -> Bound:
     """Each match by what the lambda makes of its groups."""
     text, pattern, made = _counted(nodes, 3, "regexp_replace")
     values = [coerced(binder.bind(node), VARCHAR) for node in (text, pattern)]
-    value, expression = (bound.sql for bound in values)
-    place = unique("i")
-    groups = f"{patterns.GROUPS(value, expression)}[{place}]"
+    place, found, pieces, parts = unique("i"), unique("g"), unique("p"), unique("l")
+    groups = f"{found}[{place}]"
     replaced = coerced(_body(binder, made, Bound(array(VARCHAR), groups)), VARCHAR)
-    pieces = patterns.PIECES(value, expression)
     # There is one piece more than there are matches.
     each = f"{pieces}[{place}] || CASE WHEN {groups} IS NULL THEN '' ELSE {replaced.sql} END"
-    parts = f"list_transform(range(1, len({pieces}) + 1), lambda {place}: {each})"
+    each = f"list_transform(range(1, len({pieces}) + 1), lambda {place}: {each})"
     # DuckDB leaves out what is NULL.
-    null = f"{pieces} IS NULL OR len(list_filter({parts}, lambda p: p IS NULL)) > 0"
-    return Bound(VARCHAR, f"(CASE WHEN {null} THEN NULL ELSE array_to_string({parts}, '') END)")
+    null = f"{parts} IS NULL OR len(list_filter({parts}, lambda p: p IS NULL)) > 0"
+    joined = f"CASE WHEN {null} THEN NULL ELSE array_to_string({parts}, '') END"
+
+    def written(value: str, expression: str) -> str:
+        sql = f"list_transform([{each}], lambda {parts}: {joined})[1]"
+        sql = f"list_transform([{patterns.PIECES(value, expression)}], lambda {pieces}: {sql})[1]"
+        return f"list_transform([{patterns.GROUPS(value, expression)}], lambda {found}: {sql})[1]"
+
+    return Bound(VARCHAR, let(values, written))
 
 
 LAMBDAS: Final[Mapping[str, Called]] = {

@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from scenarios.targets.embedded.athena.sql.arithmetic import calculated, negated, unscaled
-from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, unless_null
+from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, let, unless_null
 from scenarios.targets.embedded.athena.sql.functions.overloads import (
     Functions,
     Overload,
@@ -216,8 +216,8 @@ def _cbrt(value: float) -> float:
 
 
 def _root(values: list[Bound]) -> Bound:
-    itself = f"NOT isfinite({values[0].sql}) OR {values[0].sql} = 0"
-    return Bound(DOUBLE, f"(CASE WHEN {itself} THEN {values[0].sql} ELSE {_CBRT(values[0].sql)} END)")
+    # A script has no way to give NaN back.
+    return Bound(DOUBLE, let(values, lambda v: f"CASE WHEN isfinite({v}) AND {v} <> 0 THEN {_CBRT(v)} ELSE {v} END"))
 
 
 _CBRT: Final = Script(_cbrt, ("DOUBLE",), "DOUBLE")
@@ -226,13 +226,16 @@ _CBRT: Final = Script(_cbrt, ("DOUBLE",), "DOUBLE")
 SCRIPTS: Final = (_CBRT,)
 
 
-_POWER: Final = plain(
-    DOUBLE,
-    [DOUBLE, DOUBLE],
-    # As Java has it, where C's has 1 for NaN.
-    f"(CASE WHEN isnan({{1}}) OR (abs({{0}}) = 1 AND isinf({{1}})) THEN {_NAN} + {{0}} "
-    f"WHEN {{0}} < 0 AND isfinite({{0}}) AND {{1}} <> floor({{1}}) THEN {_NAN} ELSE pow({{0}}, {{1}}) END)",
-)
+def _power(values: list[Bound]) -> Bound:
+    def made(base: str, exponent: str) -> str:
+        # As Java has it, where C's has 1 for NaN.
+        return (
+            f"CASE WHEN isnan({exponent}) OR (abs({base}) = 1 AND isinf({exponent})) THEN {_NAN} + {base} "
+            f"WHEN {base} < 0 AND isfinite({base}) AND {exponent} <> floor({exponent}) THEN {_NAN} "
+            f"ELSE pow({base}, {exponent}) END"
+        )
+
+    return Bound(DOUBLE, let(values, made))
 
 
 NUMBERS: Final[Functions] = {
@@ -259,8 +262,8 @@ NUMBERS: Final[Functions] = {
     "width_bucket": [fitted(_width_bucket, DOUBLE, DOUBLE, DOUBLE, BIGINT)],
     "mod": [_modulus],
     "sqrt": [plain(DOUBLE, [DOUBLE], f"(CASE WHEN {{0}} < 0 THEN {_NAN} ELSE sqrt({{0}}) END)")],
-    "power": [_POWER],
-    "pow": [_POWER],
+    "power": [fitted(_power, DOUBLE, DOUBLE)],
+    "pow": [fitted(_power, DOUBLE, DOUBLE)],
     "ln": [_logarithm("ln")],
     "log2": [plain(DOUBLE, [DOUBLE], f"({_LN} / ln(2))")],
     "log10": [_logarithm("log10")],

@@ -20,7 +20,7 @@ def _has(sql: str, element: str) -> str:
     return f"(CASE WHEN {element} IS NULL THEN {null} ELSE list_contains({sql}, {element}) END)"
 
 
-def _refuse_zoned(kind: Type) -> None:
+def _refuse_elements(kind: Type) -> None:
     """Times that are the same at UTC are one to Trino; DuckDB compares their zones, too."""
     if kind.of[0].kind == "timestamp with time zone":
         raise not_supported(f"distinct elements of {kind}")
@@ -28,7 +28,7 @@ def _refuse_zoned(kind: Type) -> None:
 
 
 def _distinct(value: Bound) -> Bound:
-    _refuse_zoned(value.type)
+    _refuse_elements(value.type)
     return Bound(value.type, once(value.sql))
 
 
@@ -36,7 +36,7 @@ def _union(arguments: Sequence[Bound]) -> Bound | None:
     values = same_arrays(arguments, 2)
     if values is None:
         return None
-    _refuse_zoned(values[0].type)
+    _refuse_elements(values[0].type)
     left, right = (value.sql for value in values)
     both = once(f"list_concat({left}, {right})")
     return Bound(values[0].type, f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {both} END)")
@@ -53,7 +53,7 @@ def _kept(*, if_there: bool) -> Overload:
         values = same_arrays(arguments, 2)
         if values is None:
             return None
-        _refuse_zoned(values[0].type)
+        _refuse_elements(values[0].type)
         left, right = (value.sql for value in values)
         kept = _kept_of(left, right, if_there=if_there)
         if if_there:

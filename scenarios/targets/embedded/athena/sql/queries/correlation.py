@@ -9,15 +9,16 @@ from scenarios.targets.embedded.athena.sql.errors import SqlError
 from scenarios.targets.embedded.athena.sql.queries.aggregating import is_aggregation
 
 Names = Sequence[tuple[str, ...]]
-_NOT_KNOWN: Final = (exp.Limit, exp.Offset, exp.Fetch, exp.Window, exp.Having, exp.SetOperation, exp.Values)
+_CUT: Final = (exp.Limit, exp.Offset, exp.Fetch)
+_NEVER: Final = (exp.Window, exp.Having, exp.SetOperation, exp.Values)
 
 
-def refuse_correlated(query: Any, used: Names, *, is_member: bool = False) -> None:
-    """Make sure that Trino runs such a query.
+def refuse_correlated(query: Any, used: Names, *, of: str = "") -> None:
+    """Make sure that Trino runs such a query; some that it would run are refused, too.
 
     Args:
         used: the names of columns that it sees around it; none if it is not correlated.
-        is_member: whether it stands behind IN.
+        of: IN or EXISTS, if it stands behind one.
 
     Raises:
         SqlError: NOT_SUPPORTED.
@@ -26,26 +27,38 @@ def refuse_correlated(query: Any, used: Names, *, is_member: bool = False) -> No
         return
     if isinstance(query, exp.Values):
         raise _refusal()
-    for part in query.walk():
-        if isinstance(part, _NOT_KNOWN) and not (isinstance(part, exp.Values) and _is_relation(part)):
+    for part in query.walk(prune=lambda part: part is not query and _is_apart(part, used)):
+        if part is not query and _is_apart(part, used):
+            continue
+        if _is_refused(part, used, query, of):
             raise _refusal()
-        if is_aggregation(part) and _names_one(part, used):
-            raise _refusal()
-        if isinstance(part, exp.Join) and part.args.get("on") is not None and _names_one(part.args["on"], used):
+        if isinstance(part, exp.Join) and part.args.get("on") is not None and _named(part.args["on"], used):
             raise SqlError("NOT_SUPPORTED", "Reference to a column from outer scope not allowed in this context")
-    if is_member and any(_names_one(item, used) for item in query.expressions):
+    if of == "IN" and any(_named(item, used) for item in query.expressions):
         raise _refusal()
 
 
-def _is_relation(values: Any) -> bool:
-    """Whether VALUES stands in FROM, and not in the place of a SELECT."""
-    return isinstance(values.parent, exp.From | exp.Join | exp.Table | exp.Subquery)
+def _is_refused(part: Any, used: Names, query: Any, of: str) -> bool:
+    if isinstance(part, _CUT):
+        return of != "EXISTS" and not all(isinstance(column.parent, exp.EQ) for column in _named(query, used))
+    if isinstance(part, exp.Having):
+        return of != "EXISTS"
+    return isinstance(part, _NEVER) or (is_aggregation(part) and bool(_named(part, used)))
 
 
-def _names_one(node: Any, used: Names) -> bool:
-    columns = (tuple(part.name.lower() for part in column.parts) for column in node.find_all(exp.Column))
-    return any(column[: len(names)] == names for column in columns for names in used)
+def _is_apart(part: Any, used: Names) -> bool:
+    """Whether it is a query, or VALUES in FROM, that sees nothing around the whole."""
+    return isinstance(part, exp.Query | exp.Values) and not _named(part, used)
+
+
+def _named(node: Any, used: Names) -> list[Any]:
+    """The columns in it that are of the queries around."""
+    return [
+        column
+        for column in node.find_all(exp.Column)
+        if any(tuple(part.name.lower() for part in column.parts)[: len(names)] == names for names in used)
+    ]
 
 
 def _refusal() -> SqlError:
-    return SqlError("NOT_SUPPORTED", "Given correlated subquery is not supported")
+    return SqlError("NOT_SUPPORTED", "Given correlated subquery is not supported here")

@@ -28,6 +28,7 @@ class Groups:
         self._items = items
         self._nodes: list[Any] = []
         self._keys: list[Bound] = []
+        self._written: list[str] = []
         self._made: dict[str, str] = {}
         self._clause = self._grouped_by(written) if written else ""
         self.is_global = not written
@@ -83,7 +84,7 @@ class Groups:
     @property
     def scope(self) -> Scope:
         """The keys that are columns, as queries inside of the SELECT see them, and the columns that are no keys."""
-        places = {key.sql: place for place, key in enumerate(self._keys)}
+        places = {sql: place for place, sql in enumerate(self._written)}
         source = self.source.scope
         kept = [
             replace(column, value=self._column(places[column.value.sql]))
@@ -141,9 +142,11 @@ class Groups:
                 raise SqlError("INVALID_COLUMN_REFERENCE", f"GROUP BY position {place} is not in select list")
             node = self._items[place - 1]
         refuse_aggregations(node, "GROUP BY clause")
-        value = grouped(self.source.bind(node))
+        written = self.source.bind(node)
+        value = grouped(written)
         if value.sql not in {key.sql for key in self._keys}:
             self._nodes.append(node)
+            self._written.append(written.sql)
             self._keys.append(value)
         return value.sql
 

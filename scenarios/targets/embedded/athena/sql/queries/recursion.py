@@ -26,6 +26,12 @@ def with_recursive(node: Any, env: Env) -> Query:
         raise not_supported("WITH RECURSIVE of anything but one query that is a UNION ALL")
     [one] = written.expressions
     union, name = one.this, one.args["alias"].name.lower()
+    if not _own(union, name):
+        written = written.copy()
+        written.set("recursive", None)
+        plain = node.copy()
+        plain.set("with_", written)
+        return bind_query(plain, env)
     names = _names(one)
     _refuse_step(union, name)
     base = bind_query(union.this, env)
@@ -61,6 +67,11 @@ def _all_of(levels: list[str], base: Query) -> str:
     )
 
 
+def _own(union: Any, name: str) -> list[Any]:
+    """Where the query reads itself."""
+    return [table for table in union.find_all(exp.Table) if table.name.lower() == name and not table.db]
+
+
 def _names(one: Any) -> list[str]:
     names = [column.name.lower() for column in one.args["alias"].columns]
     if not names:
@@ -75,11 +86,10 @@ def _refuse_step(union: Any, name: str) -> None:
         raise not_supported("WITH RECURSIVE of a UNION that is not ALL")
     if any(union.args.get(part) for part in ("limit", "offset", "order")):
         raise SqlError("INVALID_LIMIT_CLAUSE", "immediate LIMIT, OFFSET or ORDER BY clause in recursive query")
-    step = union.expression
-    own = [table for table in step.find_all(exp.Table) if table.name.lower() == name and not table.db]
+    step, own = union.expression.unnest(), _own(union, name)
     if len(own) > 1:
         raise SqlError("INVALID_RECURSIVE_REFERENCE", "multiple recursive references in the step relation of recursion")
-    if any(table.find_ancestor(exp.Select) is not step or table.find_ancestor(exp.Subquery) for table in own):
+    if any(table.find_ancestor(exp.Select) is not step for table in own):
         raise not_supported("a recursive query that reads itself in a query of its step")
     if own and any(join.side for join in step.args.get("joins") or []):
         raise not_supported("an outer join in the step of a recursive query")
