@@ -70,6 +70,8 @@ SELECT map_filter(NULL, (k,v)->true);
 SELECT approx_percentile(NULL, 0.5) FROM (VALUES (1,2)) t(k,v);
 SELECT map_union(CAST(NULL AS map(integer,integer))) FROM (VALUES (1,2)) t(k,v);
 SELECT map_agg(r, b) FROM (VALUES (TIMESTAMP '2020-01-01 00:00:00 UTC', 1), (TIMESTAMP '2020-01-01 01:00:00 +01:00', 2)) t(r, b);
+SELECT y FROM (VALUES 2, 1) t(y) ORDER BY y, (+1);
+SELECT try(json_parse('[' || array_join(repeat('[', 5000), '') || '1'));
 SELECT json_exists('{"a": 1}', 'lax $.a');
 SELECT json_value('{"a": 1}', 'lax $.a');
 SELECT json_query('{"a": [1, 2]}', 'lax $.a');

@@ -8,6 +8,7 @@ import pytest
 
 from scenarios.targets.embedded.athena.lake.hive.by_name import hold_by_name
 from scenarios.targets.embedded.athena.lake.hive.types import from_hive
+from scenarios.targets.embedded.athena.sql.errors import SqlError
 
 
 def test_fields_are_found_in_either_case_and_others_are_null() -> None:
@@ -34,3 +35,16 @@ def test_times_are_rounded_to_milliseconds(unit: Any) -> None:
 def test_a_value_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(pa.ArrowInvalid):
         hold_by_name(pa.array([2**40]), from_hive("int"))
+
+
+def test_texts_may_be_stored_in_any_way() -> None:
+    texts = pa.array(["a", None, "a"])
+    stored: list[Any] = [texts.dictionary_encode(), texts.cast(pa.large_string()), texts.cast(pa.string_view())]
+    for array in [*stored, texts.cast(pa.binary()), texts.cast(pa.large_binary())]:
+        assert hold_by_name(array, from_hive("string")).to_pylist() == ["a", None, "a"]
+
+
+@pytest.mark.parametrize("name", ["timestamp with local time zone", "time", "uuid"])
+def test_a_type_that_no_file_of_hives_has_is_refused(name: str) -> None:
+    with pytest.raises(SqlError, match="is not supported"):
+        hold_by_name(pa.array(["a"]), from_hive(name))

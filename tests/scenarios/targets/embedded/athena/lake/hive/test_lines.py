@@ -82,8 +82,9 @@ def test_days_and_milliseconds_since_the_epoch_are_the_times_in_csv() -> None:
         date(2018, 5, 24),
         datetime(2018, 5, 24, 0, 0, 0, 1000),  # noqa: DTZ001 - it has no zone
     ]
-    with pytest.raises(SqlError, match="'2018-05-24' for a column of type date"):
-        read(OPEN_CSV, "2018-05-24,0", columns)
+    for text in ("2018-05-24", "9999999999999", ""):
+        with pytest.raises(SqlError, match=f"'{text}' for a column of type date"):
+            read(OPEN_CSV, f"{text},0", columns)
 
 
 def test_what_is_not_wanted_is_not_looked_at() -> None:
