@@ -134,9 +134,7 @@ def _quotient(left: Bound, right: Bound) -> Bound:
     kind = decimal(p1 + s2 + max(s2 - s1, 0), max(s1, s2))
     scale = kind.numbers[1]
     shift = scale - s1 + s2
-    if p1 + shift > MOST_DIGITS:
-        raise not_supported(f"{left.type} / {right.type}, which needs more than {MOST_DIGITS} digits in between,")
-    dividend, divisor = f"{unscaled(left)} * {10**shift}::HUGEINT", unscaled(right)
+    dividend, divisor = _widened(left, shift), _widened(right, 0)
     return Bound(kind, _scaled(f"keystone_divide({dividend}, {divisor})", kind))
 
 
@@ -144,11 +142,21 @@ def _remainder(left: Bound, right: Bound) -> Bound:
     (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
     scale = max(s1, s2)
     kind = decimal(min(p2 - s2, p1 - s1) + scale, scale)
-    if max(p1 + scale - s1, p2 + scale - s2) > MOST_DIGITS:
-        raise not_supported(f"{left.type} % {right.type}, which needs more than {MOST_DIGITS} digits in between,")
-    dividend = f"{unscaled(left)} * {10 ** (scale - s1)}::HUGEINT"
-    divisor = f"{unscaled(right)} * {10 ** (scale - s2)}::HUGEINT"
+    dividend, divisor = _widened(left, scale - s1), _widened(right, scale - s2)
     return Bound(kind, _scaled(f"({dividend} % ({divisor}))", kind))
+
+
+def _widened(value: Bound, zeros: int) -> str:
+    """A decimal's digits and some zeros, as a whole number; one that has more digits than are calculated with fails."""
+    if zeros > MOST_DIGITS:
+        raise not_supported(f"a calculation with {value.type} that needs more than {MOST_DIGITS} digits in between")
+    digits = unscaled(value)
+    made = f"{digits} * {10**zeros}::HUGEINT" if zeros else digits
+    if value.type.numbers[0] + zeros < MOST_DIGITS:
+        return made
+    wrong = fail("NOT_SUPPORTED", f"more than {MOST_DIGITS} digits in between are not supported here")
+    is_large = f"abs({digits}) > {(10**MOST_DIGITS // 2) // 10**zeros}::HUGEINT"
+    return f"(CASE WHEN {is_large} THEN {wrong} ELSE {made} END)"
 
 
 def unscaled(value: Bound) -> str:

@@ -92,7 +92,7 @@ def _coerced(value: Bound, to: Type) -> str:
     if source.is_float and not to.is_float:
         raise not_supported(f"{source} as {to}")
     if source.kind == to.kind == "decimal" and _whole_digits(source) > _whole_digits(to):
-        raise not_supported(f"{source} beside a decimal with which it needs more digits than there are")
+        return _if_it_fits(value, to)
     if source.kind == "decimal" and to.is_float:
         return floating(value, to)
     made = _COERCED.get((source.kind, to.kind))
@@ -109,6 +109,13 @@ def floating(value: Bound, to: Type) -> str:
     # DecimalConversions.shortDecimalToDouble and shortDecimalToReal: one number by another, each rounded before.
     digits = f"CAST(replace(CAST({value.sql} AS VARCHAR), '.', '') AS BIGINT)"
     return f"(CAST({digits} AS {to.duckdb}) / CAST({10**scale} AS {to.duckdb}))"
+
+
+def _if_it_fits(value: Bound, to: Type) -> str:
+    """A decimal beside one with which it may need more digits than there are."""
+    wrong = fail("NOT_SUPPORTED", f"a decimal of more digits than a {to} has is not supported here")
+    fits = f"TRY_CAST({value.sql} AS {to.duckdb})"
+    return f"CASE WHEN {value.sql} IS NOT NULL AND {fits} IS NULL THEN CAST({wrong} AS {to.duckdb}) ELSE {fits} END"
 
 
 def _whole_digits(kind: Type) -> int:

@@ -33,9 +33,17 @@ def not_supported(what: str) -> SqlError:
     return SqlError("NOT_SUPPORTED", f"{what} is not supported here")
 
 
+def shown(node: exp.Expression) -> str:
+    """A part of a statement, for a message."""
+    try:
+        return str(node.sql("trino"))
+    except ValueError:  # sqlglot cannot write all that it reads
+        return "the expression"
+
+
 def unknown(node: exp.Expression) -> SqlError:
     """The same of a part of a statement."""
     try:
         return not_supported(node.sql("trino"))
-    except ValueError:  # sqlglot cannot write all that it reads
+    except ValueError:
         return not_supported(node.key.upper())

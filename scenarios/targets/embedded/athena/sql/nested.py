@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from scenarios.targets.embedded.athena.sql.bound import Bound, coerced, fail, failing, field_of
 from scenarios.targets.embedded.athena.sql.comparison import refuse_keys
-from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, shown
 from scenarios.targets.embedded.athena.sql.scope import dereferenced
 from scenarios.targets.embedded.athena.sql.types import BIGINT, UNKNOWN, array, common, mapping, row
 
@@ -107,11 +107,4 @@ def dereference(binder: "Binder", node: Any) -> Bound:
     """A field of a row, by its name."""
     if not isinstance(node.expression, exp.Identifier):
         raise not_supported(node.sql("trino"))
-    return dereferenced(binder.bind(node.this), node.expression.name.lower(), _shown(node.this))
-
-
-def _shown(node: Any) -> str:
-    try:
-        return str(node.sql("trino"))
-    except ValueError:  # sqlglot cannot write all that it reads
-        return "the expression"
+    return dereferenced(binder.bind(node.this), node.expression.name.lower(), shown(node.this))

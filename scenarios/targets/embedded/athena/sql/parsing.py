@@ -92,6 +92,9 @@ def parse(statement: str) -> exp.Expression:
         said = "there is no statement" if found == [None] else f"a request is one statement, and these are {len(found)}"
         raise SqlError("SYNTAX_ERROR", said)
     check(found[0])
+    for call in found[0].find_all(exp.Anonymous):
+        if isinstance(call.this, exp.Identifier):
+            call.set("this", call.this.name)
     return found[0]
 
 

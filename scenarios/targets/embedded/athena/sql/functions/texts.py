@@ -284,18 +284,46 @@ SCRIPTS: Final = (
 )
 
 
+def _of_char(overload: Overload, *, is_padded: bool) -> Overload:
+    """The same of a char, which becomes a varchar with its blanks or without those at the end."""
+
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        if not arguments or arguments[0].type.kind != "char":
+            return None
+        value = arguments[0]
+        sql = coerced(value, VARCHAR).sql if is_padded else value.sql
+        return overload([Bound(varchar(value.type.numbers[0]), sql), *arguments[1:]])
+
+    return call
+
+
+def _char_of(overload: Overload) -> Overload:
+    """The same of a char, which stays one."""
+    as_text = _of_char(overload, is_padded=False)
+
+    def call(arguments: Sequence[Bound]) -> Bound | None:
+        found = as_text(arguments)
+        return found and Bound(arguments[0].type, found.sql)
+
+    return call
+
+
+_UPPERCASE: Final = like_first(itself, made=lambda value: _cased("upper", value, _UPPER))
+_LOWERCASE: Final = like_first(itself, made=lambda value: _cased("lower", value, _LOWER))
+
 TEXTS: Final[Functions] = {
     "concat": [concatenated],
     "concat_ws": [_concat_ws],
     "length": [_length],
-    "upper": [like_first(itself, made=lambda value: _cased("upper", value, _UPPER))],
-    "lower": [like_first(itself, made=lambda value: _cased("lower", value, _LOWER))],
+    "upper": [_UPPERCASE, _char_of(_UPPERCASE)],
+    "lower": [_LOWERCASE, _char_of(_LOWERCASE)],
     "reverse": [like_first(itself, made=lambda value: _cased("reverse", value, _REVERSED))],
-    "substr": [_substr],
-    "substring": [_substr],
-    "trim": _trimmed("both"),
-    "ltrim": _trimmed("left"),
-    "rtrim": _trimmed("right"),
+    "substr": [_substr, _of_char(_substr, is_padded=True)],
+    "substring": [_substr, _of_char(_substr, is_padded=True)],
+    **{
+        name: [*_trimmed(side), *(_of_char(overload, is_padded=False) for overload in _trimmed(side))]
+        for name, side in (("trim", "both"), ("ltrim", "left"), ("rtrim", "right"))
+    },
     "lpad": [_padded("lpad")],
     "rpad": [_padded("rpad")],
     "replace": [_replaced_length, like_first(itself, VARCHAR, made=_replaced)],

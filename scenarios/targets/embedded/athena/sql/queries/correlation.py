@@ -43,6 +43,8 @@ def _is_refused(part: Any, used: Names, query: Any, of: str) -> bool:
         return of != "EXISTS" and not all(isinstance(column.parent, exp.EQ) for column in _named(query, used))
     if isinstance(part, exp.Having):
         return of != "EXISTS"
+    if isinstance(part, exp.Unnest):
+        return bool(of and _named(part, used))
     return isinstance(part, _NEVER) or (is_aggregation(part) and bool(_named(part, used)))
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 from scenarios.targets.embedded.athena.sql.binding import Binder
 from scenarios.targets.embedded.athena.sql.bound import Bound, unique
 from scenarios.targets.embedded.athena.sql.comparison import grouped
-from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported
+from scenarios.targets.embedded.athena.sql.errors import SqlError, not_supported, shown
 from scenarios.targets.embedded.athena.sql.queries.aggregating import bind_call, is_aggregation, taken_apart
 from scenarios.targets.embedded.athena.sql.scope import Scope
 from scenarios.targets.embedded.athena.sql.types import INTEGER
@@ -111,8 +111,9 @@ class Groups:
             raise not_supported("GROUP BY ALL")
         terms = [
             self._add(node)
-            for node in written.expressions
-            if not isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets)
+            for term in written.expressions
+            if not isinstance(term, exp.Rollup | exp.Cube | exp.GroupingSets)
+            for node in (term.expressions if isinstance(term, exp.Tuple) else [term])
         ]
         sets = [node for node in written.expressions if isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets)]
         for kind in _SETS:
@@ -174,7 +175,7 @@ def _refuse_expression(member: Any, *, of_sets: bool) -> None:
     """Sets of groups are of columns: Trino's grammar has nothing else in ROLLUP and CUBE."""
     if not isinstance(member, exp.Column):
         code = "INVALID_COLUMN_REFERENCE" if of_sets else "SYNTAX_ERROR"
-        raise SqlError(code, f"GROUP BY expression must be a column reference: {member.sql('trino')}")
+        raise SqlError(code, f"GROUP BY expression must be a column reference: {shown(member)}")
 
 
 def own_nodes(node: Any) -> list[Any]:

@@ -24,6 +24,9 @@ def ordered(term: Any, value: Bound) -> str:
     if value.type.of:
         raise not_supported(f"the order of values of type {value.type}")
     key = ordering_key(value)
+    if key == "NULL" or key.startswith("'"):
+        # DuckDB has no order by a constant.
+        key = f"CAST({key} AS {value.type.duckdb})"
     # A bare number would be a column's place to DuckDB; none is written so.
     way = "DESC" if term.args.get("desc") else "ASC"
     if not term.args.get("nulls_first"):

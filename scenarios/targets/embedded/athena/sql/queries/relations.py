@@ -54,14 +54,37 @@ def _joined(relation: Relation, joins: Sequence[Any], env: Env) -> Relation:
     before: Relation | None = None
     for join, after in zip_longest(joins, joins[1:]):
         if not is_comma(join):
-            right = _bound(join.this, env, relation.columns)
-            relation = joined(relation, right, join, env)
+            named, relation = _with_arrays(join, relation, env)
+            right = _bound(named.this, env, relation.columns)
+            relation = joined(relation, right, named, env)
             continue
         before = relation if before is None else beside(before, relation)
         # Only what stands alone behind a comma sees what is before it.
         is_alone = after is None or is_comma(after)
-        relation = _bound(join.this, env, before.columns if is_alone else [])
+        named, before = _with_arrays(join, before, env) if is_alone else (join, before)
+        relation = _bound(named.this, env, before.columns if is_alone else [])
     return relation if before is None else beside(before, relation)
+
+
+def _with_arrays(join: Any, left: Relation, env: Env) -> tuple[Any, Relation]:
+    """UNNEST of the columns of what is before it, which are made there if they are none yet.
+
+    DuckDB gives the elements of what is calculated within a lateral join in another order than they have.
+    """
+    if not isinstance(join.this, exp.Unnest) or all(isinstance(one, exp.Column) for one in join.this.expressions):
+        return join, left
+    binder = Binder(env, Scope(left.columns, env.outer))
+    join, name = join.copy(), unique("r")
+    listed = [f"{column.value.sql} AS c{place}" for place, column in enumerate(left.columns)]
+    columns = [
+        replace(column, value=Bound(column.value.type, f"{name}.c{place}")) for place, column in enumerate(left.columns)
+    ]
+    for one in join.this.expressions:
+        value, shown = binder.bind(one), unique("unnested")
+        columns.append(Column(None, shown, Bound(value.type, f"{name}.a{len(listed)}"), is_hidden=True))
+        listed.append(f"{value.sql} AS a{len(listed)}")
+        one.replace(exp.column(shown))
+    return join, Relation(f"(SELECT {', '.join(listed)} FROM {left.sql}) {name}", columns, name)
 
 
 def _bound(node: Any, env: Env, left: Sequence[Column]) -> Relation:

@@ -174,4 +174,5 @@ def _star(star: Any, columns: Sequence[Column], of: str | None) -> list[_Item]:
 def _name(item: Any) -> str | None:
     if isinstance(item, exp.Alias):
         return str(item.alias)
-    return str(item.name) if isinstance(item, exp.Column) else None
+    value = item.unnest()
+    return str(value.name) if isinstance(value, exp.Column) else None
