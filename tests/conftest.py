@@ -1,5 +1,6 @@
 """Real parts for tests, started once and shared: the AWS emulation alone, and the whole embedded stack."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from scenarios.targets.embedded.ports import free_ports, wait_until_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PostgresEndpoint
+from tests.deadline import UNTIL, is_over, rotated
 from tests.shares import head_commit, share_of
 
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
@@ -41,13 +43,22 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A sixth of what is marked so is slow, which sixth depends on the commit; all of it is soak."""
     alike = [item for item in items if item.get_closest_marker("share")]
     for item in alike:
         item.add_marker("soak")
     for item in share_of(alike, head_commit(Path(__file__).parent)):
         item.add_marker("slow")
+    if UNTIL in os.environ and config.getoption("markexpr") == "slow":
+        items[:] = rotated(items, head_commit(Path(__file__).parent))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What is slow is skipped once its time is over."""
+    if item.get_closest_marker("slow") and is_over(os.environ, time.time()):
+        pytest.skip(f"no time is left: {UNTIL} is {os.environ[UNTIL]}")
 
 
 @pytest.fixture(scope="session")
