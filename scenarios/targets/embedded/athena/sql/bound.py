@@ -61,9 +61,9 @@ def mapped(array: str, element: Callable[[str], str]) -> str:
     return f"list_transform({array}, lambda {name}: {element(name)})"
 
 
-def unless_null(made: str, *values: Bound) -> str:
-    """What is made of values, and NULL where one of them is: for what DuckDB makes something of NULL."""
-    null = " OR ".join(f"{value.sql} IS NULL" for value in values)
+def unless_null(made: str, *values: str) -> str:
+    """What is made of values, all SQL, and NULL where one of them is: for what DuckDB makes something of NULL."""
+    null = " OR ".join(f"{value} IS NULL" for value in values)
     return f"(CASE WHEN {null} THEN NULL ELSE {made} END)"
 
 

@@ -38,12 +38,9 @@ def shown(node: exp.Expression) -> str:
     try:
         return str(node.sql("trino"))
     except ValueError:  # sqlglot cannot write all that it reads
-        return "the expression"
+        return str(node.key.upper())
 
 
 def unknown(node: exp.Expression) -> SqlError:
     """The same of a part of a statement."""
-    try:
-        return not_supported(node.sql("trino"))
-    except ValueError:
-        return not_supported(node.key.upper())
+    return not_supported(shown(node))

@@ -97,7 +97,7 @@ def _join(arguments: Sequence[Bound]) -> Bound | None:
     if len(texts) > 1:
         written = f"list_transform({written}, lambda x: coalesce(x, {texts[1].sql}))"
     joined = f"array_to_string(list_filter({written}, lambda x: x IS NOT NULL), {texts[0].sql})"
-    return Bound(VARCHAR, unless_null(f"coalesce({joined}, '')", values, *texts))
+    return Bound(VARCHAR, unless_null(f"coalesce({joined}, '')", values.sql, *(text.sql for text in texts)))
 
 
 def _slice(arguments: Sequence[Bound]) -> Bound | None:
@@ -224,7 +224,7 @@ def _ngrams(arguments: Sequence[Bound]) -> Bound | None:
     last = f"greatest(len({value.sql}) - {n} + 1, 1)"
     each = f"list_transform(range(1, {last} + 1), lambda i: list_slice({value.sql}, i, i + {n} - 1))"
     made = f"CASE WHEN {n} <= 0 THEN CAST(CAST({wrong} AS VARCHAR) AS {kind.duckdb}) ELSE {each} END"
-    return Bound(kind, unless_null(made, value, *numbers))
+    return Bound(kind, unless_null(made, value.sql, n))
 
 
 def _reverse(value: Bound) -> Bound:

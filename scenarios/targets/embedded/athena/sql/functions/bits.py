@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from scenarios.targets.embedded.athena.sql.bound import Bound, fail, let
+from scenarios.targets.embedded.athena.sql.bound import Bound, fail, let, unless_null
 from scenarios.targets.embedded.athena.sql.functions.overloads import Functions, Overload, fitted, fitting, plain
 from scenarios.targets.embedded.athena.sql.types import BIGINT, INTEGER
 
@@ -28,7 +28,7 @@ def _shifted(template: str) -> Overload:
             # As many bits as there are, of which the first is the sign.
             cut = f"(((({moved}) % {2**bits}::HUGEINT) + {2**bits}::HUGEINT) % {2**bits}::HUGEINT)"
             signed = f"(CASE WHEN {cut} >= {2 ** (bits - 1)}::HUGEINT THEN {cut} - {2**bits}::HUGEINT ELSE {cut} END)"
-            return _unless_null(f"CASE WHEN {shift} < {bits} THEN {signed} ELSE 0 END", number, shift)
+            return unless_null(f"CASE WHEN {shift} < {bits} THEN {signed} ELSE 0 END", number, shift)
 
         return Bound(kind, f"CAST({let([arguments[0], *shifts], made)} AS {kind.duckdb})")
 
@@ -46,14 +46,10 @@ def _shifted_arithmetic(arguments: Sequence[Bound]) -> Bound | None:
         by, size = _by(f"least({shift}, 63)"), f"(-({value}::HUGEINT))"
         # Towards less, where // goes towards 0.
         below = f"-(({size} + {by} - 1) // {by})"
-        return _unless_null(f"CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END", value, shift)
+        return unless_null(f"CASE WHEN {value} >= 0 THEN {value} // {by} ELSE {below} END", value, shift)
 
     kind = arguments[0].type
     return Bound(kind, f"CAST({let([arguments[0], *shifts], made)} AS {kind.duckdb})")
-
-
-def _unless_null(made: str, *names: str) -> str:
-    return f"CASE WHEN {' OR '.join(f'{name} IS NULL' for name in names)} THEN NULL ELSE {made} END"
 
 
 def _by(shift: str) -> str:
@@ -73,7 +69,7 @@ def _bit_count(values: list[Bound]) -> Bound:
             f"WHEN {bits} < 64 AND ({value} < -{most} OR {value} >= {most}) THEN {large} "
             f"ELSE CAST(bit_count({value} & {mask}) AS BIGINT) END"
         )
-        return _unless_null(counted, value, bits)
+        return unless_null(counted, value, bits)
 
     return Bound(BIGINT, let(values, made))
 

@@ -116,12 +116,12 @@ def _rounded(arguments: Sequence[Bound]) -> Bound | None:
         wide = f"CAST({value.sql} AS {decimal(MOST_DIGITS, scale).duckdb})"
         found = f"round({wide}, least(CAST({count} AS INTEGER), {scale}))"
         found = _within(made, value.sql, count, found) if kind.is_integer else found
-        return Bound(made, f"CAST({unless_null(found, *digits)} AS {made.duckdb})")
+        return Bound(made, f"CAST({unless_null(found, count)} AS {made.duckdb})")
     factor = f"pow(10, {count})"
     # Java rounds what is 0 below zero to one above it.
     scaled = f"(CAST({value.sql} AS DOUBLE) * {factor} + 0::DOUBLE)"
     made_of = f"CASE WHEN isfinite({scaled}) THEN round({scaled}) / {factor} ELSE {value.sql} END"
-    return Bound(kind, f"CAST({unless_null(made_of, *digits)} AS {kind.duckdb})")
+    return Bound(kind, f"CAST({unless_null(made_of, count)} AS {kind.duckdb})")
 
 
 def _within(kind: Type, value: str, count: str, found: str) -> str:
@@ -156,7 +156,7 @@ def _truncated_to(arguments: Sequence[Bound]) -> Bound | None:
     zeros = f"CAST(least(greatest({scale} - {digits[0].sql}, 0), {MOST_DIGITS}) AS INTEGER)"
     step = f"CAST('1' || repeat('0', {zeros}) AS HUGEINT)"
     cut = f"keystone_scaled_{scale}({unscaled(value)} // {step} * {step})"
-    return Bound(kind, f"CAST({unless_null(cut, *digits)} AS {kind.duckdb})")
+    return Bound(kind, f"CAST({unless_null(cut, digits[0].sql)} AS {kind.duckdb})")
 
 
 def _extreme(name: str) -> Overload:

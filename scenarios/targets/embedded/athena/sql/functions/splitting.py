@@ -27,8 +27,6 @@ def _split_part(value: str, delimiter: str, index: int) -> str | None:
 
 def _split_to_map(value: str, between: str, within: str) -> dict[str, list[str]]:
     pairs: dict[str, str] = {}
-    if not between or not within or between == within:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "entryDelimiter and keyValueDelimiter must not be the same or empty")
     for key, held in _entries(value, between, within):
         if key in pairs:
             raise Failed("INVALID_FUNCTION_ARGUMENT", f"Duplicate keys ({key}) are not allowed")
@@ -38,6 +36,8 @@ def _split_to_map(value: str, between: str, within: str) -> dict[str, list[str]]
 
 def _entries(value: str, between: str, within: str) -> Iterator[tuple[str, str]]:
     """Keys and values; nothing stands behind a delimiter at the end."""
+    if not between or not within or between == within:
+        raise Failed("INVALID_FUNCTION_ARGUMENT", "entryDelimiter and keyValueDelimiter must not be the same or empty")
     for entry in value.removesuffix(between).split(between) if value else []:
         if entry.count(within) != 1:
             raise Failed(
@@ -50,8 +50,6 @@ def _entries(value: str, between: str, within: str) -> Iterator[tuple[str, str]]
 
 def _split_to_multimap(value: str, between: str, within: str) -> dict[str, Any]:
     found: dict[str, list[str]] = {}
-    if not between or not within or between == within:
-        raise Failed("INVALID_FUNCTION_ARGUMENT", "entryDelimiter and keyValueDelimiter must not be the same or empty")
     for key, held in _entries(value, between, within):
         found.setdefault(key, []).append(held)
     return {"key": list(found), "value": list(found.values())}

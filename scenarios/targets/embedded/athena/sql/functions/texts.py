@@ -199,7 +199,7 @@ def _concat_ws(arguments: Sequence[Bound]) -> Bound | None:
         if lists is None:
             return None
         joined = f"array_to_string(list_filter({lists[0].sql}, lambda x: x IS NOT NULL), {between[0].sql})"
-        return Bound(VARCHAR, unless_null(f"coalesce({joined}, '')", *between, *lists))
+        return Bound(VARCHAR, unless_null(f"coalesce({joined}, '')", between[0].sql, lists[0].sql))
     values = fitting(arguments[1:], [VARCHAR] * (len(arguments) - 1))
     if values is None:
         return None
@@ -228,7 +228,7 @@ def _length(arguments: Sequence[Bound]) -> Bound | None:
         return None
     [value] = arguments
     if value.type.kind == "char":
-        return Bound(BIGINT, unless_null(f"CAST({value.type.numbers[0]} AS BIGINT)", value))
+        return Bound(BIGINT, unless_null(f"CAST({value.type.numbers[0]} AS BIGINT)", value.sql))
     if value.type.kind == "varbinary":
         return Bound(BIGINT, f"octet_length({value.sql})")
     values = fitting(arguments, [VARCHAR])

@@ -173,7 +173,7 @@ def _zoned(utc: str, zone: str) -> Bound:
 
 def _from_unixtime_at(values: list[Bound]) -> Bound:
     made = _zoned(_of_seconds(values[0]), zones.SUPPORTED(values[1].sql))
-    return Bound(made.type, unless_null(made.sql, *values))
+    return Bound(made.type, unless_null(made.sql, *(value.sql for value in values)))
 
 
 def _from_unixtime_offset(values: list[Bound]) -> Bound:
@@ -184,7 +184,7 @@ def _from_unixtime_offset(values: list[Bound]) -> Bound:
     )
     zone = f"CASE WHEN {total} < 0 THEN '-' ELSE '+' END || {clock}"
     made = _zoned(_of_seconds(values[0]), zones.NAMED(f"({zone})"))
-    return Bound(made.type, unless_null(made.sql, *values))
+    return Bound(made.type, unless_null(made.sql, *(value.sql for value in values)))
 
 
 def _to_unixtime(arguments: Sequence[Bound]) -> Bound | None:
@@ -223,7 +223,7 @@ def _at_timezone(arguments: Sequence[Bound]) -> Bound | None:
     if names is None:
         return None
     utc = zoned_of(f"{value.sql}.utc", zones.NAMED(names[0].sql))
-    return Bound(value.type, unless_null(f"CAST({utc} AS {value.type.duckdb})", value, *names))
+    return Bound(value.type, unless_null(f"CAST({utc} AS {value.type.duckdb})", value.sql, names[0].sql))
 
 
 def _with_timezone(arguments: Sequence[Bound]) -> Bound | None:
@@ -234,7 +234,7 @@ def _with_timezone(arguments: Sequence[Bound]) -> Bound | None:
         return None
     kind, zone = zoned(arguments[0].type.numbers[0]), zones.NAMED(names[0].sql)
     made = f"CAST({zoned_of(zones.at_utc(arguments[0].sql, zone), zone)} AS {kind.duckdb})"
-    return Bound(kind, unless_null(made, arguments[0], *names))
+    return Bound(kind, unless_null(made, arguments[0].sql, names[0].sql))
 
 
 def _last_day(arguments: Sequence[Bound]) -> Bound | None:

@@ -141,7 +141,8 @@ def _made(parts: dict[str, str]) -> datetime:
             raise ValueError(f"hour {twelve} of twelve")
         hour = twelve % 12 + (12 if parts.get("p", "").upper() == "PM" else 0)
     micros = int(parts.get("f", "0").ljust(9, "0")) // 1_000_000 * 1000
-    at = datetime(year, _month(parts), int(parts.get("d", 1)), hour, *_clock(parts), micros)  # noqa: DTZ001
+    minute, second = int(parts.get("i", 0)), int(parts.get("s", 0))
+    at = datetime(year, _month(parts), int(parts.get("d", 1)), hour, minute, second, micros)  # noqa: DTZ001 - no zone
     if "j" in parts:
         at = at.replace(month=1, day=1) + timedelta(int(parts["j"]) - 1)
         if at.year != year:
@@ -163,10 +164,6 @@ def _month(parts: dict[str, str]) -> int:
         if group in parts:
             return _named(parts[group], names) + 1
     return int(parts.get("m", 1))
-
-
-def _clock(parts: dict[str, str]) -> tuple[int, int]:
-    return int(parts.get("i", 0)), int(parts.get("s", 0))
 
 
 def _on_weekday(at: datetime, parts: dict[str, str]) -> datetime:

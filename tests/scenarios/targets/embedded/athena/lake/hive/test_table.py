@@ -167,7 +167,7 @@ def test_other_formats_are_refused(lake: TestLake) -> None:
         ("boolean", 1),
         ("date", "2018-05-24"),
         ("date", datetime(2018, 5, 24)),  # noqa: DTZ001 - it has no zone
-        ("bigint", datetime(2018, 5, 24)),  # noqa: DTZ001
+        ("bigint", datetime(2018, 5, 24)),  # noqa: DTZ001 - as above
         ("double", 7),
         ("int", 7.0),
         ("string", 7),
