@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 3600
 bin := .venv/bin
 # Folders count, too: the installed package knows its modules by name, and a module that came or went changes its folder.
 native_sources := CMakeLists.txt pyproject.toml $(shell find proto native -type f) \
-    $(shell find reference loadgen chaos reports scenarios -type d ! -name __pycache__)
+    $(shell find reference dags loadgen chaos reports scenarios -type d ! -name __pycache__)
 kafka_sources := $(addprefix scenarios/targets/embedded/kafka/,pom.xml log4j2.properties java.py config.py install.py)
 clients := .venv/share/keystone/clients
 trino_sources := $(addprefix tests/scenarios/targets/embedded/athena/oracle/,pom.xml Oracle.java engine.py)

@@ -11,7 +11,8 @@ LAST_DAY: Final = date(2018, 8, 31)
 RENAMED_FIELD: Final = "renamed-field"
 BadRow: TypeAlias = Literal[
     "renamed-field", "bad-timestamp", "distant-purchase", "price-as-text",
-    "null-customer", "price-not-positive", "delivered-before-purchase",
+    "null-customer", "price-not-positive", "delivered-before-purchase", "unknown-status", "unknown-state",
+    "repeated-version",
 ]  # fmt: skip
 """What may be wrong with an order on purpose. The first four cannot be typed, the others fail a rule of quality."""
 

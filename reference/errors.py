@@ -12,6 +12,13 @@ PipelineError
 ├── PinDamaged          a pin's object is gone, or not what was written
 ├── WrongFailpoint      a failpoint was asked for that there is not
 ├── WrongSetting        a variable of the environment has a value that cannot be meant
+├── StatementFailed     a statement on Athena did not succeed
+├── StateUnreachable    the database of states does not answer
+├── AlertNotSent        a channel did not take an alert
+├── NoMarker            nobody has said that a day is complete
+├── NoVerdict           the checks came to no result, or to two
+├── MissingExtra        a package is not installed that an extra has
+├── WrongRules          a file of rules says what is not allowed
 └── Contention          a commit did not land, however often it was tried
 """
 
@@ -49,6 +56,34 @@ class WrongFailpoint(PipelineError):
 
 class WrongSetting(PipelineError):
     """A variable of the environment has a value that cannot be meant; the text names both, and what is allowed."""
+
+
+class StatementFailed(PipelineError):
+    """A statement failed, was cancelled or took too long; the text has Athena's words and the query's id."""
+
+
+class StateUnreachable(PipelineError):
+    """Postgres does not answer, or not in time; nothing of what was to be written is there."""
+
+
+class AlertNotSent(PipelineError):
+    """A channel did not take an alert, or nobody knows whether it did; the text names both, and no secret."""
+
+
+class NoMarker(PipelineError):
+    """A day has no marker: nobody has said that it is complete."""
+
+
+class NoVerdict(PipelineError):
+    """The checks of a day came to no result, or to two that disagree: nobody knows whether its rows are good."""
+
+
+class MissingExtra(PipelineError):
+    """A package is not installed; the text names the extra that has it."""
+
+
+class WrongRules(PipelineError):
+    """A file of rules cannot be read, or says what is not allowed; the text has lines, values and what is allowed."""
 
 
 class PinDamaged(PipelineError):

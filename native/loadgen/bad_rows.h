@@ -14,6 +14,9 @@ enum class BadRow {
   kNullCustomer,
   kPriceNotPositive,
   kDeliveredBeforePurchase,
+  kUnknownStatus,
+  kUnknownState,
+  kRepeatedVersion,
   kNone,
 };
 
@@ -23,7 +26,7 @@ struct BadRowKind {
 };
 
 // By number of BadRow.
-inline constexpr std::array<BadRowKind, 7> kBadRowKinds = {{
+inline constexpr std::array<BadRowKind, 10> kBadRowKinds = {{
     {"renamed-field", true},
     {"bad-timestamp", true},
     {"distant-purchase", true},
@@ -31,6 +34,9 @@ inline constexpr std::array<BadRowKind, 7> kBadRowKinds = {{
     {"null-customer", false},
     {"price-not-positive", false},
     {"delivered-before-purchase", false},
+    {"unknown-status", false},
+    {"unknown-state", false},
+    {"repeated-version", false},
 }};
 
 }  // namespace keystone::loadgen

@@ -148,9 +148,10 @@ void OrderGenerator::AppendOrder(EventBlock* block) {
   const bool has_items = bad == BadRow::kPriceNotPositive || bad == BadRow::kPriceAsText ||
                          random_.Share() >= status.without_items;
 
+  const std::array<uint64_t, 2> own_id = {random_.Bits(), random_.Bits()};
+  const bool repeats = bad == BadRow::kRepeatedVersion && earlier_;
   text.append("{\"order_id\":\"");
-  AppendHex(random_.Bits(), &text);
-  AppendHex(random_.Bits(), &text);
+  for (const uint64_t bits : repeats ? earlier_->id : own_id) AppendHex(bits, &text);
   text.append("\",\"order_version\":1,\"customer_id\":");
   if (bad == BadRow::kNullCustomer) {
     text.append("null");
@@ -160,15 +161,21 @@ void OrderGenerator::AppendOrder(EventBlock* block) {
     AppendHex(random_.Bits(), &text);
     text.push_back('"');
   }
-  text.append(",\"customer_state\":\"").append(states_[state_.Draw(random_)]);
-  text.append("\",\"order_status\":\"").append(status.name).push_back('"');
-  AppendDates(DrawDates(status, bad), bad, &text);
+  const std::string& state = states_[state_.Draw(random_)];
+  text.append(",\"customer_state\":\"").append(bad == BadRow::kUnknownState ? "XX" : state);
+  text.append("\",\"order_status\":\"");
+  text.append(bad == BadRow::kUnknownStatus ? "lost" : status.name).push_back('"');
+  Dates dates = DrawDates(status, bad);
+  // In the same day as the one that it repeats, or nobody would compare them.
+  if (repeats) dates.Move(earlier_->purchase - dates.purchase);
+  AppendDates(dates, bad, &text);
   AppendSums(basket, has_items, bad, &text);
   text.append(",\"items\":[");
   if (has_items) text.append(items_);
   text.append("]}");
 
   const bool spoilt = bad != BadRow::kNone && kBadRowKinds[static_cast<size_t>(bad)].spoilt;
+  if (!spoilt && !repeats) earlier_ = {own_id, dates.purchase};
   block->Close(has_items ? basket.price_cents : kNull, spoilt);
 }
 
@@ -183,6 +190,14 @@ LocalSeconds OrderGenerator::DrawPurchase() {
   const int64_t day = first_day_ + static_cast<int64_t>(day_.Draw(random_));
   const size_t hour = hour_by_weekday_[static_cast<size_t>(WeekdayOf(day))].Draw(random_);
   return day * kSecondsPerDay + static_cast<int64_t>(hour * 3600 + random_.Below(3600));
+}
+
+void OrderGenerator::Dates::Move(LocalSeconds by) {
+  purchase += by;
+  for (auto* at : {&approved, &carrier, &customer}) {
+    if (*at) **at += by;
+  }
+  estimated += by;
 }
 
 OrderGenerator::Dates OrderGenerator::DrawDates(const Status& status, BadRow bad) {

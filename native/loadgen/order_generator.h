@@ -57,11 +57,18 @@ class OrderGenerator {
     LocalSeconds purchase;
     std::optional<LocalSeconds> approved, carrier, customer;
     LocalSeconds estimated;
+    void Move(LocalSeconds by);  // all of them
   };
 
   struct Basket {
     int64_t price_cents = 0;
     int64_t freight_cents = 0;
+  };
+
+  // An order that went out and can be typed.
+  struct Earlier {
+    std::array<uint64_t, 2> id;
+    LocalSeconds purchase;
   };
 
   void AppendOrder(EventBlock* block);
@@ -98,6 +105,7 @@ class OrderGenerator {
   double estimate_with_delivery_;
   std::array<double, kBadRowKinds.size()> bad_up_to_{};  // running sums of the shares
   std::string items_;                                    // of the order being made
+  std::optional<Earlier> earlier_;                       // the last one of its kind
 };
 
 }  // namespace keystone::loadgen

@@ -32,6 +32,7 @@ def quarantine_rows(
         "replay_id": pa.nulls(len(records), pa.string()),
         "stage": pa.array(["decode"] * len(records), pa.string()),
         "reasons": pa.array([list(r) for r in reasons], pa.list_(pa.string())),
+        "generation": pa.nulls(len(records), pa.int32()),
     }
     return _table("quarantine", columns)
 

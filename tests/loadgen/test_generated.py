@@ -252,6 +252,9 @@ BAD: Mapping[str, Callable[[Order], bool]] = {
     "null-customer": lambda o: o["customer_id"] is None,
     "price-not-positive": lambda o: o["price"] == 0,
     "delivered-before-purchase": lambda o: o["order_delivered_customer_date"] < o["order_purchase_timestamp"],
+    "unknown-status": lambda o: o["order_status"] == "lost",
+    "unknown-state": lambda o: o["customer_state"] == "XX",
+    "repeated-version": lambda _o: True,  # seen beside others only, see below
 }
 
 
@@ -266,6 +269,14 @@ def test_a_share_of_rows_is_bad_in_the_way_asked_for(kind: BadRow, spoilt: bool)
     assert {event.spoilt for event in all_bad} == {spoilt}
     some = [event.spoilt for event in GeneratedOrders(10_000, OrderSettings(bad_rows={kind: 0.2}))]
     assert sum(some) == pytest.approx(2_000 * spoilt, abs=SIGMAS * 40)
+
+
+def test_a_version_is_repeated_within_the_day_of_the_first() -> None:
+    first, *repeats = made(200, bad_rows={"repeated-version": 1.0})
+    assert {order["order_id"] for order in repeats} == {first["order_id"]}
+    assert {order["order_purchase_timestamp"] for order in repeats} == {first["order_purchase_timestamp"]}
+    some = made(10_000, bad_rows={"repeated-version": 0.2})
+    assert len(some) - len({order["order_id"] for order in some}) == pytest.approx(2_000, abs=SIGMAS * 40)
 
 
 @pytest.mark.parametrize(

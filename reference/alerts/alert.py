@@ -1,0 +1,59 @@
+"""What an alert says: what happened, where, how often, some examples, and how to see all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["failure", "held-day", "quarantine"]
+
+MOST_SUBJECT: Final = 100
+"""Characters that SNS takes as a subject, ASCII all of them."""
+
+MOST_SAMPLE: Final = 500
+"""Characters of one example."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that a person should know.
+
+    Attributes:
+        what: in one line.
+        where: the table, task or part that it is about.
+        count, total: how many of how many; 0 and 0 where nothing is counted.
+        sample: some of them, a line each.
+        query: the SQL of Athena that shows them all; empty where there is none.
+    """
+
+    kind: Kind
+    day: date
+    generation: int
+    what: str
+    where: str
+    count: int = 0
+    total: int = 0
+    sample: Sequence[str] = ()
+    query: str = ""
+
+    @property
+    def key(self) -> str:
+        """It goes out once for each of these."""
+        return f"{self.kind}/{self.day}/{self.generation}"
+
+    @property
+    def subject(self) -> str:
+        """One line of ASCII."""
+        return f"[keystone] {self.kind} {self.day}: {self.what}".encode("ascii", "replace").decode()[:MOST_SUBJECT]
+
+    @property
+    def text(self) -> str:
+        """All of it, for people."""
+        lines = [self.what, "", f"where: {self.where}", f"day: {self.day}, generation {self.generation}"]
+        if self.total:
+            lines.append(f"how many: {self.count:,} of {self.total:,} ({self.count / self.total:.2%})")
+        if self.sample:
+            lines += ["", "for example:", *(f"  {one[:MOST_SAMPLE]}" for one in self.sample)]
+        if self.query:
+            lines += ["", "to see them:", f"  {self.query}"]
+        return "\n".join([*lines, "", f"key: {self.key}"])

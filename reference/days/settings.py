@@ -1,0 +1,95 @@
+"""What may be set of the way from silver to gold, by variables of the environment.
+
+KEYSTONE_RULES                a file of rules; default: the project's own
+KEYSTONE_MOST_FAILING         a day of which a larger share fails is held, 0 to 1; default 0.05
+KEYSTONE_ALERT_ABOVE          a larger share in quarantine is worth an alert, 0 to 1; default 0.01
+KEYSTONE_DAY_ZONE             the zone of purchases' local times; default UTC
+KEYSTONE_ATHENA_WORKGROUP     default primary
+KEYSTONE_ATHENA_OUTPUT        where results go, s3://...; default: the workgroup's
+KEYSTONE_SNS_TOPIC            ARN of the topic that alerts go to; default: none
+KEYSTONE_SLACK_WEBHOOK_FILE   a file that holds the URL of a Slack webhook and nothing else; default: none
+KEYSTONE_POSTGRES             libpq's words for the database of states
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from reference.errors import WrongSetting
+from reference.quality.rule_file import DEFAULT
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class DaySettings:
+    """See the module; `slack_webhook` is the file's content."""
+
+    postgres: str
+    rules: Path = DEFAULT
+    most_failing: float = 0.05
+    alert_above: float = 0.01
+    zone: ZoneInfo = UTC
+    workgroup: str = "primary"
+    output: str | None = None
+    sns_topic: str | None = None
+    slack_webhook: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "DaySettings":
+        """Read the variables.
+
+        Raises:
+            WrongSetting: one cannot be meant, or KEYSTONE_POSTGRES is missing.
+        """
+        given = {name: value for name, value in environment.items() if value}
+        if "KEYSTONE_POSTGRES" not in given:
+            raise WrongSetting("KEYSTONE_POSTGRES is missing; allowed is a connection string of libpq's, such as "
+                               "'host=127.0.0.1 port=6432 dbname=keystone user=keystone'")  # fmt: skip
+        webhook = given.get("KEYSTONE_SLACK_WEBHOOK_FILE")
+        return cls(
+            postgres=given["KEYSTONE_POSTGRES"],
+            rules=Path(given.get("KEYSTONE_RULES", DEFAULT)),
+            most_failing=_share(given, "KEYSTONE_MOST_FAILING", cls.most_failing),
+            alert_above=_share(given, "KEYSTONE_ALERT_ABOVE", cls.alert_above),
+            zone=_zone(given.get("KEYSTONE_DAY_ZONE", "UTC")),
+            workgroup=given.get("KEYSTONE_ATHENA_WORKGROUP", cls.workgroup),
+            output=given.get("KEYSTONE_ATHENA_OUTPUT"),
+            sns_topic=given.get("KEYSTONE_SNS_TOPIC"),
+            slack_webhook=_webhook(Path(webhook)) if webhook else None,
+        )
+
+
+def _share(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name)
+    try:
+        share = default if text is None else float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise WrongSetting(f"{name} is {text!r}; allowed is a share from 0 to 1, such as {default}")
+    return share
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError):
+        raise WrongSetting(
+            f"KEYSTONE_DAY_ZONE is {name!r}; allowed is a name such as UTC or America/Sao_Paulo"
+        ) from None
+
+
+def _webhook(path: Path) -> str:
+    """The URL in the file; no error shows it."""
+    try:
+        url = path.read_text().strip()
+        parts = urlsplit(url)
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"KEYSTONE_SLACK_WEBHOOK_FILE is {str(path)!r}, which cannot be read: {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise WrongSetting(f"KEYSTONE_SLACK_WEBHOOK_FILE is {str(path)!r}; allowed is a file with one URL, https://...")
+    return url

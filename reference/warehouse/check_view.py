@@ -1,0 +1,35 @@
+"""The view that a checkpoint looks at: a snapshot's rows of some days, what the rules look at of each."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from reference.lake.columns import DAY_COLUMNS
+from reference.quality.predicate import columns_of, quoted
+from reference.quality.rules import Rule
+from reference.warehouse.day import Checked, rows_of
+
+DATABASE: Final = "silver"
+PREFIX: Final = "check_"
+"""Those whose check died are still there; upkeep drops them."""
+
+
+def view_name(pinned: Sequence[Checked]) -> str:
+    """Another one for other days and another snapshot, so that nobody's check changes under its feet."""
+    days = sorted(one.generation.day for one in pinned)
+    return f"{PREFIX}{days[0]:%Y%m%d}_{days[-1]:%Y%m%d}_{pinned[0].snapshot_id}"
+
+
+def create_view(rules: Sequence[Rule], pinned: Sequence[Checked]) -> str:
+    """The statement that makes it, again if it is there."""
+    columns = dict.fromkeys((*DAY_COLUMNS, *columns_of(rules)))
+    rows = rows_of([one.generation.day for one in pinned], pinned[0].snapshot_id)
+    return f"CREATE OR REPLACE VIEW {_name(pinned)} AS SELECT {', '.join(map(quoted, columns))} FROM {rows}"
+
+
+def drop_view(pinned: Sequence[Checked]) -> str:
+    """The statement that removes it, if it is there."""
+    return f"DROP VIEW IF EXISTS {_name(pinned)}"
+
+
+def _name(pinned: Sequence[Checked]) -> str:
+    return f"{quoted(DATABASE)}.{quoted(view_name(pinned))}"

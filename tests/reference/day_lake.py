@@ -1,0 +1,144 @@
+"""A lake with rows of chosen days in bronze and silver, an Athena over it, and what the steps to gold make of it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.catalog.glue import GlueCatalog
+
+from reference.contract.order import ORDER_ARROW_SCHEMA
+from reference.days.markers import Markers, open_markers
+from reference.days.marking import mark
+from reference.lake.day_counts import day_counts
+from reference.lake.files import PartitionedFiles, open_store
+from reference.lake.iceberg_table import IcebergTable
+from reference.lake.schemas import LAYOUTS
+from reference.lake.settings import LakeSettings
+from reference.warehouse.athena import Athena
+from scenarios.targets.embedded.athena.engine import Engine
+from scenarios.targets.embedded.athena.lake.catalog import open_tables
+from scenarios.targets.embedded.athena.storage import LakeStorage
+from tests.scenarios.targets.embedded.athena.serving import OUTPUT, athenas
+
+TOPIC_ID = "T1"
+RECEIVED_NS = 1_527_200_000_000_000_000
+DAY = date(2018, 5, 24)
+GOOD = {
+    "order_id": "a", "order_version": 1, "customer_id": "c", "customer_state": "SP", "order_status": "delivered",
+    "order_purchase_timestamp": datetime(2018, 5, 24, 10), "order_delivered_customer_date": datetime(2018, 6, 1),  # noqa: DTZ001
+    "price": "10.00", "freight_value": "1.50",
+}  # fmt: skip
+
+
+def order(number: int, **changes: Any) -> dict[str, Any]:
+    """An order that breaks no rule, but for the changes."""
+    return GOOD | {"order_id": f"o{number}"} | changes
+
+
+def orders(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as silver types them; what is missing is null."""
+    columns = [
+        pa.array([row.get(field.name) for row in rows]).cast(field.type) if any(row.get(field.name) for row in rows)
+        else pa.nulls(len(rows), field.type)
+        for field in ORDER_ARROW_SCHEMA
+    ]  # fmt: skip
+    return pa.table(columns, schema=ORDER_ARROW_SCHEMA)
+
+
+@dataclass
+class DayLake:
+    """The lake; `athena` is the pipeline's own client."""
+
+    settings: LakeSettings
+    catalog: GlueCatalog
+    executor: ThreadPoolExecutor
+    athena: Athena
+    markers: Markers
+
+    def add(self, rows: Sequence[Mapping[str, Any]], partition: int = 0, first: int = 0) -> None:
+        """Rows with offsets from `first` on."""
+        payloads = [json.dumps(dict(row), default=str).encode() for row in rows]
+        self.add_orders(orders(rows), payloads, partition, first)
+
+    def add_orders(self, found: pa.Table, payloads: Any, partition: int = 0, first: int = 0) -> None:
+        """Typed orders with offsets from `first` on, in bronze as the payloads that they would have come as."""
+        number = found.num_rows
+        offsets = pa.array(range(first, first + number), pa.int64())
+        same = {
+            "topic_id": pa.array([TOPIC_ID]).take(pa.array([0] * number)),
+            "partition": pa.array([partition], pa.int32()).take(pa.array([0] * number)),
+            "offset": offsets,
+            "producer": pa.array(["p"]).take(pa.array([0] * number)),
+            "seq": offsets,
+            "intended_ns": pc.add(offsets, RECEIVED_NS),
+            "received_ns": pc.add(offsets, RECEIVED_NS),
+        }
+        at = datetime.fromtimestamp(RECEIVED_NS / 1e9, UTC)
+        receipt = {name: pa.array([value], pa.int32()).take(pa.array([0] * number))
+                   for name, value in (("year", at.year), ("month", at.month), ("day", at.day))}  # fmt: skip
+        bronze = same | receipt | {"payload": pa.array(payloads, pa.binary()), "key": pa.array(payloads, pa.binary())}
+        purchased = found["order_purchase_timestamp"]
+        silver = same | {name: found[name] for name in found.column_names}
+        silver |= {"year": pc.year(purchased), "month": pc.month(purchased), "day": pc.day(purchased)}
+        for name, columns in (("bronze", bronze), ("silver", silver)):
+            self._append(name, columns, number)
+
+    def mark(self) -> list[int]:
+        """Every day that is there and has no marker, or too old a one; the new generations."""
+        table = self.catalog.load_table("silver.orders")
+        ticks = count(1)
+        return [one.generation for one in mark(day_counts(table), self.markers, lambda _day: True, lambda: next(ticks))]
+
+    def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
+        """Rows of a table, by pyiceberg."""
+        found: list[dict[str, Any]] = self.catalog.load_table(table).scan(where).to_arrow().to_pylist()
+        return found
+
+    def quarantined(self, generation: int = 1) -> dict[tuple[int, int], list[str]]:
+        """Partition and offset → reasons, of a generation's rows in quarantine; none is there twice."""
+        rows = self.rows("quarantine.orders", f"stage = 'quality' AND generation = {generation}")
+        found = {(row["partition"], row["offset"]): row["reasons"] for row in rows}
+        assert len(found) == len(rows)
+        return found
+
+    def gold(self) -> dict[tuple[date, str | None], tuple[int, str, str, int]]:
+        """Day and state → orders, revenue, freight, generation; none is there twice."""
+        rows = self.rows("gold.daily_regional_sales")
+        found = {
+            (r["day"], r["customer_state"]): (r["orders"], str(r["revenue"]), str(r["freight"]), r["generation"])
+            for r in rows
+        }
+        assert len(found) == len(rows)
+        return found
+
+    def snapshots(self, table: str) -> int:
+        """How many there are: one for each statement that changed it."""
+        return len(self.catalog.load_table(table).metadata.snapshots)
+
+    def _append(self, name: str, columns: Mapping[str, Any], number: int) -> None:
+        schema = LAYOUTS[name].columns
+        arrays = [columns[f.name].cast(f.type) if f.name in columns else pa.nulls(number, f.type) for f in schema]
+        table = IcebergTable(self.catalog, f"{name}.orders", topic="")
+        table.load()
+        files = PartitionedFiles(open_store(self.settings), self.executor)
+        table.append(files.write(table.table.metadata, pa.table(arrays, schema=schema)), {})
+
+
+@contextmanager
+def day_lake(aws: LakeSettings, catalog: GlueCatalog, spill: Path, wait: Callable[[float], None]) -> Iterator[DayLake]:
+    """An empty one."""
+    with open_tables(aws) as tables, athenas(aws) as make, ThreadPoolExecutor(4) as executor:
+        engine = Engine(LakeStorage(tables), 1_500_000_000, spill, lambda: datetime.now(UTC))
+        try:
+            client = make(engine, most_kept=1_000).client
+            yield DayLake(aws, catalog, executor, Athena(client, output=OUTPUT, wait=wait), open_markers(aws))
+        finally:
+            engine.close()

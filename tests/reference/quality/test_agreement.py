@@ -1,0 +1,91 @@
+"""From one rule come SQL, an Arrow mask and an expectation: they agree on every table, with NULL and NaN in it."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from reference.quality.checkpoint import POLL_S, checkpoint, prepare_great_expectations, verdict
+from reference.quality.mask import all_reasons, broken
+from reference.quality.predicate import SEPARATOR, numbered, reasons
+from reference.quality.rules import Unique
+from scenarios.targets.embedded.athena.engine import Engine
+from tests.reference.quality.tables_of_rows import RULES, tables
+from tests.scenarios.targets.embedded.athena.asking import ask
+from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
+from tests.scenarios.targets.embedded.athena.serving import OUTPUT, MakeAthena
+
+NAMES = count(1)
+
+
+def by_sql(engine: Engine, name: str) -> dict[tuple[int, int], list[str]]:
+    rows = numbered(RULES, ("partition", "offset"), f"{DATABASE}.{name}", ["group"])
+    found = ask(engine, f'SELECT "partition", "offset", {reasons(RULES)} FROM ({rows}) AS numbered').rows
+    return {(partition, offset): text.split(SEPARATOR) if text else [] for partition, offset, text in found}
+
+
+def by_mask(rows: pa.Table) -> dict[tuple[int, int], list[str]]:
+    places = zip(rows["partition"].to_pylist(), rows["offset"].to_pylist(), strict=True)
+    return dict(zip(places, all_reasons(RULES, rows), strict=True))
+
+
+def put(lake: TestLake, rows: pa.Table) -> str:
+    """A table with the rows, its name."""
+    name = f"rows_{next(NAMES)}"
+    lake.make(name, rows.schema).append(rows)
+    return name
+
+
+@given(rows=tables())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sql_and_mask_find_the_same_rows_for_the_same_reasons(
+    lake: TestLake, lake_engine: Engine, rows: pa.Table
+) -> None:
+    assert by_sql(lake_engine, put(lake, rows)) == by_mask(rows)
+
+
+@pytest.fixture
+def great_expectations(lake_engine: Engine, make_athena: MakeAthena) -> Callable[[str], dict[str, Any]]:
+    """Puts the rules to a table by Great Expectations: the checkpoint's description."""
+    prepare_great_expectations()
+    gx = pytest.importorskip("great_expectations", reason="needs the extra quality")
+    address = make_athena(lake_engine, most_kept=1_000).client.meta.endpoint_url
+    url = (
+        f"awsathena+rest://a:b@athena.us-east-1.amazonaws.com:443/{DATABASE}?region_name=us-east-1"
+        f"&poll_interval={POLL_S}&endpoint_url={address}&s3_staging_dir={OUTPUT}"
+    )
+
+    def run(name: str) -> dict[str, Any]:
+        context = gx.get_context(mode="ephemeral")
+        result = checkpoint(context, url, name, RULES, ["group"]).run()
+        [validation] = result.run_results.values()
+        counts = {one.expectation_config.meta["rule"]: one.result["unexpected_count"] for one in validation.results}
+        return {"met": verdict(result.describe_dict()), "counts": counts}
+
+    return run
+
+
+@given(rows=tables())
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_great_expectations_on_athena_count_the_same_rows(
+    lake: TestLake, great_expectations: Callable[[str], dict[str, Any]], rows: pa.Table
+) -> None:
+    found = great_expectations(put(lake, rows))
+    masks = {rule.name: sum(broken(rule, rows).to_pylist()) for rule in RULES}
+    assert found["met"] == (not any(masks.values()))
+    for rule in RULES:
+        unexpected = found["counts"][rule.name] or 0  # None of a table without rows
+        if isinstance(rule, Unique):
+            # It counts the first of those that are there several times, too.
+            assert unexpected == masks[rule.name] + firsts(rule, rows)
+        else:
+            assert unexpected == masks[rule.name], rule.name
+
+
+def firsts(rule: Unique, rows: pa.Table) -> int:
+    """How many keys without NULL there are several times."""
+    keys = [tuple(row.values()) for row in rows.select(list(rule.columns)).to_pylist() if None not in row.values()]
+    return len({key for key in keys if keys.count(key) > 1})
