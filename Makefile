@@ -5,6 +5,7 @@ PYTHON ?= python3
 EVENTS ?= generated
 ROUNDS ?= 3
 FUZZ_SECONDS ?= 3600
+MWAA ?= 3.0.6
 
 bin := .venv/bin
 # Folders count, too: the installed package knows its modules by name, and a module that came or went changes its folder.
@@ -20,7 +21,7 @@ store_if_go := $(if $(shell go version 2>/dev/null | grep -E 'go1\.(2[5-9]|[3-9]
 
 ghz := github.com/bojand/ghz/cmd/ghz@v0.121.0
 
-.PHONY: setup demo test check-slow soak fuzz lint format bench bench-programs pictures object-store lock clean
+.PHONY: setup demo test check-slow soak fuzz lint format bench bench-programs pictures object-store mwaa lock clean
 
 setup: .venv/.kafka ## install all that is needed into .venv (system packages through apt)
 
@@ -72,6 +73,9 @@ pictures: setup .venv/.browser ## draw the pictures of the docs, of the run RUN=
 	$(bin)/python -m tests.benchmarks.pictures $(RUN)
 
 object-store: .venv/.object-store ## build the object store on disk, for `--object-store versitygw`; needs Go
+
+mwaa: .venv/.python ## make what an environment of Amazon MWAA needs, of the version MWAA, and check it: docs/mwaa.md
+	$(bin)/python -m scripts.mwaa $(MWAA)
 
 lock: setup ## compile the requirement locks anew
 	scripts/lock.sh

@@ -1,11 +1,12 @@
 """A day of orders from silver to gold: checked where it lies, its bad rows set aside, the others added up.
 
-    wait_for_day ─► pin_day ─► run_gx_athena_checks ─► validation_routing ─┬─► quarantine_corrupted_data ─┐
-                                                                           ├──────────────────────────────┴─► calculate_… ─┐
-                                                                           └───────────────────────────────────────────────┴─► send_alerts
+    wait_for_day ─► pin_day ─► run_gx_athena_checks ─► validation_routing
+    validation_routing ─► [quarantine_corrupted_data ─►] calculate_daily_regional_sales_gold ─► send_alerts
+    validation_routing ─► send_alerts, if too much fails: then the day is held
 
 The day is that of the run's logical date, or the parameter `day`. It is complete once it has a marker. Every task may
-run twice, be killed, or be outlived by its query. Settings are variables of the environment: reference/days/settings.py.
+run twice, be killed, or be outlived by its query. Settings are variables of the environment, see
+reference/days/settings.py.
 """
 
 from datetime import date, datetime, timedelta

@@ -24,6 +24,20 @@ WITHIN_REFERENCE: dict[str, set[str]] = {
     "protocol": {"reference.contract"},
     "lake": {"reference.contract", "reference.protocol"},
     "state": {"reference.contract"},
+    "quality": {"reference.lake.settings"},
+    "warehouse": {"reference.lake.columns", "reference.quality"},
+    "alerts": {"reference.state"},
+    "days": {
+        "reference.alerts",
+        "reference.clock",
+        "reference.failpoint",
+        "reference.lake",
+        "reference.protocol.offsets",
+        "reference.quality",
+        "reference.state",
+        "reference.warehouse",
+        "reference.writer.kafka_topic",
+    },
     "writer": {"reference"},
 }
 

@@ -1,24 +1,62 @@
 """Writes markers: for days that are complete, and anew for those that rows came for since."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 
+from reference.days.live import LiveDays
 from reference.days.markers import Marker, Markers
+from reference.lake.day_counts import day_counts
+from reference.lake.iceberg_table import IcebergTable
 
 
-def mark(
-    rows: Mapping[date, int], markers: Markers, is_complete: Callable[[date], bool], now_ns: Callable[[], int]
+def mark_days(
+    kafka: LiveDays,
+    silver: IcebergTable,
+    markers: Markers,
+    wanted: Collection[date],
+    live: bool,
+    now_ns: Callable[[], int],
 ) -> Iterator[Marker]:
     """Write the markers that are due, and give each.
 
     Args:
-        rows: day → its rows in silver now.
-        is_complete: asked of days that have no marker yet.
+        wanted: only these days; none for all that silver has.
+        live: of days without a marker only those that are complete by the clock and by Kafka; else all of them, for a
+            load that is over.
+
+    Raises:
+        NoMarker: the load is not over, silver has not all of it yet.
     """
     newest = markers.newest()
+    if live:
+        silver.load()
+        unmarked = set(day_counts(silver.table)) - set(newest)
+        complete = {day for day in unmarked if kafka.is_complete(day)}
+    else:
+        kafka.refuse_backlog()
+    # Counted after that, or rows that a day was waited for would be late.
+    silver.load()
+    rows = {day: count for day, count in day_counts(silver.table).items() if not wanted or day in wanted}
+    return write_markers(rows, newest, complete if live else set(rows), markers, now_ns)
+
+
+def write_markers(
+    rows: Mapping[date, int],
+    newest: Mapping[date, Marker],
+    complete: Collection[date],
+    markers: Markers,
+    now_ns: Callable[[], int],
+) -> Iterator[Marker]:
+    """Write the markers that are due, and give each.
+
+    Args:
+        rows: day → its rows in silver.
+        newest: each day's newest marker.
+        complete: of the days without a marker those that get one.
+    """
     for day, count in sorted(rows.items()):
         last = newest.get(day)
-        if last is None and is_complete(day):
+        if last is None and day in complete:
             due = Marker(day, 1, count, 0, now_ns())
         elif last is not None and last.rows != count:
             due = Marker(day, last.generation + 1, count, max(0, count - last.rows), now_ns())

@@ -1,4 +1,4 @@
-"""What the orchestrator's tasks begin with: the steps as this process's environment says, and what a task before left."""
+"""What the orchestrator's tasks begin with: the steps, as this process's environment says."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -55,6 +55,18 @@ class KafkaTopic:
         firsts, ends = self._offsets(wanted, OffsetSpec.earliest()), self._offsets(wanted, OffsetSpec.latest())
         return {partition: (firsts[partition], ends[partition]) for partition in wanted}
 
+    def offsets_at(self, partitions: Iterable[int], timestamp_ms: int) -> dict[int, int]:
+        """Each partition's first offset of that time or later; of one that has none, the one after its last.
+
+        Raises:
+            KafkaException: Kafka does not answer.
+        """
+        wanted = list(partitions)
+        # The ends first: what comes between both questions is of that time or later, and found by the second.
+        ends = self._offsets(wanted, OffsetSpec.latest())
+        found = self._offsets(wanted, OffsetSpec.for_timestamp(timestamp_ms))
+        return {partition: ends[partition] if found[partition] < 0 else found[partition] for partition in wanted}
+
     def _offsets(self, partitions: Iterable[int], which: OffsetSpec) -> dict[int, int]:
         with self._asking() as admin:
             asked = admin.list_offsets(

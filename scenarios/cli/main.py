@@ -17,6 +17,7 @@ from loadgen.errors import LoadgenError, NoServerError, WorkerError
 from scenarios.cli.canary import canary
 from scenarios.cli.capacity import capacity
 from scenarios.cli.controls import controls
+from scenarios.cli.dag import dag
 from scenarios.cli.doctor import doctor
 from scenarios.cli.lake import lake
 from scenarios.cli.load_worker import load_worker
@@ -109,6 +110,7 @@ for command in (
     schema,
     lake,
     sql,
+    dag,
     doctor,
 ):
     main.add_command(command)

@@ -16,7 +16,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.contract.order import ORDER_ARROW_SCHEMA
 from reference.days.markers import Markers, open_markers
-from reference.days.marking import mark
+from reference.days.marking import write_markers
 from reference.lake.day_counts import day_counts
 from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
@@ -93,9 +93,9 @@ class DayLake:
 
     def mark(self) -> list[int]:
         """Every day that is there and has no marker, or too old a one; the new generations."""
-        table = self.catalog.load_table("silver.orders")
-        ticks = count(1)
-        return [one.generation for one in mark(day_counts(table), self.markers, lambda _day: True, lambda: next(ticks))]
+        rows, ticks = day_counts(self.catalog.load_table("silver.orders")), count(1)
+        newest = self.markers.newest()
+        return [one.generation for one in write_markers(rows, newest, rows, self.markers, lambda: next(ticks))]
 
     def rows(self, table: str, where: str = "true") -> list[dict[str, Any]]:
         """Rows of a table, by pyiceberg."""

@@ -1,0 +1,171 @@
+"""keystone dag: days on their way from silver to gold."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scenarios.cli.attach import endpoints_of
+from scenarios.cli.options import json_option, state_dir_option, target_option
+from scenarios.targets.errors import TargetError
+
+if TYPE_CHECKING:
+    from reference.state.day_states import DayState
+    from scenarios.targets.days import Days
+
+HELD = 1
+FAILED = 3
+
+
+class _Day(click.ParamType):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; allowed is one such as 2018-05-24", param, ctx)
+
+
+DAY = _Day()
+rules_option = click.option(
+    "--rules", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="A file of rules of one's own."
+)
+
+
+@click.group()
+def dag() -> None:
+    """Take days of purchase from silver to gold: mark them as complete, check them, quarantine their bad rows."""
+
+
+@dag.command()
+@click.option("--day", "days", type=DAY, multiple=True, help="Only this one; may be given several times.")
+@click.option("--live", is_flag=True, help="Only days that ended an hour ago and that Kafka holds nothing more of.")
+@target_option
+@state_dir_option
+@json_option
+def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json: bool) -> None:
+    """Say that days are complete, and anew of those that rows came for since.
+
+    Without --live, of every day that silver has rows of: for a load that is over. It is refused while Kafka has records
+    that are not in the lake yet.
+    """
+    written = _days(target, state_dir).mark(days, live)
+    found = [{"day": str(one.day), "generation": one.generation, "rows": one.rows, "late_rows": one.late_rows}
+             for one in written]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo("{day}  generation {generation}  {rows:>9,} rows, {late_rows:,} of them late".format(**one))
+    if not found:
+        click.echo("keystone: nothing to mark: every complete day has its marker", err=True)
+
+
+@dag.command()
+@click.option("--day", "days", type=DAY, multiple=True, help="This one, even if it was; may be given several times.")
+@rules_option
+@target_option
+@state_dir_option
+@json_option
+def run(days: Sequence[date], rules: Path | None, target: str, state_dir: Path, as_json: bool) -> None:
+    """Run the DAG in this process, for every marked day whose newest generation was not checked yet.
+
+    Exit codes: 0 all is in gold, 1 a day is held, 3 a run failed or nobody answers, 130 Ctrl-C. What was done stays,
+    and may be done again.
+    """
+    found = _days(target, state_dir)
+    _run(found, days or found.pending(), rules, as_json)
+
+
+@dag.command()
+@click.argument("first", type=DAY)
+@click.argument("last", type=DAY)
+@rules_option
+@target_option
+@state_dir_option
+@json_option
+def backfill(first: date, last: date, rules: Path | None, target: str, state_dir: Path, as_json: bool) -> None:
+    """Run the DAG again for every marked day from FIRST to LAST, in order: after rules have changed, or a repair.
+
+    Exit codes are those of `keystone dag run`; a run that fails does not keep the days behind it from theirs.
+    """
+    if last < first:
+        raise click.UsageError(f"LAST is {last}, allowed is {first}, which is FIRST, or later")
+    found = _days(target, state_dir)
+    every = {first + timedelta(days=number) for number in range((last - first).days + 1)}
+    _run(found, sorted(every & set(found.marked())), rules, as_json)
+
+
+@dag.command()
+@target_option
+@state_dir_option
+@json_option
+def days(target: str, state_dir: Path, as_json: bool) -> None:
+    """How far each day is: its rows, how many fail which rule, and where it went."""
+    found = _days(target, state_dir).states()
+    if as_json:
+        click.echo(json.dumps([_plain(state) for state in found], indent=2))
+        return
+    for state in found:
+        click.echo(_line(state))
+    if not found:
+        click.echo("keystone: no day was checked yet; see keystone dag run", err=True)
+
+
+def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool) -> None:
+    if not days:
+        click.echo("keystone: no day is due: none is marked that was not checked; see keystone dag mark", err=True)
+    if rules is not None:
+        found.use_rules(rules)
+    ended, failed = [], []
+    for day, state in found.run(days, say=lambda text: click.echo(f"keystone: {text}", err=True)):
+        if isinstance(state, str):
+            failed.append(day)
+            click.echo(f"keystone: {day} failed: {state}", err=True)
+        else:
+            ended.append(state)
+            _unless(as_json, lambda state=state: click.echo(_line(state)))  # type: ignore[misc]
+    if as_json:
+        click.echo(json.dumps([_plain(state) for state in ended], indent=2))
+    if failed:
+        raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}; run them again")
+    if any(state.route == "held" for state in ended):
+        click.get_current_context().exit(HELD)
+
+
+def _unless(is_quiet: bool, show: Callable[[], None]) -> None:
+    if not is_quiet:
+        show()
+
+
+def _days(target: str, state_dir: Path) -> "Days":
+    endpoints = endpoints_of(target, state_dir)
+    from scenarios.targets.days import Days  # noqa: PLC0415 - a second of imports
+
+    return Days(endpoints, state_dir / "airflow")
+
+
+def _line(state: "DayState") -> str:
+    went = {"clean": "all in gold", "quarantine": "the others in gold", "held": "the day is held"}[state.route]
+    unless_yet = "" if state.gold_ns or state.route == "held" else ", but not yet"
+    broken = ", ".join(f"{rule} {count:,}" for rule, count in state.by_rule.items() if count)
+    failing = f"{state.failing:,} fail ({broken})" if broken else "none fails"
+    return f"{state.day}  generation {state.generation}  {state.rows:>9,} rows, {failing}: {went}{unless_yet}"
+
+
+def _plain(state: "DayState") -> dict[str, Any]:
+    return {
+        "day": str(state.day),
+        "generation": state.generation,
+        "rows": state.rows,
+        "failing": state.failing,
+        "by_rule": dict(state.by_rule),
+        "route": state.route,
+        "in_gold": state.gold_ns is not None,
+    }

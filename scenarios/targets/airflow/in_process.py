@@ -1,0 +1,119 @@
+"""The DAG in this process, without scheduler and web page: Airflow's own `dag.test`, each task of it for real.
+
+Airflow takes its settings from the environment when it is imported, so a process works on one target.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from scenarios.targets.airflow.environment import DAG, airflow_environment, task_environment
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints
+
+EXTRA: Final = "pip install 'keystone-nexus[airflow]'"
+_ERROR: Final = re.compile(r"^(?:[a-z_]+\.)+[A-Z]\w+: (.+)$", re.MULTILINE)
+
+
+class InProcessDag:
+    """The DAG on a target.
+
+    Args:
+        home: a folder for Airflow's database and logs; what an earlier process left there is used again.
+
+    Raises:
+        TargetError: Airflow is not installed, or its database cannot be made.
+    """
+
+    def __init__(self, endpoints: Endpoints, home: Path) -> None:
+        self.log = home / "dag.log"
+        home.mkdir(parents=True, exist_ok=True)
+        os.environ.update(task_environment(endpoints) | airflow_environment(home))
+        os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
+        with self._output_to_log():
+            self._dag = _load(home)
+
+    def run(self, day: date) -> str | None:
+        """Run the DAG for a day, all tasks anew; None if it came to its end, else why not.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, or what is taken for it.
+        """
+        at, before = datetime.combine(day, time(), UTC), self.log.stat().st_size
+        with self._output_to_log(), self._interruptible():
+            state = str(self._dag.test(logical_date=at).state)
+        return None if state == "success" else self._first_error(before)
+
+    def _first_error(self, before: int) -> str:
+        """What the first traceback says that was logged since the log had so many bytes."""
+        with self.log.open("rb") as log:
+            log.seek(before)
+            errors = _ERROR.findall(log.read().decode(errors="replace"))
+        return f"{errors[0] if errors else 'for a reason unknown'}; {self.log} says more"
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Ctrl-C ends the run, and is no failure to be told of. Airflow takes it for the task's own, and goes on."""
+        was_told = False
+
+        def end(*_: object) -> NoReturn:
+            nonlocal was_told
+            was_told = True
+            self._dag.on_failure_callback, self._dag.has_on_failure_callback = None, False
+            raise KeyboardInterrupt
+
+        kept = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            yield
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+        if was_told:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def _output_to_log(self) -> Iterator[None]:
+        """What Airflow prints, which is much, goes into the log."""
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        kept = [(number, os.dup(number)) for number in (1, 2)]
+        try:
+            with self.log.open("ab") as log:
+                for number, _ in kept:
+                    os.dup2(log.fileno(), number)
+            yield
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            for number, copy in kept:
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+def _load(home: Path) -> Any:
+    """The DAG, once Airflow's database is there."""
+    try:
+        from airflow.utils.db import initdb  # noqa: PLC0415 - takes seconds, and may be missing
+    except ModuleNotFoundError as error:
+        raise TargetError(f"Airflow is not installed ({error}): {EXTRA}") from None
+    database = home / "airflow.db"
+    if not database.exists():
+        try:
+            initdb()
+        except BaseException:
+            # Half a database would be taken for a whole one.
+            shutil.rmtree(home, ignore_errors=True)
+            raise
+    dag = import_module(f"dags.{DAG}").dag
+    for task in dag.tasks:
+        # Whoever waits for it can run it again.
+        task.retries = 0
+    return dag

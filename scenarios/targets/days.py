@@ -1,0 +1,111 @@
+"""Days of purchase on a target: marked, and taken to gold, with the pipeline's own means."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import KafkaException
+
+from reference.clock import utc_clock
+from reference.days.live import LiveDays
+from reference.days.markers import Marker, open_markers
+from reference.days.marking import mark_days
+from reference.errors import PipelineError
+from reference.lake.catalog import open_catalog
+from reference.lake.iceberg_table import IcebergTable
+from reference.lake.schemas import LAYOUTS
+from reference.lake.settings import LakeSettings
+from reference.state.day_states import DayState, DayStates
+from scenarios.targets.airflow.in_process import InProcessDag
+from scenarios.targets.errors import LakeError, TargetError, one_line
+from scenarios.targets.interface import Endpoints
+
+RULES_VARIABLE = "KEYSTONE_RULES"
+
+
+class Days:
+    """A target's days.
+
+    Args:
+        home: a folder for what Airflow keeps.
+
+    Every method raises TargetError if the target does not answer.
+    """
+
+    def __init__(self, endpoints: Endpoints, home: Path) -> None:
+        self._endpoints = endpoints
+        self._home = home
+        self._lake = lake_settings(endpoints)
+        self._states = DayStates(endpoints.postgres.pooled)
+
+    def mark(self, days: Sequence[date], live: bool) -> list[Marker]:
+        """Write the markers that are due, of all days or of some.
+
+        Args:
+            live: only of days that are over; else of all, once nothing in Kafka is left to be written.
+        """
+        with _errors():
+            silver = IcebergTable(open_catalog(self._lake), LAYOUTS["silver"].identifier, self._endpoints.topic)
+            kafka = LiveDays(self._endpoints.kafka_client, self._endpoints.topic, silver.load, time.time)
+            return list(mark_days(kafka, silver, open_markers(self._lake), days, live, utc_clock()))
+
+    def marked(self) -> list[date]:
+        """The days that have a marker."""
+        with _errors():
+            return sorted(open_markers(self._lake).newest())
+
+    def pending(self) -> list[date]:
+        """The days whose newest generation was not checked, or did not come into gold."""
+        with _errors():
+            done = {(one.day, one.generation) for one in self.states() if one.gold_ns or one.route == "held"}
+            newest = open_markers(self._lake).newest().values()
+        return sorted(one.day for one in newest if (one.day, one.generation) not in done)
+
+    def states(self) -> list[DayState]:
+        """How far the days are, by day and generation."""
+        with _errors():
+            return self._states.all()
+
+    def use_rules(self, path: Path) -> None:
+        """Check by a file of rules in the place of the project's."""
+        os.environ[RULES_VARIABLE] = str(path.absolute())
+
+    def run(self, days: Sequence[date], say: Callable[[str], None]) -> Iterator[tuple[date, DayState | str]]:
+        """Run the DAG for days, one after the other: each with its state afterwards, or why it failed."""
+        if not days:
+            return
+        say("starting Airflow in this process")
+        dag = InProcessDag(self._endpoints, self._home)
+        for day in days:
+            say(f"{day}: checked on Athena")
+            why = dag.run(day)
+            yield day, why or next(one for one in reversed(self.states()) if one.day == day)
+
+
+def lake_settings(endpoints: Endpoints) -> LakeSettings:
+    """Where a target's lake is."""
+    s3 = endpoints.s3
+    return LakeSettings(
+        region=s3.region,
+        endpoint=endpoints.aws,
+        access_key=s3.access_key,
+        secret_key=s3.secret_key,
+        s3_endpoint=s3.endpoint,
+    )
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turns what goes wrong into an error that a person can read."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, OSError) as error:
+        raise LakeError(f"the lake does not answer: {one_line(error)}; `keystone status` may say more") from error
+    except KafkaException as error:
+        raise TargetError(f"Kafka does not answer: {error.args[0].str()}") from error
+    except PipelineError as error:
+        raise TargetError(one_line(error)) from error
