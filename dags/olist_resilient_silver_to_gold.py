@@ -80,7 +80,7 @@ with DAG(
         execution_timeout=None,
     )
 
-    @task(task_id="pin_day")
+    @task(task_id="pin_day", multiple_outputs=False)
     def pin_day(day: str) -> dict[str, Any]:
         """The day's generation, and the snapshot of silver that all that follows looks at."""
         from reference.days.opening import open_steps_here  # noqa: PLC0415 - see above

@@ -44,6 +44,7 @@ class GeneratedOrders(BlockSource):
         self._generator = OrderGenerator(
             drawing_profile(),
             seed=settings.seed,
+            id_salt=settings.id_salt,
             first_day=(first_day - EPOCH.date()).days,
             day_weights=day_weights(first_day, last_day),
             purchased_at=_seconds(settings.purchased_at),

@@ -23,12 +23,14 @@ class OrderSettings:
 
     Attributes:
         seed: of made-up orders: the same seed, the same orders.
+        id_salt: of made-up orders: another one, and their ids are others.
         first_day, last_day: of the purchases of made-up orders.
         purchased_at: when all are purchased instead, a local time without a zone; not for JSON lines.
         bad_rows: share of orders that are bad, by kind; of orders from files only RENAMED_FIELD.
     """
 
     seed: int = 1
+    id_salt: int = 0
     first_day: date = FIRST_DAY
     last_day: date = LAST_DAY
     purchased_at: datetime | None = None

@@ -88,6 +88,24 @@ class Ledger(_Part):
     offenders: Mapping[str, tuple[Offender, ...]] = Field(description="The first of each category.")
 
 
+class GoldLedger(_Part):
+    """What the audit's own rules say of the days that the run has rows of, and of where their rows are."""
+
+    days: int
+    rows: int = Field(description="Of silver, whoever sent them.")
+    failing: int = Field(description="Rows that break a rule at least.")
+    by_rule: Mapping[str, int] = Field(description="Rule: rows that break it. A row may break several.")
+    quarantined: int = Field(description="Rows in quarantine, stage quality, in their day's newest generation.")
+    orders: int = Field(description="Those that gold has added up, of days that are not held.")
+    held_days: int = Field(description="Days of which too much fails.")
+    held_rows: int = Field(description="Rows of held days: neither in gold nor in quarantine.")
+    reopened_days: int = Field(description="Days of which rows came after they had been marked.")
+    late_rows: int = Field(description="Those rows.")
+    took_s: float = Field(description="What marking, checking and writing took after the drain.")
+    misrouted: int = Field(description="Rows and sums that are not where they belong.")
+    offenders: tuple[Offender, ...] = Field(description="The first of those.")
+
+
 class Throughput(_Part):
     """Events a second over the phases; acked until the last ack if that came after them."""
 
@@ -113,6 +131,9 @@ class Latency(_Part):
     ack_raw: Quantiles | None = Field(description="From the actual sending: hides what waited to be sent.")
     bronze: Quantiles | None = Field(description="To the commit that made the row readable.")
     silver: Quantiles | None
+    gold: Quantiles | None = Field(
+        default=None, description="To the commit that had the row in gold's sums; of runs that go to gold."
+    )
 
 
 class Unstamped(_Part):
@@ -295,6 +316,7 @@ class RunRecord(_Part):
     )
     events: Events
     ledger: Ledger
+    gold: GoldLedger | None = Field(default=None, description="Null for a run that does not go to gold.")
     throughput: Throughput
     latency_ms: Latency
     unstamped: Unstamped

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reports.record import Quantiles, RunRecord, Verdict
+from reports.record import GoldLedger, Quantiles, RunRecord, Verdict
 
 _MARKS = {True: "pass", False: "FAIL", None: "?   "}
 
@@ -54,6 +54,9 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "acked", _latency(latency.ack)
     yield "in bronze", _latency(latency.bronze, record.unstamped.bronze)
     yield "in silver", _latency(latency.silver, record.unstamped.silver)
+    if record.gold is not None:
+        yield "in gold", _latency(latency.gold)
+        yield from _gold(record.gold)
     left = "unknown" if lag.at_load_end is None else f"{lag.at_load_end:,}"
     end = f"{'drained in' if lag.drained else 'not drained after'} {lag.drain_s:.1f} s"
     yield "lag", f"peak {lag.peak:,}, {left} at the end of the load, {end}"
@@ -67,6 +70,17 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "limit", f"{record.limit.stage}: {record.limit.why}" if record.limit.stage else record.limit.why
     if record.noise.too_noisy:
         yield "noise", record.noise.why
+
+
+def _gold(gold: GoldLedger) -> Iterator[tuple[str, str]]:
+    held = f", {gold.held_days:,} held" if gold.held_days else ""
+    reopened = f", {gold.reopened_days:,} opened again for {gold.late_rows:,} late rows" if gold.reopened_days else ""
+    yield "days", f"{gold.days:,}{held}{reopened}; to gold in {gold.took_s:.1f} s after the drain"
+    sign = "=" if gold.rows == gold.orders + gold.quarantined + gold.held_rows else "IS NOT"
+    of_held = f" + {gold.held_rows:,} of held days" if gold.held_rows else ""
+    yield "rows of days", f"{gold.rows:,} {sign} {gold.orders:,} gold + {gold.quarantined:,} quarantine{of_held}"
+    if gold.failing:
+        yield "failing", f"{gold.failing:,}: {', '.join(f'{rule} {n:,}' for rule, n in gold.by_rule.items() if n)}"
 
 
 def _cpu(record: RunRecord) -> str:

@@ -91,6 +91,7 @@ void OrderGenerator::Ids::Append(uint64_t id, std::string* text) const {
 
 OrderGenerator::OrderGenerator(const OrderProfile& profile, const OrderPlan& plan)
     : random_(plan.seed),
+      id_salt_{Mix(plan.id_salt), Mix(~plan.id_salt)},
       status_(ChoiceAmong(profile.statuses, [](const StatusProfile& s) { return s.weight; })),
       states_(profile.states),
       state_(profile.state_weights),
@@ -148,7 +149,7 @@ void OrderGenerator::AppendOrder(EventBlock* block) {
   const bool has_items = bad == BadRow::kPriceNotPositive || bad == BadRow::kPriceAsText ||
                          random_.Share() >= status.without_items;
 
-  const std::array<uint64_t, 2> own_id = {random_.Bits(), random_.Bits()};
+  const std::array<uint64_t, 2> own_id = {random_.Bits() ^ id_salt_[0], random_.Bits() ^ id_salt_[1]};
   const bool repeats = bad == BadRow::kRepeatedVersion && earlier_;
   text.append("{\"order_id\":\"");
   for (const uint64_t bits : repeats ? earlier_->id : own_id) AppendHex(bits, &text);

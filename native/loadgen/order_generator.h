@@ -17,6 +17,7 @@ namespace keystone::loadgen {
 // Which orders to make.
 struct OrderPlan {
   uint64_t seed = 0;
+  uint64_t id_salt = 0;             // another one: other ids of orders, else the same orders
   int64_t first_day = 0;            // since 1970, of the first purchases
   std::vector<double> day_weights;  // how many orders on that day and each after it, relatively
   std::optional<LocalSeconds> now;  // when all are purchased instead
@@ -81,6 +82,7 @@ class OrderGenerator {
   void AppendSums(const Basket& basket, bool has_items, BadRow bad, std::string* text);
 
   Random random_;
+  std::array<uint64_t, 2> id_salt_;
   std::vector<Status> statuses_;
   Choice status_;
   std::vector<std::string> states_;

@@ -130,10 +130,11 @@ OrderProfile MakeProfile(const py::dict& from) {
 }
 
 std::unique_ptr<OrderGenerator> MakeGenerator(const py::dict& profile, uint64_t seed,
-                                              int64_t first_day, std::vector<double> day_weights,
+                                              uint64_t id_salt, int64_t first_day,
+                                              std::vector<double> day_weights,
                                               std::optional<int64_t> purchased_at,
                                               const std::vector<double>& bad_shares) {
-  OrderPlan plan{seed, first_day, std::move(day_weights), purchased_at, {}};
+  OrderPlan plan{seed, id_salt, first_day, std::move(day_weights), purchased_at, {}};
   if (bad_shares.size() != plan.bad_shares.size()) {
     throw std::invalid_argument("a share for each kind of bad row is needed");
   }
@@ -166,7 +167,7 @@ void BindGenerator(py::module_& module) {
            py::call_guard<py::gil_scoped_release>());
   py::class_<OrderGenerator>(module, "OrderGenerator")
       .def(py::init(&MakeGenerator), py::arg("profile"), py::kw_only(), py::arg("seed"),
-           py::arg("first_day"), py::arg("day_weights"), py::arg("purchased_at"),
+           py::arg("id_salt"), py::arg("first_day"), py::arg("day_weights"), py::arg("purchased_at"),
            py::arg("bad_shares"))
       .def("next", &NextBlock, py::arg("count"), py::call_guard<py::gil_scoped_release>());
   module.attr("BAD_ROW_KINDS") = Kinds();

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from typing import Literal, TypeAlias
 
 from reference.days.live import LiveDays
 from reference.days.markers import Marker, Markers
 from reference.lake.day_counts import day_counts
 from reference.lake.iceberg_table import IcebergTable
+
+Which: TypeAlias = Literal["live", "drained", "now"]
+"""Of the days without a marker: those that are complete by the clock and by Kafka; all, for a load that is over, if
+silver has all of it; all, come what may."""
 
 
 def mark_days(
@@ -14,30 +19,28 @@ def mark_days(
     silver: IcebergTable,
     markers: Markers,
     wanted: Collection[date],
-    live: bool,
+    which: Which,
     now_ns: Callable[[], int],
 ) -> Iterator[Marker]:
     """Write the markers that are due, and give each.
 
     Args:
         wanted: only these days; none for all that silver has.
-        live: of days without a marker only those that are complete by the clock and by Kafka; else all of them, for a
-            load that is over.
 
     Raises:
-        NoMarker: the load is not over, silver has not all of it yet.
+        NoMarker: `drained`, and silver has not all of it yet.
     """
     newest = markers.newest()
-    if live:
+    complete: set[date] | None = None
+    if which == "live":
         silver.load()
-        unmarked = set(day_counts(silver.table)) - set(newest)
-        complete = {day for day in unmarked if kafka.is_complete(day)}
-    else:
+        complete = {day for day in set(day_counts(silver.table)) - set(newest) if kafka.is_complete(day)}
+    elif which == "drained":
         kafka.refuse_backlog()
     # Counted after that, or rows that a day was waited for would be late.
     silver.load()
     rows = {day: count for day, count in day_counts(silver.table).items() if not wanted or day in wanted}
-    return write_markers(rows, newest, complete if live else set(rows), markers, now_ns)
+    return write_markers(rows, newest, rows if complete is None else complete, markers, now_ns)
 
 
 def write_markers(

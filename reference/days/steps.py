@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import boto3
 
-from reference.alerts.alert import Alert
+from reference.alerts.alert import Alert, Kind
 from reference.alerts.channels import Channel, SlackWebhook, SnsTopic
 from reference.alerts.sending import send
 from reference.days.markers import Markers, open_markers
@@ -158,10 +158,12 @@ class DaySteps:
         day, number = checked.generation.day, checked.generation.number
         if checked.route(self.most_failing) == "held":
             what = f"the day is held, more than {self.most_failing:.2%} of its rows fail; gold is as it was"
-            kind, where, query = "held-day", "silver.orders", failing_query(self.rules, day, SAMPLE_ROWS)
+            kind: Kind = "held-day"
+            where, query = "silver.orders", failing_query(self.rules, day, SAMPLE_ROWS)
         else:
             what = f"{checked.failing:,} rows went to quarantine, the others to gold"
-            kind, where, query = "quarantine", "quarantine.orders", quarantined_query(checked.generation, SAMPLE_ROWS)
+            kind = "quarantine"
+            where, query = "quarantine.orders", quarantined_query(checked.generation, SAMPLE_ROWS)
         broken = [f"{rule}: {count:,}" for rule, count in checked.by_rule.items() if count]
         rows = [" ".join(str(value) for value in row) for row in self.athena.rows(query)]
         return Alert(kind, day, number, what, where, checked.failing, checked.rows, [*broken, *rows], query)

@@ -12,8 +12,8 @@ from reference.quality.predicate import PLACE
 from reference.quality.rules import Above, NotBefore, NotNull, OneOf, Rule, Unique
 
 
-def broken(rule: Rule, rows: pa.Table) -> "pa.BooleanArray":
-    """For each row whether it breaks the rule; never null.
+def broken(rule: Rule, rows: pa.Table) -> Any:
+    """For each row whether it breaks the rule, a pa.BooleanArray without nulls.
 
     Args:
         rows: the rule's columns, and for a Unique those of PLACE, each pair of which is there once. They are compared
@@ -52,7 +52,7 @@ def _not(holds: Any) -> Any:
     return pc.fill_null(pc.invert(holds), False)
 
 
-def _repeated(rule: Unique, rows: pa.Table) -> "pa.BooleanArray":
+def _repeated(rule: Unique, rows: pa.Table) -> Any:
     """Rows whose equals, all columns having values, stand before them."""
     order = np.lexsort([_numbers(rows[name]) for name in reversed(PLACE)])
     codes = np.stack([_codes(rows[name])[order] for name in rule.columns], axis=1)
@@ -75,5 +75,5 @@ def _numbers(column: Any) -> Any:
     return column.combine_chunks().to_numpy(zero_copy_only=False)
 
 
-def _array(mask: Any) -> "pa.BooleanArray":
+def _array(mask: Any) -> Any:
     return mask.combine_chunks() if isinstance(mask, pa.ChunkedArray) else mask

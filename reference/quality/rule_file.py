@@ -86,7 +86,7 @@ def _value(node: yaml.Node, steps: Steps, lines: dict[Steps, int], above: set[in
                 found[str(key.value)] = _value(value, (*steps, str(key.value)), lines, above)
             return found
         case _:
-            return yaml.SafeLoader("").construct_object(node)  # type: ignore[no-untyped-call]
+            return yaml.SafeLoader("").construct_object(node)
 
 
 def _line(lines: Mapping[Steps, int], steps: Steps) -> int:

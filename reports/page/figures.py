@@ -55,6 +55,7 @@ HOPS: Final = {
     "ack_raw": ("acked, from the actual sending", "first", ":"),
     "bronze": ("in bronze", "second", "-"),
     "silver": ("in silver", "third", "-"),
+    "gold": ("in gold", "fourth", "-"),
 }
 """A hop's label, colour and line."""
 

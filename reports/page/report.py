@@ -32,7 +32,8 @@ def report_page(record: RunRecord, folder: Path) -> str:
     Raises:
         OSError, ValueError: a file of the run is missing or damaged.
     """
-    logs = {hop: read_log((folder / f"{hop}.hlog").read_text()) for hop in HOPS}
+    hops = [hop for hop in HOPS if hop != "gold" or record.gold is not None]
+    logs = {hop: read_log((folder / f"{hop}.hlog").read_text()) for hop in hops}
     totals = {hop: log.total() for hop, log in logs.items()}
     seen = Timeline(
         rate=_rates(folder, logs["ack"].start_s),
@@ -46,7 +47,7 @@ def report_page(record: RunRecord, folder: Path) -> str:
         .render(
             record=record,
             verdicts=sorted(record.verdicts, key=lambda verdict: (verdict.passed is True, verdict.passed is None)),
-            hops={hop: (HOPS[hop][0], getattr(record.latency_ms, hop)) for hop in HOPS},
+            hops={hop: (HOPS[hop][0], getattr(record.latency_ms, hop)) for hop in hops},
             ledger={name: value for name, value in record.ledger if name != "offenders"},
             figures={
                 "latency": latency_by_percentile({hop: one for hop, one in totals.items() if one.count}),

@@ -15,6 +15,15 @@ WHERE who = 1 AND {table}.o < stamp.end_offset
 """
 
 
+_IN_GOLD = """
+SELECT (sent.intended_ns - $start_ns) // 1000000000 AS second, (min(gold_ns) - sent.intended_ns) // 1000 AS us
+FROM checked JOIN sent USING (seq)
+    JOIN states ON checked.day = states.day AND checked.p = partition AND checked.o < states."end"
+WHERE who = 1 AND reasons = '' AND gold_ns IS NOT NULL
+GROUP BY checked.p, checked.o, sent.intended_ns
+"""
+
+
 def load_journal(db: duckdb.DuckDBPyConnection, journal: pa.Table) -> None:
     """Take in the batches, as scenarios.audit.journal reads them."""
     db.register("batches", journal)
@@ -32,4 +41,13 @@ def freshness(db: duckdb.DuckDBPyConnection, table: str, start_ns: int) -> Itera
     """
     query = _STAMPED.format(table=table)
     batches: Any = db.sql(query, params={"start_ns": start_ns}).to_arrow_reader(65_536)
+    yield from batches
+
+
+def gold_freshness(db: duckdb.DuckDBPyConnection, start_ns: int) -> Iterator[pa.RecordBatch]:
+    """For each of the run's rows that gold has added up, by the first time at which it did; columns as of freshness.
+
+    Of the tables that scenarios.audit.gold has made.
+    """
+    batches: Any = db.sql(_IN_GOLD, params={"start_ns": start_ns}).to_arrow_reader(65_536)
     yield from batches

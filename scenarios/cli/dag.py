@@ -20,7 +20,7 @@ HELD = 1
 FAILED = 3
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -55,7 +55,7 @@ def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json
     Without --live, of every day that silver has rows of: for a load that is over. It is refused while Kafka has records
     that are not in the lake yet.
     """
-    written = _days(target, state_dir).mark(days, live)
+    written = _days(target, state_dir).mark(days, "live" if live else "drained")
     found = [{"day": str(one.day), "generation": one.generation, "rows": one.rows, "late_rows": one.late_rows}
              for one in written]  # fmt: skip
     if as_json:

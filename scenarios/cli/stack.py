@@ -19,12 +19,22 @@ from scenarios.targets.interface import Endpoints, TargetStatus
 @click.option("--writers", type=click.IntRange(0, 64), default=1, show_default=True, help="How many writers to start.")
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0, help="The ingest server's port; 0: a free one.")
 @object_store_option
+@click.option(
+    "--airflow",
+    is_flag=True,
+    help="Start a real Airflow with the DAGs, too: scheduler, DAG processor, and a web page without login, for this "
+    "machine alone. Takes half a minute longer and 800 MB; see docs/airflow.md.",
+)
 @state_dir_option
 @json_option
-def up(writers: int, grpc_port: int, object_store: ObjectStore | None, state_dir: Path, as_json: bool) -> None:
+def up(
+    writers: int, grpc_port: int, object_store: ObjectStore | None, airflow: bool, state_dir: Path, as_json: bool
+) -> None:
     """Start an embedded stack and leave it running: Kafka, S3, Glue, Athena, Postgres, the ingest server, writers."""
     target = EmbeddedTarget.start(
-        state_dir, writers, grpc_port, object_store or "moto", lambda text: click.echo(f"keystone: {text}", err=True)
+        *(state_dir, writers, grpc_port, object_store or "moto"),
+        say=lambda text: click.echo(f"keystone: {text}", err=True),
+        airflow=airflow,
     )
     stack = target.status()
     target.keep()
@@ -66,7 +76,7 @@ def down(state_dir: Path) -> None:
 def stop_part(part: str, state_dir: Path) -> None:
     """Stop PART as its operator would: kafka, aws, s3 (on disk), postgres, pgbouncer, ingest, writer-1, ...
 
-    Without aws the lake's catalog is gone for good.
+    With Airflow also airflow-web, airflow-dag-processor, airflow-scheduler, which waits a while for its tasks. Without aws the lake's catalog is gone for good.
     """
     attach(state_dir).stop_part(part)
 
@@ -102,11 +112,14 @@ def _show(stack: TargetStatus, as_json: bool) -> None:
     }
     if endpoints.metrics is not None:
         addresses["metrics"] = f"{endpoints.metrics} (of the ingest server)"
+    if endpoints.airflow is not None:
+        addresses["airflow"] = f"{endpoints.airflow} (page and REST API)"
+    width = max(10, *(len(part.name) for part in stack.parts))
     for name, address in addresses.items():
-        click.echo(f"{name:<10} {address}")
-    click.echo(f"{'objects':<10} {stack.object_store}")
+        click.echo(f"{name:<{width}} {address}")
+    click.echo(f"{'objects':<{width}} {stack.object_store}")
     for part in stack.parts:
-        click.echo(f"{part.name:<10} {part.state:<8} pid {part.pid or '-'}")
+        click.echo(f"{part.name:<{width}} {part.state:<8} pid {part.pid or '-'}")
 
 
 def _tables(stack: TargetStatus) -> list[dict[str, str | None]] | None:

@@ -72,7 +72,7 @@ def twin(scenario: Scenario, where: Callable[[str], Place] | None = None) -> Sce
 def short(scenario: Scenario, load_s: float = 10.0) -> Scenario:
     """The scenario with its load squeezed into `load_s` seconds; one that is shorter already keeps its length.
 
-    Phases and the faults' beginnings keep their proportions. Faults last as long as before, since what they break does
+    Phases, the faults' beginnings and gold_at_s keep their proportions. Faults last as long as before, since what they break does
     not heal faster; the warm-up takes a second at most.
     """
     factor = min(1.0, load_s / scenario.duration_s)
@@ -81,7 +81,12 @@ def short(scenario: Scenario, load_s: float = 10.0) -> Scenario:
     # Rounding must not carry a fault past the end.
     faults = tuple(fault.model_copy(update={"at_s": min(fault.at_s * factor, end_s)}) for fault in scenario.faults)
     return scenario.model_copy(
-        update={"phases": phases, "faults": faults, "warm_up_s": min(scenario.warm_up_s, 1.0)},
+        update={
+            "phases": phases,
+            "faults": faults,
+            "gold_at_s": tuple(at_s * factor for at_s in scenario.gold_at_s),
+            "warm_up_s": min(scenario.warm_up_s, 1.0),
+        },
     )
 
 

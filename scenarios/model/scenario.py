@@ -28,12 +28,14 @@ Figure: TypeAlias = Literal[
     "ack_p50_ms", "ack_p90_ms", "ack_p99_ms", "ack_p999_ms", "ack_max_ms",
     "bronze_p50_ms", "bronze_p90_ms", "bronze_p99_ms", "bronze_p999_ms", "bronze_max_ms",
     "silver_p50_ms", "silver_p90_ms", "silver_p99_ms", "silver_p999_ms", "silver_max_ms",
+    "gold_p50_ms", "gold_p90_ms", "gold_p99_ms", "gold_p999_ms", "gold_max_ms",
+    "gold_s", "failing", "held_days", "late_rows",
 ]  # fmt: skip
 """What a run measures and a scenario may bound. Latencies count from when an event was due."""
 
 VerdictName: TypeAlias = Literal[
     Figure, "sent", "lost", "duplicated", "phantom", "corrupted", "reordered", "displaced", "misrouted",
-    "identity", "account", "spoilt", "poison", "price", "drained", "faults", "budget_usd_per_million_events",
+    "identity", "account", "spoilt", "poison", "price", "gold", "drained", "faults", "budget_usd_per_million_events",
 ]  # fmt: skip
 """What may be judged of a run: the bounded figures, and what no scenario has to ask for."""
 
@@ -156,6 +158,19 @@ class ScenarioKeys(_Frozen):
         default=0.0, ge=0, le=1000, description="Records that are no events, put into Kafka beside the load."
     )
     faults: tuple[AnyFault, ...] = Field(default=(), description="What is broken, when, and for how long.")
+    gold: bool = Field(
+        default=False,
+        description="Whether the days that orders were sent of are checked and go to gold, once the lake has all.",
+    )
+    gold_at_s: tuple[Annotated[float, Field(gt=0, le=86_400)], ...] = Field(
+        default=(), max_length=10, description="When they do so before, too: what comes for them afterwards is late."
+    )
+    rules: str | None = Field(
+        default=None, min_length=1, description="A file of rules of quality in the place of the project's own."
+    )
+    hold_above: float = Field(
+        default=0.05, ge=0, le=1, description="A day of which a larger share fails the rules is held, and not in gold."
+    )
     at_most: Bounds = Field(
         default_factory=dict,
         description="Figures and their greatest values. failed, unknown, duplicated_by_client and quarantined must be "
@@ -223,6 +238,14 @@ class ScenarioKeys(_Frozen):
                 errors.append(InitErrorDetails(type=wrong, loc=(index, "part"), input=fault.part))
         return _unless(errors, faults)
 
+    @model_validator(mode="after")
+    def _gold_fits(self) -> "ScenarioKeys":
+        if not self.gold and (self.gold_at_s or self.rules):
+            raise _contradiction("gold_at_s and rules beside gold: true alone")
+        if self.gold_at_s and max(self.gold_at_s) >= sum(phase.for_s for phase in self.phases):
+            raise _contradiction("gold_at_s before the phases end: then the days go to gold anyhow")
+        return self
+
     @field_validator("at_least")
     @classmethod
     def _bounds_leave_room(cls, at_least: Bounds, known: ValidationInfo) -> Bounds:
@@ -262,7 +285,8 @@ class Scenario(ScenarioKeys):
     @property
     def upper_bounds(self) -> Bounds:
         """`at_most`, and 0 for what must not happen unless a scenario says otherwise."""
-        implied: dict[Figure, float] = {name: 0.0 for name in IMPLIED_ZERO if name not in self.at_least}
+        zero = (*IMPLIED_ZERO, *(("held_days",) if self.gold else ()))
+        implied: dict[Figure, float] = {name: 0.0 for name in zero if name not in self.at_least}
         return implied | dict(self.at_most)
 
 

@@ -1,5 +1,6 @@
 """The load of a scenario: warm-up, then the phases, with whatever is spoilt on purpose."""
 
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -24,16 +25,17 @@ WARM_UP_SEED = 2**64 - 1
 this seed, so that no order comes in both."""
 
 
-def open_events(scenario: Scenario, now: datetime) -> Iterator[Event]:
+def open_events(scenario: Scenario, now: datetime, run_id: str) -> Iterator[Event]:
     """The scenario's events, from the beginning; the same at every call.
 
     Args:
         now: local time without a zone, as orders have it; when shifted orders are purchased.
+        run_id: no two runs send orders of the same ids, or the second one's would be repetitions of the first one's.
 
     Raises:
         SourceError: they cannot be read.
     """
-    return open_source(scenario.events, _orders(scenario, now))
+    return open_source(scenario.events, _orders(scenario, now, run_id))
 
 
 def check_events(scenario: Scenario, now: datetime) -> None:
@@ -42,7 +44,7 @@ def check_events(scenario: Scenario, now: datetime) -> None:
     Raises:
         SourceError: as open_events and the events themselves do.
     """
-    events = open_events(scenario, now)
+    events = open_events(scenario, now, run_id="")
     if not is_generated(scenario.events):
         deque(planned_blocks(events, arrivals_of(scenario)), maxlen=0)
 
@@ -62,16 +64,18 @@ def warm_up(scenario: Scenario, endpoints: Endpoints, producer: str, say: Progre
     if scenario.warm_up_s == 0:
         return None
     arrivals = Arrivals([Phase(scenario.warm_up_s, scenario.phases[0].rate_per_s)])
-    events = open_source("olist", OrderSettings(seed=WARM_UP_SEED))
+    first_day, last_day = scenario.first_day, scenario.last_day
+    orders = OrderSettings(seed=WARM_UP_SEED, id_salt=_salt(producer), first_day=first_day, last_day=last_day)
+    events = open_source("olist", orders)
     name = f"{producer}/warm-up"
     return _whole(send(events, arrivals, _client(scenario, endpoints, name), progress=say))
 
 
 def task_of(scenario: Scenario, now: datetime, endpoints: Endpoints, producer: str) -> Task:
-    """All phases, as whoever sends them takes them; `now` as for open_events."""
+    """All phases, as whoever sends them takes them: the run, as its events' producer; `now` as for open_events."""
     return Task(
         source=scenario.events,
-        orders=_orders(scenario, now),
+        orders=_orders(scenario, now, producer),
         arrivals=arrivals_of(scenario),
         client=_client(scenario, endpoints, producer),
     )
@@ -111,14 +115,19 @@ def ready_to_send(
     return lambda progress: _whole(prepared.send(progress))
 
 
-def _orders(scenario: Scenario, now: datetime) -> OrderSettings:
+def _orders(scenario: Scenario, now: datetime, run_id: str) -> OrderSettings:
     return OrderSettings(
         seed=scenario.seed,
+        id_salt=_salt(run_id),
         first_day=scenario.first_day,
         last_day=scenario.last_day,
         purchased_at=now if scenario.shift_dates else None,
         bad_rows=scenario.bad_rows,
     )
+
+
+def _salt(run_id: str) -> int:
+    return zlib.crc32(run_id.encode())
 
 
 def _whole(log: SendLog) -> SendLog:

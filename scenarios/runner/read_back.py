@@ -6,19 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loadgen.send_log import Latencies
 from reports.histogram import HistogramSeries
-from reports.record import Ledger
+from reports.record import GoldLedger, Ledger
 from scenarios.audit.count import count
-from scenarios.audit.freshness import freshness, load_journal
+from scenarios.audit.day_states import read_day_states
+from scenarios.audit.freshness import freshness, gold_freshness, load_journal
+from scenarios.audit.gold import audit_gold
 from scenarios.audit.journal import SCHEMA, read_journal
 from scenarios.audit.lake_reader import LakeReader, lake_errors
 from scenarios.audit.marks import Marks
+from scenarios.audit.own_rules import own_rules
 from scenarios.audit.rows import load_lake, load_sent, open_rows
-from scenarios.runner.watched_load import WatchedLoad
+from scenarios.runner.plan import Plan
+from scenarios.runner.watched_load import GoldDone, WatchedLoad
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints, PostgresEndpoint
 
@@ -29,6 +34,7 @@ AWAY_PATIENCE_S = 60.0
 """So long it may be away; then the run is judged without."""
 
 HOPS: Final = ("ack", "ack_raw", "bronze", "silver")
+GOLD: Final = "gold"
 LATENESS: Final = "lateness"
 
 
@@ -44,6 +50,7 @@ class ReadBack:
     """
 
     ledger: Ledger
+    gold: GoldLedger | None
     journal: pa.Table | None
     series: Mapping[str, HistogramSeries]
     unstamped: Mapping[str, int]
@@ -62,7 +69,7 @@ class ReadBack:
 
 
 def read_back(
-    run_id: str,
+    plan: Plan,
     endpoints: Endpoints,
     marks: Marks,
     watched: WatchedLoad,
@@ -84,17 +91,39 @@ def read_back(
     with open_rows(folder) as db:
         with lake_errors():
             load_sent(db, watched.log.table)
-            load_lake(db, LakeReader(endpoints), marks, run_id)
+            lake = LakeReader(endpoints)
+            load_lake(db, lake, marks, plan.id)
         ledger = count(db)
         load_journal(db, SCHEMA.empty_table() if journal is None else journal)
         start_ns = watched.log.start_ns
         series = {name: _sent_series(cells) for name, cells in watched.log.latencies.items()}
         for table in ("bronze", "silver"):
             series[table] = _series(freshness(db, table, start_ns))
+        gold = None
+        if watched.gold is not None:
+            show("audit: the way to gold")
+            gold, series[GOLD] = _audit_gold(db, lake, endpoints, plan, watched.gold, start_ns)
     ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
     unstamped = {table: max(0, rows - series[table].total().count) for table, rows in ours.items()}
     records = sum(end - marks.starts.get(partition, 0) for partition, end in ends.items())
-    return ReadBack(ledger, journal, series, unstamped, records)
+    return ReadBack(ledger, gold, journal, series, unstamped, records)
+
+
+def _audit_gold(
+    db: duckdb.DuckDBPyConnection,
+    lake: LakeReader,
+    endpoints: Endpoints,
+    plan: Plan,
+    done: GoldDone,
+    start_ns: int,
+) -> tuple[GoldLedger, HistogramSeries]:
+    """Where the rows of the run's days went, and how long after their intended times they were in gold."""
+    states, scenario = read_day_states(endpoints.postgres), plan.scenario
+    rules = own_rules(Path(scenario.rules) if scenario.rules else None)
+    with lake_errors():
+        found = audit_gold(db, lake, states, rules, scenario.hold_above)
+    ledger = found.model_copy(update={"took_s": done.took_s, "late_rows": done.late_rows})
+    return ledger, _series(gold_freshness(db, start_ns))
 
 
 def whole_journal(

@@ -17,7 +17,7 @@ from scenarios.runner.load import arrivals_of
 from scenarios.runner.metering import between
 from scenarios.runner.noise import noise
 from scenarios.runner.plan import Plan
-from scenarios.runner.read_back import HOPS, LATENESS, ReadBack
+from scenarios.runner.read_back import GOLD, HOPS, LATENESS, ReadBack
 from scenarios.runner.samples import KAFKA_QUEUE, Samples
 from scenarios.runner.stages import limit, stages, takeovers
 from scenarios.runner.watched_load import WatchedLoad
@@ -42,7 +42,7 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
     """Put the record together."""
     plan, log, marks = context.plan, watched.log, context.marks
     throughput = _throughput(plan, watched)
-    quantiles = {hop: found.series[hop].total().quantiles() for hop in (*HOPS, LATENESS)}
+    quantiles = {hop: found.series[hop].total().quantiles() for hop in found.series}
     machine = describe_machine()
     taken_on = {"generator": log.planned, "ingest": log.sent, "kafka": found.records}
     made = stages(watched.samples, found.journal, marks, watched.wall_s, taken_on, machine.cpus)
@@ -64,7 +64,8 @@ def make_record(context: Context, watched: WatchedLoad, found: ReadBack) -> RunR
         events=_events(context, watched),
         ledger=found.ledger,
         throughput=throughput,
-        latency_ms=rec.Latency(**{hop: quantiles[hop] for hop in HOPS}),
+        gold=found.gold,
+        latency_ms=rec.Latency(**{hop: quantiles.get(hop) for hop in (*HOPS, GOLD)}),
         unstamped=rec.Unstamped(**found.unstamped),
         generator=rec.Generator(
             lateness_ms=quantiles[LATENESS],

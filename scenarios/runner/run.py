@@ -54,7 +54,7 @@ def run_scenario(
         watched = watched_load(plan, target, journal, folder, show)
         show("audit: reading the lake back")
         marks = replace(marks, ends=watched.end_marks)
-        found = read_back(plan.id, endpoints, marks, watched, marks.ends or watch.ends(), folder, show)
+        found = read_back(plan, endpoints, marks, watched, marks.ends or watch.ends(), folder, show)
     warm_up_acked = warm.ok if warm else 0
     skipped = plan.skipped_on(target)
     if found.journal is None:

@@ -22,6 +22,7 @@ from scenarios.runner.at_rest import await_rest
 from scenarios.runner.drain import Drained, drain
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.fault_timeline import FaultTimeline
+from scenarios.runner.gold import GoldTimeline, GoldWork
 from scenarios.runner.live import LiveLine
 from scenarios.runner.load import open_events, ready_to_send, task_of
 from scenarios.runner.metering import MeterReading, read_meters
@@ -54,6 +55,15 @@ class WatchedLoad:
     cpu: tuple[CpuTimes, CpuTimes]
     late: Histogram
     meters: tuple[MeterReading, MeterReading]
+    gold: "GoldDone | None" = None
+
+
+@dataclass(frozen=True)
+class GoldDone:
+    """What the way to gold took after the drain, and how many rows came for days that had gone it before."""
+
+    took_s: float
+    late_rows: int
 
 
 @dataclass(frozen=True)
@@ -124,8 +134,14 @@ def _watched_load(
     # Before the faults' time begins: files may take long to read, and workers to come.
     send = ready_to_send(task_of(plan.scenario, plan.orders_now, endpoints, plan.id), fleet, clock, folder)
     lake = LakeReader(endpoints)
+    gold = GoldWork(plan.scenario, endpoints, folder, show) if plan.scenario.gold else None
     meters = read_meters(target, lake)
-    with beside.running():
+    with ExitStack() as running:
+        if gold is not None and plan.scenario.gold_at_s:
+            timeline = GoldTimeline(gold, plan.scenario.gold_at_s)
+            timeline.start()
+            running.callback(timeline.stop)
+        running.enter_context(beside.running())
         cpu, start_s = read_cpu_times(TICKS_PER_S), time.monotonic()
         log = send(observer.sending)
         poisoned, lag_at_load_end = beside.poison.stop(), beside.sampler.lag
@@ -133,7 +149,7 @@ def _watched_load(
             observer.draining(beside.sampler.lag)
             time.sleep(FAULT_LOOK_S)
         if plan.control is not None and plan.control.resends is not None:
-            resend(log, plan.control.resends, open_events(plan.scenario, plan.orders_now), endpoints.grpc)
+            resend(log, plan.control.resends, open_events(plan.scenario, plan.orders_now, plan.id), endpoints.grpc)
         watch = TopicWatch(endpoints)
         # What others send does not end with the load, and is not waited for.
         end_marks = None if "alone" in target.abilities else watch.ends()
@@ -141,7 +157,7 @@ def _watched_load(
         drained = drain(lag, time.monotonic, time.sleep, observer.draining, plan.scenario.drain_within_s)
         if any(fault.part.startswith("writer-") for fault in plan.faults_on(target)):
             drained = _await_rest(plan.scenario, lake, drained)
-        return WatchedLoad(
+        watched = WatchedLoad(
             log=log,
             poison=poisoned,
             faults=beside.faults.end(),
@@ -154,6 +170,15 @@ def _watched_load(
             late=beside.sleeper.stop(),
             meters=(meters, read_meters(target, lake)),
         )
+    return watched if gold is None else _to_gold(watched, gold, target, lake)
+
+
+def _to_gold(watched: WatchedLoad, gold: GoldWork, target: Target, lake: LakeReader) -> WatchedLoad:
+    """The run's days go to gold, and what that costs is counted."""
+    start_s = time.monotonic()
+    gold.run("now")
+    done = GoldDone(round(time.monotonic() - start_s, 3), gold.late_rows)
+    return replace(watched, gold=done, meters=(watched.meters[0], read_meters(target, lake)))
 
 
 def _await_rest(scenario: Scenario, lake: LakeReader, drained: Drained) -> Drained:

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from reference.clock import utc_clock
 from reference.days.live import LiveDays
 from reference.days.markers import Marker, open_markers
-from reference.days.marking import mark_days
+from reference.days.marking import Which, mark_days
 from reference.errors import PipelineError
 from reference.lake.catalog import open_catalog
 from reference.lake.iceberg_table import IcebergTable
@@ -42,16 +42,12 @@ class Days:
         self._lake = lake_settings(endpoints)
         self._states = DayStates(endpoints.postgres.pooled)
 
-    def mark(self, days: Sequence[date], live: bool) -> list[Marker]:
-        """Write the markers that are due, of all days or of some.
-
-        Args:
-            live: only of days that are over; else of all, once nothing in Kafka is left to be written.
-        """
+    def mark(self, days: Sequence[date], which: Which) -> list[Marker]:
+        """Write the markers that are due, of all days or of some."""
         with _errors():
             silver = IcebergTable(open_catalog(self._lake), LAYOUTS["silver"].identifier, self._endpoints.topic)
             kafka = LiveDays(self._endpoints.kafka_client, self._endpoints.topic, silver.load, time.time)
-            return list(mark_days(kafka, silver, open_markers(self._lake), days, live, utc_clock()))
+            return list(mark_days(kafka, silver, open_markers(self._lake), days, which, utc_clock()))
 
     def marked(self) -> list[date]:
         """The days that have a marker."""

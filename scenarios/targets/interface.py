@@ -74,6 +74,7 @@ class Endpoints:
         topic, group: the names under which the pipeline meets in Kafka.
         schema_version: the registry's id of the schema that the ingest server names in each record, a UUID.
         metrics: URL of the ingest server's figures for Prometheus; None where there is none.
+        airflow: URL of Airflow's page and REST API; None where none is known.
     """
 
     grpc: str
@@ -87,6 +88,7 @@ class Endpoints:
     kafka_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     metrics: str | None = None
     security: Security | None = field(default=None, repr=False)
+    airflow: str | None = None
 
     @property
     def kafka_client(self) -> dict[str, str]:
@@ -169,7 +171,7 @@ class TargetStatus:
     def from_json(cls, text: dict[str, Any]) -> "TargetStatus":
         """The reverse of to_json."""
         s3, postgres = S3Endpoint(**text["s3"]), PostgresEndpoint(**text["postgres"])
-        names = ("grpc", "kafka", "kafka_settings", "aws", "topic", "group", "schema_version", "metrics")
+        names = ("grpc", "kafka", "kafka_settings", "aws", "topic", "group", "schema_version", "metrics", "airflow")
         return cls(
             state_dir=text["state_dir"],
             supervisor_pid=text["supervisor_pid"],

@@ -18,6 +18,9 @@ LATE_MS = 100.0
 LATE_SHARE = 0.25
 """So much of a latency may be the generator's own lateness; more, and it measured itself."""
 
+_OF_GOLD = {"gold_s": "took_s", "failing": "failing", "held_days": "held_days", "late_rows": "late_rows"}
+"""Figures of runs that go to gold, and where the record has them."""
+
 _SAMPLES = {"p50": 20, "p90": 100, "p99": 1_000, "p999": 10_000, "max": 1}
 """How many values a quantile needs: ten above it."""
 
@@ -71,7 +74,9 @@ def figure(record: RunRecord, name: str) -> float | None:
         "takeovers": record.takeovers,
         "spoilt_arrived": ledger.spoilt,
         "poison_taken": events.poison_delivered,
-    }
+    } | dict.fromkeys(_OF_GOLD)
+    if record.gold is not None:
+        counts |= {name: getattr(record.gold, field) for name, field in _OF_GOLD.items()}
     if name in counts:
         return counts[name]
     quantiles, quantile = _quantile(record, name)

@@ -1,8 +1,8 @@
 """Verdicts on where the events are. They hold or not, however noisy the machine was."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from reports.record import Events, Ledger, RunRecord, Verdict
+from reports.record import Events, Ledger, Offender, RunRecord, Verdict
 
 _EMPTY = {
     "lost": "no acknowledged event missing from bronze",
@@ -11,7 +11,8 @@ _EMPTY = {
     "corrupted": "no payload or price other than was sent",
     "reordered": "no event behind a later one of its stream and partition, at their first tries",
     "displaced": "no event elsewhere than it was acknowledged",
-    "misrouted": "every record in bronze, and in either silver or quarantine",
+    "misrouted": "every record in bronze, and in either silver or quarantine; of days that went to gold every row in "
+    "its sums or in quarantine, as the rules say",
 }
 """duplicated_by_client is not here: a scenario may allow some, so it is a figure with a bound."""
 
@@ -22,11 +23,17 @@ def judge_ledger(record: RunRecord) -> Iterator[Verdict]:
     yield Verdict(name="sent", passed=events.sent > 0, observed=f"{events.sent:,}", expected="one event at least")
     for name, why in _EMPTY.items():
         found: int = getattr(ledger, name)
-        yield Verdict(name=name, passed=found == 0, observed=_named(ledger, name, found), expected=f"0: {why}")
+        offenders = ledger.offenders.get(name, ())
+        if name == "misrouted" and record.gold is not None:
+            found, offenders = found + record.gold.misrouted, (*offenders, *record.gold.offenders)
+        yield Verdict(name=name, passed=found == 0, observed=_named(offenders, found), expected=f"0: {why}")
     yield _equal("identity", ledger.silver + ledger.quarantine, ledger.bronze, "bronze = silver + quarantine")
     yield _equal("account", ledger.bronze, _accounted(events, ledger), _ACCOUNT)
     yield _equal("spoilt", ledger.spoilt_quarantined, ledger.spoilt, "what was spoilt and arrived is in quarantine")
     yield _poison(events, ledger)
+    if record.gold is not None:
+        gold = record.gold
+        yield _equal("gold", gold.orders + gold.quarantined + gold.held_rows, gold.rows, _GOLD)
     yield Verdict(
         name="price",
         passed=ledger.price_silver == ledger.price_sent,
@@ -40,6 +47,7 @@ def is_in_one_place(ledger: Ledger) -> bool:
     return ledger.duplicated == ledger.misrouted == 0 and ledger.silver + ledger.quarantine == ledger.bronze
 
 
+_GOLD = "rows of the run's days in silver = in gold's sums + in quarantine (quality) + of held days"
 _ACCOUNT = "bronze = acked - lost + resolved + phantom + resent + others' rows"
 
 
@@ -59,11 +67,13 @@ def _poison(events: Events, ledger: Ledger) -> Verdict:
     )
 
 
-def _named(ledger: Ledger, name: str, found: int) -> str:
+def _named(offenders: Sequence[Offender], found: int) -> str:
     """The count, and the first offender."""
-    first = next(iter(ledger.offenders.get(name, ())), None)
+    first = next(iter(offenders), None)
     if first is None:
         return f"{found:,}"
+    if first.seq is None and first.offset is None:
+        return f"{found:,}; the first: {first.what}"
     place = f"partition {first.partition} offset {first.offset}" if first.offset is not None else "never acknowledged"
     return f"{found:,}; the first: event {first.seq}, {place}, {first.what}, file {first.file or 'none'}"
 

@@ -25,7 +25,7 @@ PACKED: Final = frozenset({".py", ".yaml", ".sql", ".json", ".mako"})
 CONSTRAINT_LINE: Final = '--constraint "/usr/local/airflow/dags/constraints.txt"'
 """Without such a line MWAA adds one, with its own constraints: those do not know our packages."""
 
-# Airflow imports each file under plugins/ by its bare name, reference/writer/__main__.py, too: that would start a writer.
+# Airflow imports each file under plugins/ by its bare name, reference/writer/__main__.py, too: it would start a writer.
 _NO_PLUGIN: Final = "*\n"
 # No folder of dags/ has DAGs.
 _NO_FOLDERS: Final = "*/\n"

@@ -117,18 +117,14 @@ def parse(python: Path, folder: Path, bundle: Path) -> Mapping[str, Sequence[str
         StepFailed: the parser died.
         WrongDags: they are not as they should be.
     """
-    found = folder / "dags.json"
-    plugins = folder / "plugins"
+    found, home = folder / "dags.json", folder / "airflow"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(bundle / "dags", home / "dags")
     with zipfile.ZipFile(bundle / "plugins.zip") as packed:
-        packed.extractall(plugins)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "AIRFLOW_HOME": str(folder / "airflow"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
+        packed.extractall(home / "plugins")
+    environment = {"PATH": os.environ["PATH"], "AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     # -P: beside the parser lie modules of this program, which DAGs could take for theirs.
-    run_step("the DAGs, by Airflow", [python, "-P", DAG_PARSER, bundle / "dags", found, *TOO_SLOW], environment)
+    run_step("the DAGs, by Airflow", [python, "-P", DAG_PARSER, home / "dags", found, *TOO_SLOW], environment)
     answer = json.loads(found.read_text())
     if problems := list(wrongs(answer, [path.name for path in dag_files(bundle / "dags")])):
         raise WrongDags("\n".join(problems))

@@ -38,6 +38,7 @@ class OrderGenerator:
         profile: Mapping[str, Any],
         *,
         seed: int,
+        id_salt: int,
         first_day: int,
         day_weights: Sequence[float],
         purchased_at: int | None,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from scenarios.targets.airflow.environment import DAG, airflow_environment, task_environment
+from scenarios.targets.airflow.installed import EXTRA
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
-EXTRA: Final = "pip install 'keystone-nexus[airflow]'"
 _ERROR: Final = re.compile(r"^(?:[a-z_]+\.)+[A-Z]\w+: (.+)$", re.MULTILINE)
 
 

@@ -22,6 +22,11 @@ def end_with_parent(by: signal.Signals) -> Callable[[], None]:
     return arrange
 
 
+def hear_of_parents_death(by: signal.Signals) -> None:
+    """In a forked process: it gets the signal when the thread that forked it ends, unless that has ended already."""
+    _set(by)
+
+
 def outlive_parent() -> None:
     """Take it back, in the process itself."""
     _set(0)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from reference.contract.names import CONSUMER_GROUP, TOPIC
 from reference.failpoint import FAILPOINT_VARIABLE
+from scenarios.targets.embedded.airflow.parts import AirflowParts
 from scenarios.targets.embedded.aws.keys import AccessKeys
 from scenarios.targets.embedded.kafka import java
 from scenarios.targets.embedded.kafka.config import LISTENERS, write_config
@@ -40,6 +41,7 @@ class StackSettings:
     grpc_port: int = 0
     object_store: ObjectStore = "moto"
     failpoint: str = ""
+    airflow: bool = False
 
     @property
     def pipeline(self) -> PipelineSettings:
@@ -77,6 +79,7 @@ class Stack:
             group=CONSUMER_GROUP,
             schema_version=self._schema_version,
             metrics=f"http://127.0.0.1:{self._metrics_port}/metrics",
+            airflow=f"http://127.0.0.1:{self._airflow_port}" if self._settings.airflow else None,
         )
 
     def start(self, say: Callable[[str], None]) -> None:
@@ -97,6 +100,7 @@ class Stack:
             part.spawn()
         for part in (postgres, pgbouncer, *stores):
             part.wait_ready()
+        airflow = self._airflow() if self._settings.airflow else None
         self._schema_version = self._prepare(kafka)
         kafka.wait_ready()
         # Not sooner: until here Kafka's start and the preparing are what takes time, and its imports would slow them.
@@ -106,6 +110,8 @@ class Stack:
             part.spawn()
         for part in pipeline:
             part.wait_ready()
+        if airflow is not None:
+            self._start_airflow(airflow, say)
 
     def stop(self) -> None:
         """Stop all parts, those that write before those that are written to."""
@@ -188,8 +194,9 @@ class Stack:
         wanted = self._settings.grpc_port
         if wanted and not is_free(wanted):
             raise TargetError(f"port {wanted} is in use; choose another with --grpc-port, or none for a free one")
-        own = free_ports(5 + 2 + len(LISTENERS) + len(self._keys))
+        own = free_ports(6 + 2 + len(LISTENERS) + len(self._keys))
         self._controller_port, free_grpc, self._s3_port, self._metrics_port, self._athena_port, *ports = own
+        self._airflow_port = ports.pop()
         self._grpc_port = wanted or free_grpc
         self._postgres_ports = ports.pop(), ports.pop()
         self._kafka_ports = dict(zip(LISTENERS, ports, strict=False))
@@ -275,6 +282,21 @@ class Stack:
             part.first_environment = {FAILPOINT_VARIABLE: self._settings.failpoint}
             self._failing.add(name)
         return part
+
+    def _airflow(self) -> AirflowParts:
+        """Airflow's parts, on the Postgres that runs; its database is made while the others start."""
+        airflow = AirflowParts(self.endpoints, self._airflow_port, self._state.airflow, self._state.log)
+        airflow.migration.spawn()
+        return airflow
+
+    def _start_airflow(self, airflow: AirflowParts, say: Callable[[str], None]) -> None:
+        parts = [self._add(part) for part in airflow.in_order]
+        say(f"starting {', '.join(part.name for part in parts)}: this takes 20 to 40 seconds")
+        airflow.migration.finish()
+        for part in parts:
+            part.spawn()
+        for part in parts:
+            part.wait_ready()
 
     def _prepare(self, kafka: Part) -> str:
         """Run prepare.py; return the schema version id that it printed."""

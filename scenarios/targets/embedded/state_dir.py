@@ -56,6 +56,11 @@ class StateDir:
         """Where Athena logs its statements, and puts what does not fit into memory."""
         return self.path / "athena"
 
+    @property
+    def airflow(self) -> Path:
+        """Where an Airflow that is served keeps its settings and its tasks' logs."""
+        return self.path / "airflow-served"
+
     def log(self, part: str) -> Path:
         """Where a part's output goes."""
         return self.logs / f"{part}.log"

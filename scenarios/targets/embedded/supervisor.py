@@ -1,6 +1,7 @@
 """The process that owns a stack: starts its parts, answers commands, notices deaths, ends everything when it ends.
 
     python -m scenarios.targets.embedded.supervisor --state-dir DIR [--writers N] [--grpc-port P] [--object-store S]
+        [--airflow]
 
 Its parent reads its standard output: a JSON line for each step, the last one `{"ready": ...}` or `{"error": ...}`.
 Until told to `keep`, it ends when the parent's thread that started it ends; its parts end with it, whatever kills it.
@@ -36,7 +37,8 @@ _REQUEST_TIMEOUT_S = 5.0
 @click.option("--writers", type=click.IntRange(0), default=1)
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--object-store", type=click.Choice(get_args(ObjectStore)), default="moto")
-def main(state_dir: Path, writers: int, grpc_port: int, object_store: ObjectStore) -> None:
+@click.option("--airflow", is_flag=True)
+def main(state_dir: Path, writers: int, grpc_port: int, object_store: ObjectStore, airflow: bool) -> None:
     """Claim the folder, start, serve, stop; after a clean end discard it. Exit code 0, or 3 if it did not start."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -48,7 +50,8 @@ def main(state_dir: Path, writers: int, grpc_port: int, object_store: ObjectStor
         _report({"error": str(error)})
         sys.exit(3)
     try:
-        stack = Stack(state, StackSettings(writers, grpc_port, object_store, os.environ.pop(FAILPOINT_VARIABLE, "")))
+        failpoint = os.environ.pop(FAILPOINT_VARIABLE, "")
+        stack = Stack(state, StackSettings(writers, grpc_port, object_store, failpoint, airflow))
     except TargetError as error:
         # Nothing was started, so there is nothing to explain.
         _report({"error": str(error)})

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 from reference.errors import WrongFailpoint
 from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
 from reports.record import MeteredQuery, MeteredRequests
+from scenarios.targets.airflow.installed import refuse_missing_airflow
 from scenarios.targets.embedded.athena.query_log import read_query_log
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
@@ -63,19 +64,24 @@ class EmbeddedTarget:
         grpc_port: int = 0,
         object_store: ObjectStore = "moto",
         say: Callable[[str], None] = lambda _text: None,
+        airflow: bool = False,
     ) -> "EmbeddedTarget":
         """Start a stack and wait until it is ready. It ends when the calling thread ends, unless told to keep().
 
         Raises:
-            TargetError: with the part that failed and the end of its log; nothing is left running.
+            TargetError: with the part that failed and the end of its log; nothing is left running. Or Airflow is wanted
+                and not installed.
             WrongUse: KEYSTONE_FAILPOINT names no failpoint of a writer.
         """
         if FAILPOINT_VARIABLE in os.environ:
             _refuse_wrong_failpoint()
+        if airflow:
+            refuse_missing_airflow()
         state = StateDir(state_dir)
         command = [
             *[sys.executable, "-m", "scenarios.targets.embedded.supervisor", "--state-dir", str(state.path)],
             *["--writers", str(writers), "--grpc-port", str(grpc_port), "--object-store", object_store],
+            *(["--airflow"] if airflow else []),
         ]
         supervisor = subprocess.Popen(
             command,

@@ -28,7 +28,7 @@ def by_sql(engine: Engine, name: str) -> dict[tuple[int, int], list[str]]:
 
 
 def by_mask(rows: pa.Table) -> dict[tuple[int, int], list[str]]:
-    places = zip(rows["partition"].to_pylist(), rows["offset"].to_pylist(), strict=True)
+    places = [(row["partition"], row["offset"]) for row in rows.select(["partition", "offset"]).to_pylist()]
     return dict(zip(places, all_reasons(RULES, rows), strict=True))
 
 

@@ -1,0 +1,43 @@
+"""Days from silver to gold without an orchestrator: the DAG's steps, for the days of a month together.
+
+    python -m reference.days 2018-05-24 2018-05-25
+
+The environment says where the lake is and what is to be done: see lake/settings.py and days/settings.py. Prints a JSON
+object for each day. Exit code 1, with one line that says why, if a step did not work; run it again.
+"""
+
+import json
+import logging
+import sys
+from datetime import date
+from itertools import groupby
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reference.days.day_run import run_days
+from reference.days.opening import open_steps_here
+from reference.days.settings import DaySettings
+from reference.errors import PipelineError
+from reference.lake.settings import LakeSettings
+
+log = logging.getLogger("keystone-days")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the days; the exit code."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    try:
+        days = [date.fromisoformat(argument) for argument in arguments]
+        lake, settings = LakeSettings.from_environment(), DaySettings.from_environment()
+        steps = open_steps_here()
+        for _, month in groupby(sorted(days), lambda day: (day.year, day.month)):
+            for checked in run_days(steps, lake, settings, list(month)):
+                print(json.dumps(checked.to_json() | {"route": checked.route(settings.most_failing)}), flush=True)
+    except (PipelineError, BotoCoreError, ClientError, ValueError) as error:
+        log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400 - the text is for a person
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

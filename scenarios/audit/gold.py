@@ -1,0 +1,193 @@
+"""Did every row of the run's days go where the rules say: into gold's sums, or into quarantine with all its reasons?
+
+Rows are read back through the catalog and judged by the audit's own rules. Tables in DuckDB:
+
+  checked      day, file, p, o, who, seq, state, cents, freight, reasons   silver's rows of the run's days
+  set_aside    day, file, p, o, reasons                                    quarantine(quality), newest generation
+  sums         day, state, orders, cents, freight                          gold
+  newest       day, generation                                             of each day
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from reports.record import GoldLedger, Offender
+from scenarios.audit.lake_reader import LakeReader
+from scenarios.audit.ledger import MAX_OFFENDERS
+
+_DAY: Final = "make_date(year, month, day)"
+_TYPED_ROWS: Final = f"CREATE TABLE typed_rows AS SELECT *, {_DAY} AS purchased FROM incoming"  # noqa: S608 - our own
+_NTH: Final = re.compile(r"nth\(([^)]*)\)")
+
+_OFFENDERS: Final = """
+    SELECT seq, p, o, path, 'silver: breaks ' || checked.reasons || ', and is not in quarantine' AS what
+    FROM checked JOIN files USING (file) ANTI JOIN set_aside USING (day, p, o) ANTI JOIN held USING (day)
+    WHERE reasons <> ''
+    UNION ALL
+    SELECT seq, p, o, path, 'quarantine: for ' || set_aside.reasons || ', and it breaks '
+        || coalesce(nullif(checked.reasons, ''), 'nothing')
+    FROM set_aside JOIN files USING (file) LEFT JOIN (SELECT day, p, o, seq, reasons FROM checked) AS checked
+        USING (day, p, o)
+    WHERE checked.reasons IS DISTINCT FROM set_aside.reasons
+    UNION ALL
+    SELECT NULL, p, o, NULL, 'quarantine: ' || count(*) || ' times in one generation'
+    FROM set_aside GROUP BY day, p, o HAVING count(*) > 1
+    UNION ALL
+    SELECT NULL, p, o, path, 'quarantine: of a day that is to be held'
+    FROM set_aside JOIN files USING (file) SEMI JOIN held USING (day)
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, 'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' has ' || g_orders
+        || ' orders for ' || g_cents / 100 || ' and freight of ' || g_freight / 100 || ', its clean rows are '
+        || c_orders || ' for ' || c_cents / 100 || ' and ' || c_freight / 100
+    FROM (
+        SELECT coalesce(g.day, c.day) AS day, coalesce(g.state, c.state) AS state,
+            coalesce(g.orders, 0) AS g_orders, coalesce(g.cents, 0) AS g_cents, coalesce(g.freight, 0) AS g_freight,
+            coalesce(c.orders, 0) AS c_orders, coalesce(c.cents, 0) AS c_cents, coalesce(c.freight, 0) AS c_freight
+        FROM (SELECT * FROM sums ANTI JOIN held USING (day)) AS g
+            FULL JOIN clean AS c ON g.day = c.day AND g.state IS NOT DISTINCT FROM c.state
+    ) AS compared
+    WHERE (g_orders, g_cents, g_freight) <> (c_orders, c_cents, c_freight)
+"""
+
+
+def audit_gold(
+    db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rules: Mapping[str, str], hold_above: float
+) -> GoldLedger:
+    """Judge all rows of the days of which the run has rows in silver.
+
+    Args:
+        db: as rows.load_lake has filled it.
+        states: as day_states reads them.
+        rules: name → condition, see own_rules.
+        hold_above: a day is to be held if a larger share of its rows fails.
+
+    Returns:
+        The ledger, without what only the runner knows: late_rows and took_s are 0.
+    """
+    _load(db, lake, states, rules)
+    db.execute(
+        f"""
+        CREATE TABLE held AS SELECT day FROM checked GROUP BY day
+            HAVING count(*) FILTER (WHERE reasons <> '') > {hold_above!r} * count(*);
+        CREATE TABLE clean AS SELECT day, state, count(*) AS orders, sum(cents) AS cents, sum(freight) AS freight
+            FROM checked ANTI JOIN held USING (day) WHERE reasons = '' GROUP BY day, state;
+        CREATE TABLE gone_astray AS {_OFFENDERS}
+        """  # noqa: S608 - our own names and numbers
+    )
+    wrong = db.execute("SELECT * FROM gone_astray ORDER BY seq NULLS LAST, p, o, what").fetchmany(MAX_OFFENDERS)
+    return GoldLedger(
+        days=_one(db, "SELECT count(DISTINCT day) FROM checked"),
+        rows=_one(db, "SELECT count(*) FROM checked"),
+        failing=_one(db, "SELECT count(*) FROM checked WHERE reasons <> ''"),
+        quarantined=_one(db, "SELECT count(*) FROM set_aside"),
+        orders=_one(db, "SELECT coalesce(sum(orders), 0)::BIGINT FROM sums ANTI JOIN held USING (day)"),
+        held_days=_one(db, "SELECT count(*) FROM held"),
+        held_rows=_one(db, "SELECT count(*) FROM checked SEMI JOIN held USING (day)"),
+        reopened_days=_one(db, "SELECT count(*) FROM newest WHERE generation > 1"),
+        by_rule={rule: _broken(db, rule) for rule in rules},
+        late_rows=0,
+        took_s=0.0,
+        misrouted=_one(db, "SELECT count(*) FROM gone_astray"),
+        offenders=tuple(
+            Offender(seq=seq, partition=p, offset=o, file=path, what=what) for seq, p, o, path, what in wrong
+        ),
+    )
+
+
+def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rules: Mapping[str, str]) -> None:
+    columns = _columns(rules)
+    _take(db, lake, "silver.orders", columns, _TYPED_ROWS, "true")
+    db.register("read_states", states)
+    db.execute("CREATE TABLE states AS SELECT * FROM read_states")
+    db.unregister("read_states")
+    db.execute(
+        f"""
+        CREATE TABLE ours_days AS
+            SELECT DISTINCT purchased AS day FROM typed_rows JOIN silver ON partition = silver.p AND "offset" = silver.o
+            WHERE who = 1;
+        CREATE TABLE newest AS
+            SELECT day, max(generation) AS generation FROM states SEMI JOIN ours_days USING (day) GROUP BY day;
+        CREATE TABLE checked AS SELECT purchased AS day, typed_rows.file, partition AS p, "offset" AS o,
+            typed_rows.seq, who, customer_state AS state, (price * 100)::BIGINT AS cents,
+            (freight_value * 100)::BIGINT AS freight, {_reasons(rules)} AS reasons
+            FROM typed_rows SEMI JOIN (SELECT day AS purchased FROM ours_days) AS days USING (purchased)
+            LEFT JOIN silver ON partition = silver.p AND "offset" = silver.o;
+        DROP TABLE typed_rows;
+        """  # noqa: S608 - our own names, and rules that the run was given
+    )
+    _take(
+        db,
+        lake,
+        "quarantine.orders",
+        ("partition", "offset", "year", "month", "day", "generation", "reasons"),
+        f"""CREATE TABLE set_aside AS SELECT day, file, p, o, reasons FROM (
+            SELECT {_DAY} AS day, generation, file, partition AS p, "offset" AS o,
+                array_to_string(reasons, ' ') AS reasons FROM incoming
+        ) SEMI JOIN newest USING (day, generation)""",  # noqa: S608 - our own names
+        "stage = 'quality'",
+    )
+    _take(
+        db,
+        lake,
+        "gold.daily_regional_sales",
+        ("day", "customer_state", "orders", "revenue", "freight"),
+        """CREATE TABLE sums AS SELECT day, customer_state AS state, orders, (revenue * 100)::BIGINT AS cents,
+            (incoming.freight * 100)::BIGINT AS freight FROM incoming SEMI JOIN ours_days USING (day)""",
+        "true",
+    )
+
+
+def _take(
+    db: duckdb.DuckDBPyConnection, lake: LakeReader, name: str, columns: Sequence[str], statement: str, where: str
+) -> None:
+    """Run a statement over a table's rows, `incoming`, each with its file's number."""
+    table = lake.open(name, where)
+    first = _one(db, "SELECT coalesce(max(file), -1) + 1 FROM files")
+    if table.files:
+        db.executemany("INSERT INTO files VALUES (?, ?)", [(first + n, f.path) for n, f in enumerate(table.files)])
+    schema = pa.schema([pa.field("file", pa.int32()), *(table.schema.field(column) for column in columns)])
+
+    def numbered() -> Any:
+        for number, batch in table.batches(columns):
+            file = pa.array([first + number], pa.int32()).take(pa.array([0] * batch.num_rows))
+            yield pa.RecordBatch.from_arrays([file, *batch.columns], schema=schema)
+
+    db.register("incoming", pa.RecordBatchReader.from_batches(schema, numbered()))
+    try:
+        db.execute(statement)
+    finally:
+        db.unregister("incoming")
+
+
+def _columns(rules: Mapping[str, str]) -> tuple[str, ...]:
+    """Silver's columns that the rules name, and those that gold and the places need."""
+    needed = ["partition", "offset", "seq", "year", "month", "day", "customer_state", "price", "freight_value"]
+    words = dict.fromkeys(word for condition in rules.values() for word in re.findall(r"[a-z_]{3,}", condition))
+    known = ("order_id", "order_version", "customer_id", "order_status", "order_purchase_timestamp",
+             "order_approved_at", "order_delivered_carrier_date", "order_delivered_customer_date",
+             "order_estimated_delivery_date", "payment_type", "payment_value")  # fmt: skip
+    return (*needed, *(word for word in words if word in known))
+
+
+def _reasons(rules: Mapping[str, str]) -> str:
+    each = (f"CASE WHEN {_NTH.sub(_window, condition)} THEN '{name}' END" for name, condition in rules.items())
+    return f"concat_ws(' ', {', '.join(each)})"
+
+
+def _window(found: "re.Match[str]") -> str:
+    columns = found[1]
+    present = " AND ".join(f"{column} IS NOT NULL" for column in columns.split(","))
+    number = f'row_number() OVER (PARTITION BY purchased, {columns} ORDER BY partition, "offset")'
+    return f"CASE WHEN {present} THEN {number} END"
+
+
+def _broken(db: duckdb.DuckDBPyConnection, rule: str) -> int:
+    return _one(db, f"SELECT count(*) FROM checked WHERE list_contains(string_split(reasons, ' '), '{rule}')")  # noqa: S608
+
+
+def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(db.execute(query).fetchall()[0][0])

@@ -1,0 +1,115 @@
+"""The days of a run on their way to gold: marked, and handed to the pipeline's own steps in a process of theirs."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from reference.days.marking import Which
+from scenarios.model.scenario import Scenario
+from scenarios.targets.airflow.environment import task_environment
+from scenarios.targets.days import Days
+from scenarios.targets.errors import TargetError
+from scenarios.targets.interface import Endpoints
+
+WITHIN_S: Final = 1_800
+
+
+class GoldWork:
+    """Takes days to gold whenever it is told to; one thread at a time.
+
+    Args:
+        folder: where the steps' log goes.
+        show: told what is going on.
+    """
+
+    def __init__(self, scenario: Scenario, endpoints: Endpoints, folder: Path, show: Callable[[str], None]) -> None:
+        self._days = Days(endpoints, folder)
+        self._log = folder / "days.log"
+        self._show = show
+        self.late_rows = 0
+        self._environment = os.environ | task_environment(endpoints) | _settings(scenario)
+
+    def run(self, which: Which) -> None:
+        """Mark the days that have new rows, and take them to gold.
+
+        Raises:
+            TargetError: a step did not work; what was done stays.
+        """
+        markers = self._days.mark((), which)
+        self.late_rows += sum(marker.late_rows for marker in markers)
+        if markers:
+            self._take([marker.day for marker in markers])
+
+    def _take(self, days: Sequence[date]) -> None:
+        command = [sys.executable, "-m", "reference.days", *map(str, days)]
+        with self._log.open("a") as log:
+            steps = subprocess.Popen(
+                command, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        with steps:
+            try:
+                self._follow(steps, len(days))
+            except BaseException:
+                steps.kill()
+                raise
+        if steps.returncode != 0:
+            raise TargetError(f"the days did not go to gold: {_last_line(self._log)}; {self._log} says more")
+
+    def _follow(self, steps: "subprocess.Popen[str]", count: int) -> None:
+        self._show(f"gold: {count:,} days to be checked")
+        for done, _ in enumerate(steps.stdout or (), 1):
+            self._show(f"gold: {done:,} of {count:,} days")
+
+
+class GoldTimeline:
+    """Takes days to gold at times of the load, in a thread of its own."""
+
+    def __init__(self, work: GoldWork, at_s: Sequence[float]) -> None:
+        self._work = work
+        self._at_s = sorted(at_s)
+        self._over = threading.Event()
+        self._failed: TargetError | None = None
+        self._thread = threading.Thread(target=self._run, name="gold", daemon=True)
+
+    def start(self) -> None:
+        """Begin: now is second 0."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for what has begun; begin nothing more.
+
+        Raises:
+            TargetError: a step did not work.
+        """
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+
+    def _run(self) -> None:
+        start_s = time.monotonic()
+        for at_s in self._at_s:
+            if self._over.wait(max(0.0, start_s + at_s - time.monotonic())):
+                return
+            try:
+                self._work.run("now")
+            except TargetError as error:
+                self._failed = error
+                return
+
+
+def _settings(scenario: Scenario) -> dict[str, str]:
+    settings = {"KEYSTONE_MOST_FAILING": str(scenario.hold_above)}
+    return settings | ({"KEYSTONE_RULES": scenario.rules} if scenario.rules else {})
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "no word of why"
