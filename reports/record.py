@@ -99,7 +99,7 @@ class GoldLedger(_Part):
     orders: int = Field(description="Those that gold has added up, of days that are not held.")
     held_days: int = Field(description="Days of which too much fails.")
     held_rows: int = Field(description="Rows of held days: neither in gold nor in quarantine.")
-    reopened_days: int = Field(description="Days of which rows came after they had been marked.")
+    reopened_days: int = Field(description="Days for which rows came after the run had taken them to gold.")
     late_rows: int = Field(description="Those rows.")
     took_s: float = Field(description="What marking, checking and writing took after the drain.")
     misrouted: int = Field(description="Rows and sums that are not where they belong.")

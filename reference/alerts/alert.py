@@ -44,16 +44,22 @@ class Alert:
     @property
     def subject(self) -> str:
         """One line of ASCII."""
-        return f"[keystone] {self.kind} {self.day}: {self.what}".encode("ascii", "replace").decode()[:MOST_SUBJECT]
+        told = _line(f"[keystone] {self.kind} {self.day}: {self.what}")
+        return told.encode("ascii", "replace").decode()[:MOST_SUBJECT]
 
     @property
     def text(self) -> str:
         """All of it, for people."""
-        lines = [self.what, "", f"where: {self.where}", f"day: {self.day}, generation {self.generation}"]
+        lines = [_line(self.what), "", f"where: {self.where}", f"day: {self.day}, generation {self.generation}"]
         if self.total:
             lines.append(f"how many: {self.count:,} of {self.total:,} ({self.count / self.total:.2%})")
         if self.sample:
-            lines += ["", "for example:", *(f"  {one[:MOST_SAMPLE]}" for one in self.sample)]
+            lines += ["", "for example:", *(f"  {_line(one)[:MOST_SAMPLE]}" for one in self.sample)]
         if self.query:
             lines += ["", "to see them:", f"  {self.query}"]
         return "\n".join([*lines, "", f"key: {self.key}"])
+
+
+def _line(text: str) -> str:
+    """A text in one line: SNS refuses a subject with a break or another control character."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())

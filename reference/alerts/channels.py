@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -70,15 +71,30 @@ class SlackWebhook:
         return f"slack at {urlsplit(self._url).hostname}"
 
     def send(self, alert: Alert) -> None:
-        # Three characters have a meaning for Slack: https://docs.slack.dev/messaging/formatting-message-text
-        text = alert.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        body = json.dumps({"text": f"*{alert.subject}*\n```{text}```"}).encode()
-        request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked where it is read
+        body = json.dumps({"text": f"*{_escaped(alert.subject)}*\n```{_escaped(alert.text)}```"}).encode()
+        if refusal := self._post(body):
+            raise AlertNotSent(f"{self.name} did not take the alert {alert.key}: {refusal}")
+
+    def _post(self, body: bytes) -> str | None:
+        """Why it was not taken; None if it was. What is raised on the way ends here: the URL may be in it."""
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310 - see above
-                pass
+            request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked where it is read
+            with urllib.request.build_opener(_NoRedirects).open(request, timeout=TIMEOUT_S):
+                return None
         except urllib.error.HTTPError as error:
-            raise AlertNotSent(f"{self.name} refused the alert {alert.key}: HTTP {error.code}") from None
-        except (OSError, ValueError) as error:
-            why = getattr(error, "reason", None) or type(error).__name__
-            raise AlertNotSent(f"{self.name} did not take the alert {alert.key}: {why}") from None
+            error.close()
+            return f"HTTP {error.code}"
+        except (OSError, ValueError, HTTPException) as error:
+            return str(getattr(error, "reason", None) or type(error).__name__)
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Takes a redirect for a refusal: a POST would be redirected as a GET, and look as if it had been taken."""
+
+    def redirect_request(self, *_args: Any, **_named: Any) -> None:
+        """Follow none."""
+
+
+def _escaped(text: str) -> str:
+    """Three characters have a meaning for Slack: https://docs.slack.dev/messaging/formatting-message-text"""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

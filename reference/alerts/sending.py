@@ -32,9 +32,18 @@ def send(alert: Alert, channels: Sequence[Channel], keys: AlertKeys, now_ns: Cal
 
 
 def _send(alert: Alert, channel: Channel, keys: AlertKeys, now_ns: Callable[[], int]) -> bool:
-    try:
-        return keys.once(alert.key, channel.name, now_ns(), lambda: channel.send(alert))
-    except StateUnreachable as error:
-        log.warning("alert %s is sent whether or not it was before: %s", alert.key, error)
+    taken: list[Alert] = []
+
+    def hand_over() -> None:
         channel.send(alert)
+        taken.append(alert)
+
+    try:
+        return keys.once(alert.key, channel.name, now_ns(), hand_over)
+    except StateUnreachable as error:
+        if taken:
+            log.warning("alert %s was sent, which is not noted: %s", alert.key, error)
+        else:
+            log.warning("alert %s is sent whether or not it was before: %s", alert.key, error)
+            channel.send(alert)
         return True

@@ -6,7 +6,7 @@ day after that is late.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,12 @@ GRACE: Final = timedelta(hours=1)
 
 def closing(day: date, zone: ZoneInfo) -> datetime:
     """When a day stops waiting for its rows. Purchases carry local times of the zone."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), zone) + GRACE
+    if day == date.max:
+        # It never ends.
+        return datetime.max.replace(tzinfo=UTC)
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
+    # In UTC: by the zone's clock an hour may be two, or none, where summer time begins or ends at midnight.
+    return midnight.astimezone(UTC) + GRACE
 
 
 def behind(fences: Mapping[int, int], next_offsets: Mapping[int, int]) -> Iterator[tuple[int, int]]:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from reference.days.completeness import behind, closing
 from reference.days.settings import UTC
-from reference.errors import NoMarker
+from reference.errors import NoMarker, TopicRecreated
 from reference.protocol.offsets import TableOffsets
-from reference.writer.kafka_topic import KafkaTopic
+from reference.writer.kafka_topic import KafkaTopic, TopicIdentity
 
 
 class LiveDays:
@@ -30,29 +30,41 @@ class LiveDays:
         now_s: Callable[[], float],
         zone: ZoneInfo = UTC,
     ) -> None:
+        self._name = topic
         self._topic = KafkaTopic(client, topic)
         self._offsets = offsets
         self._now_s = now_s
         self._zone = zone
 
     def is_complete(self, day: date) -> bool:
-        """Whether nothing of a day is to be waited for any more; see completeness."""
+        """Whether nothing of a day is to be waited for any more; see completeness.
+
+        Raises:
+            TopicRecreated: silver's offsets are of another topic of this name.
+        """
         closes_s = closing(day, self._zone).timestamp()
         if self._now_s() < closes_s:
             return False
-        fences = self._topic.offsets_at(self._partitions(), int(closes_s * 1000))
-        return not list(behind(fences, self._offsets().next))
+        topic = self._topic.identify()
+        fences = self._topic.offsets_at(range(topic.partition_count), int(closes_s * 1000))
+        return not list(behind(fences, self._next_offsets(topic)))
 
     def refuse_backlog(self) -> None:
         """Make sure that silver has all that Kafka has.
 
         Raises:
             NoMarker: it has not; the text says how much is missing.
+            TopicRecreated: silver's offsets are of another topic of this name.
         """
-        ends = {partition: end for partition, (_, end) in self._topic.log_bounds(self._partitions()).items()}
-        if missing := dict(behind(ends, self._offsets().next)):
+        topic = self._topic.identify()
+        bounds = self._topic.log_bounds(range(topic.partition_count))
+        ends = {partition: end for partition, (_, end) in bounds.items()}
+        if missing := dict(behind(ends, self._next_offsets(topic))):
             told = ", ".join(f"{count:,} of partition {partition}" for partition, count in missing.items())
             raise NoMarker(f"Kafka has records that are not in silver yet: {told}; wait until they are, or use --live")
 
-    def _partitions(self) -> range:
-        return range(self._topic.identify().partition_count)
+    def _next_offsets(self, topic: TopicIdentity) -> Mapping[int, int]:
+        known = self._offsets()
+        if known.topic_id not in (None, topic.topic_id):
+            raise TopicRecreated(f"topic {self._name} has id {topic.topic_id}, silver follows id {known.topic_id}")
+        return known.next

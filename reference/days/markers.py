@@ -18,7 +18,7 @@ import boto3
 from reference.lake.settings import LakeSettings
 
 FOLDER: Final = "days"
-_KEY: Final = re.compile(rf"{FOLDER}/(\d{{4}}-\d{{2}}-\d{{2}})/generation-(\d{{4,}})\.json")
+_KEY: Final = re.compile(rf"{FOLDER}/(\d{{4}}-\d{{2}}-\d{{2}})/generation-(\d{{4,}})\.json", re.ASCII)
 _AT_ONCE: Final = 8
 
 
@@ -78,8 +78,8 @@ class Markers:
         for prefix in prefixes:
             for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
                 for stored in page.get("Contents", ()):
-                    if named := _KEY.fullmatch(stored["Key"]):
-                        yield date.fromisoformat(named[1]), int(named[2])
+                    if named := _parse_key(stored["Key"]):
+                        yield named
 
     def _read(self, day: date, generation: int) -> Marker:
         found = json.load(self._s3.get_object(Bucket=self._bucket, Key=key(day, generation))["Body"])
@@ -97,5 +97,20 @@ def key(day: date, generation: int) -> str:
 
 
 def any_key(day: str) -> str:
-    """A pattern (fnmatch's) for the keys of a day's markers, the day as YYYY-MM-DD."""
-    return f"{FOLDER}/{day}/generation-*.json"
+    """A pattern (fnmatch's) for the keys of a day's markers, the day as YYYY-MM-DD.
+
+    Beyond 9,999 generations it knows a day by its first ones: `*` would match other objects too.
+    """
+    return f"{FOLDER}/{day}/generation-{'[0-9]' * 4}.json"
+
+
+def _parse_key(stored: str) -> tuple[date, int] | None:
+    """Day and generation that a key names; None of another object in the folder."""
+    named = _KEY.fullmatch(stored)
+    if named is None:
+        return None
+    try:
+        day, generation = date.fromisoformat(named[1]), int(named[2])
+    except ValueError:
+        return None
+    return (day, generation) if generation > 0 and key(day, generation) == stored else None

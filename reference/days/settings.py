@@ -9,15 +9,18 @@ KEYSTONE_ATHENA_OUTPUT        where results go, s3://...; default: the workgroup
 KEYSTONE_SNS_TOPIC            ARN of the topic that alerts go to; default: none
 KEYSTONE_SLACK_WEBHOOK_FILE   a file that holds the URL of a Slack webhook and nothing else; default: none
 KEYSTONE_POSTGRES             libpq's words for the database of states
+KEYSTONE_KAFKA                librdkafka's settings as a JSON object, for who marks days; KEYSTONE_TOPIC the topic
 """
 
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from reference.contract.names import TOPIC
 from reference.errors import WrongSetting
 from reference.quality.rule_file import DEFAULT
 
@@ -28,7 +31,7 @@ UTC = ZoneInfo("UTC")
 class DaySettings:
     """See the module; `slack_webhook` is the file's content."""
 
-    postgres: str
+    postgres: str = field(repr=False)
     rules: Path = DEFAULT
     most_failing: float = 0.05
     alert_above: float = 0.01
@@ -36,7 +39,7 @@ class DaySettings:
     workgroup: str = "primary"
     output: str | None = None
     sns_topic: str | None = None
-    slack_webhook: str | None = None
+    slack_webhook: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "DaySettings":
@@ -63,6 +66,26 @@ class DaySettings:
         )
 
 
+def kafka_settings(environment: Mapping[str, str] = os.environ) -> tuple[Mapping[str, str], str]:
+    """The settings of a Kafka client, and the topic.
+
+    Raises:
+        WrongSetting: KEYSTONE_KAFKA is missing, or no object of texts.
+    """
+    text = environment.get("KEYSTONE_KAFKA", "")
+    try:
+        client = json.loads(text)
+    except ValueError:
+        client = None
+    if not isinstance(client, dict) or "bootstrap.servers" not in client:
+        # What is given may hold a password.
+        raise WrongSetting(
+            "KEYSTONE_KAFKA is missing or cannot be meant; allowed is a JSON object of librdkafka's settings, such as "
+            '{"bootstrap.servers": "broker:9092"}'
+        )
+    return client, environment.get("KEYSTONE_TOPIC", TOPIC)
+
+
 def _share(given: Mapping[str, str], name: str, default: float) -> float:
     text = given.get(name)
     try:
@@ -77,7 +100,8 @@ def _share(given: Mapping[str, str], name: str, default: float) -> float:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    # What is not found is a KeyError.
+    except (OSError, ValueError, KeyError):
         raise WrongSetting(
             f"KEYSTONE_DAY_ZONE is {name!r}; allowed is a name such as UTC or America/Sao_Paulo"
         ) from None
@@ -87,9 +111,19 @@ def _webhook(path: Path) -> str:
     """The URL in the file; no error shows it."""
     try:
         url = path.read_text().strip()
-        parts = urlsplit(url)
     except (OSError, ValueError) as error:
-        raise WrongSetting(f"KEYSTONE_SLACK_WEBHOOK_FILE is {str(path)!r}, which cannot be read: {error}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise WrongSetting(f"KEYSTONE_SLACK_WEBHOOK_FILE is {str(path)!r}, which cannot be read: {error}; "
+                           "allowed is a file with one URL, https://...") from None  # fmt: skip
+    if not _is_url(url):
         raise WrongSetting(f"KEYSTONE_SLACK_WEBHOOK_FILE is {str(path)!r}; allowed is a file with one URL, https://...")
     return url
+
+
+def _is_url(text: str) -> bool:
+    """Whether it is one URL, and can be sent as it is: the library refuses others by an error that shows them."""
+    try:
+        parts = urlsplit(text)
+        is_reachable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_reachable and text.isascii() and text.isprintable() and " " not in text

@@ -72,8 +72,8 @@ def twin(scenario: Scenario, where: Callable[[str], Place] | None = None) -> Sce
 def short(scenario: Scenario, load_s: float = 10.0) -> Scenario:
     """The scenario with its load squeezed into `load_s` seconds; one that is shorter already keeps its length.
 
-    Phases, the faults' beginnings and gold_at_s keep their proportions. Faults last as long as before, since what they break does
-    not heal faster; the warm-up takes a second at most.
+    Phases, the faults' beginnings and gold_at_s keep their proportions. Faults last as long as before, since what they
+    break does not heal faster; the warm-up takes a second at most.
     """
     factor = min(1.0, load_s / scenario.duration_s)
     phases = tuple(phase.model_copy(update={"for_s": phase.for_s * factor}) for phase in scenario.phases)

@@ -32,7 +32,8 @@ class GoldWork:
         self._days = Days(endpoints, folder)
         self._log = folder / "days.log"
         self._show = show
-        self.late_rows = 0
+        self._late_rows: dict[date, int] = {}
+        """Day that this run has taken to gold → rows that came for it afterwards."""
         self._environment = os.environ | task_environment(endpoints) | _settings(scenario)
 
     def run(self, which: Which) -> None:
@@ -42,9 +43,21 @@ class GoldWork:
             TargetError: a step did not work; what was done stays.
         """
         markers = self._days.mark((), which)
-        self.late_rows += sum(marker.late_rows for marker in markers)
+        for marker in markers:
+            known = self._late_rows.get(marker.day)
+            self._late_rows[marker.day] = 0 if known is None else known + marker.late_rows
         if markers:
             self._take([marker.day for marker in markers])
+
+    @property
+    def late_rows(self) -> int:
+        """Rows that came for days which the run had taken to gold before."""
+        return sum(self._late_rows.values())
+
+    @property
+    def reopened_days(self) -> int:
+        """Those days."""
+        return sum(rows > 0 for rows in self._late_rows.values())
 
     def _take(self, days: Sequence[date]) -> None:
         command = [sys.executable, "-m", "reference.days", *map(str, days)]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,7 +122,7 @@ def _audit_gold(
     rules = own_rules(Path(scenario.rules) if scenario.rules else None)
     with lake_errors():
         found = audit_gold(db, lake, states, rules, scenario.hold_above)
-    ledger = found.model_copy(update={"took_s": done.took_s, "late_rows": done.late_rows})
+    ledger = found.model_copy(update=asdict(done))
     return ledger, _series(gold_freshness(db, start_ns))
 
 

@@ -60,10 +60,11 @@ class WatchedLoad:
 
 @dataclass(frozen=True)
 class GoldDone:
-    """What the way to gold took after the drain, and how many rows came for days that had gone it before."""
+    """What the way to gold took after the drain; rows that came for days which had gone it before, and those days."""
 
     took_s: float
     late_rows: int
+    reopened_days: int
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _to_gold(watched: WatchedLoad, gold: GoldWork, target: Target, lake: LakeRea
     """The run's days go to gold, and what that costs is counted."""
     start_s = time.monotonic()
     gold.run("now")
-    done = GoldDone(round(time.monotonic() - start_s, 3), gold.late_rows)
+    done = GoldDone(round(time.monotonic() - start_s, 3), gold.late_rows, gold.reopened_days)
     return replace(watched, gold=done, meters=(watched.meters[0], read_meters(target, lake)))
 
 

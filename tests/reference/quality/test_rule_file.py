@@ -1,0 +1,77 @@
+"""Files of rules: what they may say, and what they are told that they may not."""
+
+from pathlib import Path
+
+import pytest
+
+from reference.errors import WrongRules
+from reference.lake.columns import SILVER
+from reference.quality.rule_file import DEFAULT, MOST_CHARACTERS, parse_rules, read_rules
+from reference.quality.rules import NotNull, Unique
+
+
+def test_the_projects_rules_are_the_six_of_the_reference_pipeline() -> None:
+    assert [(rule.name, rule.rule) for rule in read_rules(DEFAULT, SILVER)] == [
+        ("customer-present", "not-null"),
+        ("price-above-zero", "above"),
+        ("delivered-after-purchase", "not-before"),
+        ("status-known", "one-of"),
+        ("state-known", "one-of"),
+        ("version-once", "unique"),
+    ]
+
+
+def test_ones_own_rules_are_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("- {name: paid, rule: not-null, column: payment_value}\n- name: once\n  rule: unique\n"
+                    "  columns: [customer_id]\n")  # fmt: skip
+    assert read_rules(file, SILVER) == (
+        NotNull(name="paid", rule="not-null", column="payment_value"),
+        Unique(name="once", rule="unique", columns=("customer_id",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "mine.yaml, line 1: the file holds null, allowed is a list of rules"),
+        ("[]", "mine.yaml has no rules, allowed is a list of one at least"),
+        ("a: 1", "mine.yaml, line 1: the file holds"),
+        ("- 5", "line 1: a rule is 5"),
+        ("\n- {name: x}", "line 2: rule is null, allowed are not-null, above, not-before, one-of, unique"),
+        ("- {name: x, rule: abov}", "one-of, unique; did you mean above?"),
+        ("- {name: x, rule: not-null}", "column is missing, needed by a rule not-null"),
+        ("- {name: x, rule: not-null, colum: a}", "colum is no key of a rule not-null, allowed are name, rule, column"),
+        ("- {name: X y, rule: not-null, column: price}", "allowed are lower-case letters, digits and hyphens"),
+        ("- name: x\n  rule: not-null\n  column: prise", "column is 'prise', allowed are topic_id"),
+        ("- {name: x, rule: not-null, column: prise}", "did you mean price?"),
+        ("- {name: x, rule: above, column: order_id, bound: 1}", "of type string, allowed for a rule above"),
+        ("- {name: x, rule: above, column: price, bound: .inf}", "bound is"),
+        ("- {name: x, rule: one-of, column: price, values: [a]}", "allowed for a rule one-of are columns of texts"),
+        ("- {name: x, rule: one-of, column: order_status, values: [no]}", "values.0 is false"),
+        ("- {name: x, rule: not-before, column: price, other: order_approved_at}", "allowed are two of one type"),
+        ("- {name: x, rule: unique, columns: [items]}", "allowed for a rule unique are columns of texts, times"),
+        ("- {name: x, rule: not-null, column: price}\n" * 2, "line 2: name is 'x'"),
+        ("- {name: x, name: y}", "line 1: name is there twice"),
+        ("- &a {name: x, rule: not-null, column: price}\n- *a", "an alias"),
+        ("[", "is no file of rules"),
+        ("- " * 100_000, "is no file of rules"),
+        ("#" * (MOST_CHARACTERS + 1), "is too long"),
+    ],
+)  # fmt: skip
+def test_what_a_file_may_not_say_is_told_with_line_and_what_is_allowed(text: str, told: str) -> None:
+    with pytest.raises(WrongRules) as refused:
+        parse_rules(text, SILVER, "mine.yaml")
+    assert told in str(refused.value)
+    assert str(refused.value).startswith("mine.yaml")
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(WrongRules) as refused:
+        parse_rules("- {name: a, rule: not-null, column: x}\n- {name: b, rule: not-null, column: y}", SILVER, "f")
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == ["f, line 1", "f, line 2"]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WrongRules, match=r"none\.yaml cannot be read"):
+        read_rules(tmp_path / "none.yaml", SILVER)
