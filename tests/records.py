@@ -46,6 +46,15 @@ def a_ledger(**changes: Any) -> rec.Ledger:
     return rec.Ledger(**values | {"price_sent": Decimal("10.50"), "price_silver": Decimal("10.50")} | changes)
 
 
+def a_gold(**changes: Any) -> rec.GoldLedger:
+    """One day of 2,000 rows, all of them in gold."""
+    none = dict.fromkeys(
+        ("failing", "quarantined", "held_days", "held_rows", "reopened_days", "late_rows", "misrouted"), 0
+    )
+    values: dict[str, Any] = {"days": 1, "rows": 2_000, "orders": 2_000, "by_rule": {}, "took_s": 9.0, "offenders": ()}
+    return rec.GoldLedger(**none | values | changes)
+
+
 def a_record(**changes: Any) -> rec.RunRecord:
     """A clean run, not judged yet."""
     values: dict[str, Any] = {

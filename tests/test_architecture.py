@@ -30,9 +30,10 @@ WITHIN_REFERENCE: dict[str, set[str]] = {
     "days": {
         "reference.alerts",
         "reference.clock",
+        "reference.contract",
         "reference.failpoint",
         "reference.lake",
-        "reference.protocol.offsets",
+        "reference.protocol",
         "reference.quality",
         "reference.state",
         "reference.warehouse",
@@ -43,7 +44,7 @@ WITHIN_REFERENCE: dict[str, set[str]] = {
 
 WITHIN_SCENARIOS: dict[str, set[str]] = {
     "model": {"chaos", "loadgen"},
-    "targets": {"reference", "loadgen.security", "reports.record", "scenarios.model"},
+    "targets": {"reference", "dags", "loadgen.security", "reports.record", "scenarios.model"},
     "audit": {"reports.record", "scenarios.targets.errors", "scenarios.targets.interface"},
     "verdicts": {"reports", "scenarios.model"},
     "controls": {"reference", "loadgen", "chaos", "keystone", "scenarios.targets"},

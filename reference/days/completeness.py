@@ -19,8 +19,9 @@ def closing(day: date, zone: ZoneInfo) -> datetime:
         # It never ends.
         return datetime.max.replace(tzinfo=UTC)
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-    # In UTC: by the zone's clock an hour may be two, or none, where summer time begins or ends at midnight.
-    return midnight.astimezone(UTC) + GRACE
+    # Where summer time begins or ends about midnight there may be two midnights, or none. The later reading is after
+    # all of the day; and an hour is added in UTC, for by the zone's clock it may be two, or none.
+    return max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1)) + GRACE
 
 
 def behind(fences: Mapping[int, int], next_offsets: Mapping[int, int]) -> Iterator[tuple[int, int]]:

@@ -153,7 +153,7 @@ def _take(
 
     def numbered() -> Any:
         for number, batch in table.batches(columns):
-            file = pa.array([first + number], pa.int32()).take(pa.array([0] * batch.num_rows))
+            file = pa.repeat(pa.scalar(first + number, pa.int32()), batch.num_rows)
             yield pa.RecordBatch.from_arrays([file, *batch.columns], schema=schema)
 
     db.register("incoming", pa.RecordBatchReader.from_batches(schema, numbered()))

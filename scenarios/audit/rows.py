@@ -148,7 +148,7 @@ def _reduced(db: duckdb.DuckDBPyConnection, table: OpenTable, extra: Sequence[st
 
 
 def _reduce(batch: pa.RecordBatch, number: int, schema: pa.Schema) -> pa.RecordBatch:
-    arrays: list[Any] = [pa.array([number], pa.int32()).take(pa.array([0] * batch.num_rows))]
+    arrays: list[Any] = [pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)]
     arrays += [batch.column(name) for name in schema.names if name not in ("file", "crc")]
     if "crc" in schema.names:
         arrays.append(_checksums(batch.column("payload")))

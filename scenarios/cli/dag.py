@@ -13,8 +13,7 @@ from scenarios.cli.options import json_option, state_dir_option, target_option
 from scenarios.targets.errors import TargetError
 
 if TYPE_CHECKING:
-    from reference.state.day_states import DayState
-    from scenarios.targets.days import Days
+    from scenarios.targets.days import Days, State
 
 HELD = 1
 FAILED = 3
@@ -151,7 +150,7 @@ def _days(target: str, state_dir: Path) -> "Days":
     return Days(endpoints, state_dir / "airflow")
 
 
-def _line(state: "DayState") -> str:
+def _line(state: "State") -> str:
     went = {"clean": "all in gold", "quarantine": "the others in gold", "held": "the day is held"}[state.route]
     unless_yet = "" if state.gold_ns or state.route == "held" else ", but not yet"
     broken = ", ".join(f"{rule} {count:,}" for rule, count in state.by_rule.items() if count)
@@ -159,7 +158,7 @@ def _line(state: "DayState") -> str:
     return f"{state.day}  generation {state.generation}  {state.rows:>9,} rows, {failing}: {went}{unless_yet}"
 
 
-def _plain(state: "DayState") -> dict[str, Any]:
+def _plain(state: "State") -> dict[str, Any]:
     return {
         "day": str(state.day),
         "generation": state.generation,

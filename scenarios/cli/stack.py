@@ -76,7 +76,9 @@ def down(state_dir: Path) -> None:
 def stop_part(part: str, state_dir: Path) -> None:
     """Stop PART as its operator would: kafka, aws, s3 (on disk), postgres, pgbouncer, ingest, writer-1, ...
 
-    With Airflow also airflow-web, airflow-dag-processor, airflow-scheduler, which waits a while for its tasks. Without aws the lake's catalog is gone for good.
+    With Airflow also airflow-web, airflow-dag-processor, airflow-scheduler; the last waits a while for its tasks.
+
+    Without aws the lake's catalog is gone for good.
     """
     attach(state_dir).stop_part(part)
 

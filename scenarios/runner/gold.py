@@ -10,10 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from reference.days.marking import Which
 from scenarios.model.scenario import Scenario
 from scenarios.targets.airflow.environment import task_environment
-from scenarios.targets.days import Days
+from scenarios.targets.days import Days, WhichDays
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
@@ -36,7 +35,7 @@ class GoldWork:
         """Day that this run has taken to gold → rows that came for it afterwards."""
         self._environment = os.environ | task_environment(endpoints) | _settings(scenario)
 
-    def run(self, which: Which) -> None:
+    def run(self, which: WhichDays) -> None:
         """Mark the days that have new rows, and take them to gold.
 
         Raises:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import KafkaException
@@ -25,6 +26,10 @@ from scenarios.targets.errors import LakeError, TargetError, one_line
 from scenarios.targets.interface import Endpoints
 
 RULES_VARIABLE = "KEYSTONE_RULES"
+
+State: TypeAlias = DayState
+WhichDays: TypeAlias = Which
+"""How far a day is; which days to mark: in the pipeline's own words."""
 
 
 class Days:

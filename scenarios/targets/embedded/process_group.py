@@ -31,7 +31,7 @@ def main() -> NoReturn:
     if os.fork() == 0:
         _watch(command)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    os.execv(sys.argv[1], sys.argv[1:])
+    os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 - this is what it is for
 
 
 def _watch(command: int) -> None:

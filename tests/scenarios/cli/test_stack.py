@@ -5,17 +5,23 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from urllib.request import urlopen
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
+from scenarios.cli.stack import up
+from scenarios.targets.airflow import installed
 from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.errors import TargetError
 from tests.scenarios.conftest import KEYSTONE, Keystone
 
 pytestmark = pytest.mark.integration
@@ -250,3 +256,22 @@ def test_a_failpoint_that_does_not_exist_is_said_before_anything_starts(keystone
     ran = keystone("up", environment={"KEYSTONE_FAILPOINT": "after-append-silvr=kill"})
     assert (ran.code, "names like 'after-append-silver' are" in ran.err) == (2, True), ran.err
     assert not (tmp_path / ".keystone").exists()
+
+
+def test_an_airflow_that_is_not_installed_is_said_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def version(_name: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr(installed, "version", version)
+    ran = CliRunner().invoke(up, ["--airflow", "--state-dir", str(tmp_path / "state")])
+    assert isinstance(ran.exception, TargetError)
+    assert "pip install 'keystone-nexus[airflow]'" in str(ran.exception)
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_stack_without_airflow_imports_nothing_of_it() -> None:
+    code = "import sys, scenarios.targets.embedded.supervisor; print(sorted({'airflow', 'psycopg'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

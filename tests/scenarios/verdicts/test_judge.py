@@ -13,7 +13,7 @@ from scenarios.model.library import load, names
 from scenarios.model.scenario import Figure, VerdictName
 from scenarios.verdicts.figures import samples_needed
 from scenarios.verdicts.judge import judge, outcome
-from tests.records import QUANTILES, a_cost, a_fault, a_ledger, a_noise, a_plan, a_record, an_events
+from tests.records import QUANTILES, a_cost, a_fault, a_gold, a_ledger, a_noise, a_plan, a_record, an_events
 
 
 def verdicts(**changes: Any) -> dict[str, rec.Verdict]:
@@ -77,7 +77,7 @@ def test_every_category_of_the_ledger_has_its_verdict() -> None:
 
 def test_a_twin_may_name_each_verdict_there_is_and_no_other() -> None:
     every_figure = bounded(at_most=dict.fromkeys(get_args(Figure), 1e9), budget_usd_per_million_events=1)
-    found = verdicts(**every_figure, faults=(a_fault(),))
+    found = verdicts(**every_figure, faults=(a_fault(),), gold=a_gold())
     assert set(found) == set(get_args(VerdictName))
 
 
@@ -125,7 +125,8 @@ PLANS = {name: plain(load(name)) for name in names()}
 def test_no_scenario_that_breaks_something_passes_when_nothing_happens(name: str) -> None:
     plan = PLANS[name]
     without_effect = tuple(a_fault(fault=fault["fault"], part=fault["part"]) for fault in plan["faults"])
-    judged = judge(a_record(scenario=name, plan=plan, faults=without_effect))
+    gold = a_gold() if plan["gold"] else None
+    judged = judge(a_record(scenario=name, plan=plan, faults=without_effect, gold=gold))
     assert judged.outcome == "failed"
     assert {verdict.name for verdict in judged.verdicts if verdict.passed is False} == set(plan["at_least"])
 

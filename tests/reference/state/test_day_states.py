@@ -1,0 +1,140 @@
+"""The days' states on a real Postgres, by way of its pooler."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+
+from reference.errors import StateUnreachable
+from reference.state import transaction
+from reference.state.day_states import DayState, DayStates
+from reference.state.migrating import migrate
+from scenarios.targets.embedded.postgres.parts import PostgresParts
+from scenarios.targets.interface import PostgresEndpoint
+
+DAY = date(2018, 5, 24)
+STATE = DayState(
+    day=DAY,
+    generation=1,
+    snapshot_id=2**62 + 1,
+    rows=100,
+    failing=3,
+    by_rule={"price is above 0": 2, 'a "quoted" one, São Paulo': 1},
+    ends={0: 10, 11: 2**40},
+    route="quarantine",
+    checked_ns=1_527_200_000_000_000_001,
+)
+
+
+@pytest.fixture
+def states(database: PostgresEndpoint) -> DayStates:
+    migrate(database.direct)
+    return DayStates(database.pooled)
+
+
+def test_a_state_comes_back_as_it_was_given(states: DayStates) -> None:
+    states.checked([STATE])
+    assert states.all() == [STATE]
+
+
+def test_at_first_there_is_none(states: DayStates) -> None:
+    assert states.all() == []
+
+
+def test_nothing_to_enter_changes_nothing(states: DayStates) -> None:
+    states.checked([STATE])
+    states.checked([])
+    states.in_gold([], 5)
+    assert states.all() == [STATE]
+
+
+def test_all_are_in_the_order_of_day_and_generation(states: DayStates) -> None:
+    ordered = [replace(STATE, day=DAY + timedelta(days=d), generation=g) for d in (0, 1, 300) for g in (1, 2, 10)]
+    states.checked(ordered[::-2])
+    states.checked(ordered[-2::-2])
+    assert states.all() == ordered
+
+
+def test_a_second_check_takes_the_place_of_the_first(states: DayStates) -> None:
+    again = replace(STATE, snapshot_id=9, rows=101, failing=0, by_rule={}, ends={1: 1}, route="clean", checked_ns=8)
+    states.checked([STATE])
+    states.checked([again])
+    assert states.all() == [again]
+
+
+def test_in_gold_stays_if_a_second_check_finds_the_same_rows(states: DayStates) -> None:
+    states.checked([STATE])
+    states.in_gold([(DAY, 1)], 5)
+    again = replace(STATE, snapshot_id=9, checked_ns=8)
+    states.checked([again])
+    assert states.all() == [replace(again, gold_ns=5)]
+
+
+def test_in_gold_goes_if_a_second_check_finds_other_rows(states: DayStates) -> None:
+    states.checked([STATE])
+    states.in_gold([(DAY, 1)], 5)
+    again = replace(STATE, rows=101)
+    states.checked([again])
+    assert states.all() == [again]
+
+
+def test_in_gold_keeps_the_first_time(states: DayStates) -> None:
+    states.checked([STATE])
+    states.in_gold([(DAY, 1)], 5)
+    states.in_gold([(DAY, 1)], 6)
+    assert states.all() == [replace(STATE, gold_ns=5)]
+
+
+def test_in_gold_are_the_days_and_generations_named_and_no_others(states: DayStates) -> None:
+    next_day = DAY + timedelta(days=1)
+    given = [STATE, replace(STATE, generation=2), replace(STATE, day=next_day)]
+    states.checked(given)
+    states.in_gold([(DAY, 2), (next_day, 1), (next_day, 2)], 5)
+    assert [state.gold_ns for state in states.all()] == [None, 5, 5]
+    assert len(states.all()) == len(given)
+
+
+def test_of_several_that_are_entered_together_all_are_there_or_none(states: DayStates) -> None:
+    with pytest.raises(StateUnreachable, match="days_route_check"):
+        states.checked([STATE, replace(STATE, generation=2, route="somewhere")])
+    assert states.all() == []
+
+
+def test_who_is_given_the_same_connection_of_the_pooler_has_no_setting_of_ours(
+    states: DayStates, database: PostgresEndpoint
+) -> None:
+    states.checked([STATE])
+    with psycopg.connect(database.pooled, prepare_threshold=None) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda states: states.all(), lambda states: states.checked([STATE]), lambda states: states.in_gold([(DAY, 1)], 5)],
+    ids=["all", "checked", "in_gold"],
+)
+def test_without_postgres_every_question_says_so(ask: Callable[[DayStates], object]) -> None:
+    with pytest.raises(StateUnreachable, match=r"Postgres: .*Connection refused"):
+        ask(DayStates("host=127.0.0.1 port=1 password=made-up-secret"))
+
+
+def test_a_frozen_pooler_is_not_waited_for(
+    states: DayStates, postgres: PostgresParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transaction, "CONNECT_TIMEOUT_S", 2)  # the least that libpq knows
+    assert postgres.pooler.pid is not None
+    os.kill(postgres.pooler.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StateUnreachable, match="timeout"):
+            states.all()
+    finally:
+        os.kill(postgres.pooler.pid, signal.SIGCONT)
+
+
+def test_a_database_without_the_tables_says_so(database: PostgresEndpoint) -> None:
+    with pytest.raises(StateUnreachable, match='relation "days" does not exist'):
+        DayStates(database.pooled).all()
