@@ -77,11 +77,16 @@ class Days:
 
     def run(self, days: Sequence[date], say: Callable[[str], None]) -> Iterator[tuple[date, DayState | str]]:
         """Run the DAG for days, one after the other: each with its state afterwards, or why it failed."""
-        if not days:
+        # The DAG itself would wait for them.
+        marked = set(self.marked()) if days else set()
+        for day in days:
+            if day not in marked:
+                yield day, "it has no marker, nobody has said that it is complete; see keystone dag mark"
+        if not marked.intersection(days):
             return
         say("starting Airflow in this process")
         dag = InProcessDag(self._endpoints, self._home)
-        for day in days:
+        for day in filter(marked.__contains__, days):
             say(f"{day}: checked on Athena")
             why = dag.run(day)
             yield day, why or next(one for one in reversed(self.states()) if one.day == day)

@@ -28,9 +28,10 @@ class AirflowApi:
         at = health.get(component, {}).get(f"latest_{component}_heartbeat")
         return None if at is None else datetime.fromisoformat(at)
 
-    def has_dag(self, dag: str) -> bool:
-        """Whether the DAG is there, parsed and stored."""
-        return self._get(f"/api/v2/dags/{dag}") is not None
+    def dags(self) -> set[str]:
+        """The DAGs that are parsed and stored."""
+        found = self._get("/api/v2/dags") or {"dags": []}
+        return {dag["dag_id"] for dag in found["dags"]}
 
     def import_errors(self) -> Sequence[str]:
         """The last line of each DAG file's traceback."""

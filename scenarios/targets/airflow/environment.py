@@ -9,6 +9,8 @@ from scenarios.targets.interface import Endpoints
 
 DAGS_FOLDER = Path(dags.__file__).parent
 DAG = "olist_resilient_silver_to_gold"
+DAGS = frozenset(path.stem for path in DAGS_FOLDER.glob("olist_*.py"))
+"""All of them; each has a file of its name."""
 
 
 def task_environment(endpoints: Endpoints) -> dict[str, str]:

@@ -35,7 +35,10 @@ ObjectStore = Literal["moto", "versitygw"]
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What a user may choose; grpc_port 0 means a free one, `failpoint` is that of each writer's first start."""
+    """What a user may choose; grpc_port 0 means a free one, `failpoint` is that of each writer's first start.
+
+    With `airflow` there is one, with the DAGs.
+    """
 
     writers: int = 1
     grpc_port: int = 0

@@ -79,7 +79,8 @@ class EmbeddedTarget:
             refuse_missing_airflow()
         state = StateDir(state_dir)
         command = [
-            *[sys.executable, "-m", "scenarios.targets.embedded.supervisor", "--state-dir", str(state.path)],
+            # -P: a folder `dags` where the user stands is none of ours.
+            *[sys.executable, "-P", "-m", "scenarios.targets.embedded.supervisor", "--state-dir", str(state.path)],
             *["--writers", str(writers), "--grpc-port", str(grpc_port), "--object-store", object_store],
             *(["--airflow"] if airflow else []),
         ]

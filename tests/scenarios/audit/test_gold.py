@@ -123,7 +123,7 @@ def test_an_event_is_in_gold_from_the_first_generation_on_that_has_it(db: duckdb
     db.execute("INSERT INTO sent SELECT n, 1000000, 'ok', 0, 0, 0, 0, n, false, 1 FROM range(11) AS t (n)")
     quarantine = [row | {"generation": 2} for row in QUARANTINE]
     assert audited(db, rows, quarantine, [sums(3)], (GENERATION_1, again)).misrouted == 0
-    latencies = [us for batch in gold_freshness(db, 1_000_000) for us in batch["us"].to_pylist()]
+    latencies: list[Any] = [us for batch in gold_freshness(db, 1_000_000) for us in batch["us"].to_pylist()]
     assert sorted(latencies) == [4_000, 4_000, 8_000]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from scenarios.targets.airflow.api import AirflowApi, Component
-from scenarios.targets.airflow.environment import DAG
+from scenarios.targets.airflow.environment import DAGS
 from scenarios.targets.errors import TargetError
 
 _LOOK_EVERY_S: Final = 0.5
@@ -30,16 +30,14 @@ class Beats:
 
 
 def has_dags(api: AirflowApi) -> bool:
-    """Whether the DAG is parsed.
+    """Whether all DAGs are parsed.
 
     Raises:
-        TargetError: it cannot be imported.
+        TargetError: one cannot be imported.
     """
-    if api.has_dag(DAG):
-        return True
     if errors := api.import_errors():
         raise TargetError(f"Airflow cannot import its DAGs: {'; '.join(errors)}")
-    return False
+    return api.dags() >= DAGS
 
 
 def now_and_then(ready: Callable[[], bool], now_s: Callable[[], float] = time.monotonic) -> Callable[[], bool]:

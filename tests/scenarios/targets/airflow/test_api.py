@@ -44,4 +44,4 @@ def test_an_import_error_is_the_last_line_of_its_traceback(answers: Answers) -> 
 
 def test_where_nobody_listens_nothing_is_known() -> None:
     api = AirflowApi(f"http://127.0.0.1:{free_ports(1)[0]}")
-    assert (api.is_up(), api.heartbeat("scheduler"), api.has_dag("a"), api.import_errors()) == (False, None, False, [])
+    assert (api.is_up(), api.heartbeat("scheduler"), api.dags(), api.import_errors()) == (False, None, set(), [])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scenarios.targets.airflow.api import AirflowApi
-from scenarios.targets.airflow.environment import DAG
+from scenarios.targets.airflow.environment import DAGS
 from scenarios.targets.embedded.airflow.readiness import Beats, has_dags, now_and_then
 from scenarios.targets.errors import TargetError
 from tests.scenarios.targets.airflow.answers import Answers, answering
@@ -32,10 +32,13 @@ def test_a_heartbeat_from_before_the_start_does_not_count(answers: Answers) -> N
     assert beats()
 
 
-def test_a_dag_that_is_not_parsed_yet_is_waited_for(answers: Answers) -> None:
+def test_each_dag_is_waited_for(answers: Answers) -> None:
     api = AirflowApi(answers.url)
-    assert not has_dags(api)
-    answers[f"/api/v2/dags/{DAG}"] = {"dag_id": DAG}
+    parsed = [{"dag_id": name} for name in sorted(DAGS)]
+    for so_far in (parsed[:0], parsed[:-1]):
+        answers["/api/v2/dags"] = {"dags": so_far}
+        assert not has_dags(api)
+    answers["/api/v2/dags"] = {"dags": parsed}
     assert has_dags(api)
 
 

@@ -1,0 +1,122 @@
+"""Days on their way to gold, on a real stack, as a user takes them there."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference.days.steps import FAILPOINTS
+from scenarios.targets.embedded.target import EmbeddedTarget
+from tests.scenarios.conftest import KEYSTONE, Ran, run_keystone
+
+pytest.importorskip("airflow", reason="needs the extra airflow")
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
+
+BAD = "bad_rows={null-customer: 0.02, unknown-state: 0.02, repeated-version: 0.01}"
+SUMS = "SELECT day, customer_state, orders, revenue, freight, generation FROM gold.daily_regional_sales ORDER BY 1, 2"
+SET_ASIDE = (
+    "SELECT partition, offset, reasons, generation FROM quarantine.orders WHERE stage = 'quality' ORDER BY 1, 2, 4"
+)
+
+
+@pytest.fixture(scope="module")
+def stack_of_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
+    """A stack of its own, with some hundred orders of a few days in silver, one in twenty of them bad."""
+    folder = tmp_path_factory.mktemp("days")
+    target = EmbeddedTarget.start(folder / "state")
+    try:
+        load = ("--set", "phases=[{for_s: 3, rate_per_s: 300}]", "--set", "warm_up_s=0", "--set", "at_least={}")
+        days = ("--set", "first_day=2018-05-21", "--set", f"last_day=2018-05-{21 + len(FAILPOINTS)}")
+        ran = run_keystone(folder, "run", "quickstart", *load, *days, "--set", BAD, "--state-dir", folder / "state")
+        assert ran.code in (0, 4), ran.err
+        marked = run_keystone(folder, "dag", "mark", "--state-dir", folder / "state", "--json")
+        assert len(marked.json) == len(FAILPOINTS) + 1
+        yield target
+    finally:
+        target.down()
+
+
+def dag(target: EmbeddedTarget, *arguments: str, **environment: str) -> Ran:
+    state_dir = target.status().state_dir
+    return run_keystone(Path(state_dir).parent, "dag", *arguments, "--state-dir", state_dir, environment=environment)
+
+
+def rows(target: EmbeddedTarget, statement: str) -> list[dict[str, Any]]:
+    state_dir = target.status().state_dir
+    found: list[dict[str, Any]] = run_keystone(
+        Path(state_dir).parent, "lake", "sql", statement, "--state-dir", state_dir, "--json"
+    ).json
+    return found
+
+
+def test_a_dag_killed_in_each_of_its_tasks_and_run_again_comes_to_what_another_day_comes_to(
+    stack_of_days: EmbeddedTarget,
+) -> None:
+    limit = {"KEYSTONE_MOST_FAILING": "0.5"}
+    for number, failpoint in enumerate(FAILPOINTS):
+        day = f"2018-05-{21 + number}"
+        alerts = {"KEYSTONE_SNS_TOPIC": "arn:aws:sns:us-east-1:123456789012:none"} if failpoint == "alerted" else {}
+        killed = dag(stack_of_days, "run", "--day", day, **limit, **alerts, KEYSTONE_FAILPOINT=f"{failpoint}=kill")
+        if failpoint == "alerted":
+            # Nobody has made that topic: the alert cannot be sent, and the run fails before it could be killed.
+            assert killed.code == 3
+        else:
+            assert killed.code == -signal.SIGKILL, (failpoint, killed.err)
+    again = dag(stack_of_days, "run", "--json", **limit)
+    assert again.code == 0, again.err
+    assert {state["route"] for state in again.json} == {"quarantine"}
+    assert all(state["in_gold"] for state in again.json)
+    sums, set_aside = rows(stack_of_days, SUMS), rows(stack_of_days, SET_ASIDE)
+    repeated = dag(stack_of_days, "backfill", "2018-05-21", "2018-05-30", "--json", **limit)
+    assert repeated.code == 0, repeated.err
+    assert (rows(stack_of_days, SUMS), rows(stack_of_days, SET_ASIDE)) == (sums, set_aside)
+    for state in repeated.json:
+        orders = sum(row["orders"] for row in sums if row["day"] == state["day"])
+        assert orders + state["failing"] == state["rows"]
+    assert len(set_aside) == sum(state["failing"] for state in repeated.json) > 0
+    assert [row["generation"] for row in sums] == [1] * len(sums)
+
+
+def test_a_day_of_which_too_much_fails_ends_with_its_own_exit_code(stack_of_days: EmbeddedTarget) -> None:
+    held = dag(stack_of_days, "run", "--day", "2018-05-21", KEYSTONE_MOST_FAILING="0")
+    assert held.code == 1
+    assert "the day is held" in held.out
+
+
+def test_ones_own_rules_decide(stack_of_days: EmbeddedTarget, tmp_path: Path) -> None:
+    rules = tmp_path / "mine.yaml"
+    rules.write_text("- {name: anything, rule: not-null, column: order_id}\n")
+    ran = dag(stack_of_days, "run", "--day", "2018-05-22", "--rules", str(rules), "--json")
+    assert (ran.code, ran.json[0]["failing"], ran.json[0]["by_rule"]) == (0, 0, {"anything": 0})
+
+
+def test_a_day_without_a_marker_fails_and_says_so(stack_of_days: EmbeddedTarget) -> None:
+    ran = dag(stack_of_days, "run", "--day", "2001-01-01")
+    assert ran.code == 3
+    assert "2001-01-01 failed: it has no marker" in ran.err
+
+
+def test_ctrl_c_ends_a_run_at_once(stack_of_days: EmbeddedTarget) -> None:
+    state_dir = stack_of_days.status().state_dir
+    command = [str(KEYSTONE), "dag", "backfill", "2018-05-21", "2018-05-30", "--state-dir", state_dir]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.readline()  # of the first day
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 130
+
+
+def test_without_airflow_the_command_names_the_extra(stack_of_days: EmbeddedTarget, tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    (hidden / "airflow").mkdir(parents=True)
+    (hidden / "airflow" / "__init__.py").write_text("raise ModuleNotFoundError('no airflow')")
+    state_dir = stack_of_days.status().state_dir
+    environment = {"PYTHONPATH": str(hidden)}
+    ran = run_keystone(tmp_path, "dag", "run", "--day", "2018-05-21", "--state-dir", state_dir, environment=environment)
+    assert ran.code == 3
+    assert "pip install 'keystone-nexus[airflow]'" in ran.err
+    assert run_keystone(tmp_path, "dag", "days", "--state-dir", state_dir, environment=environment).code == 0
