@@ -1,5 +1,6 @@
 """Writes markers: for days that are complete, and anew for those that rows came for since."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
@@ -34,7 +35,9 @@ def mark_days(
     complete: set[date] | None = None
     if which == "live":
         silver.load()
-        complete = {day for day in set(day_counts(silver.table)) - set(newest) if kafka.is_complete(day)}
+        unmarked = sorted(set(day_counts(silver.table)) - set(newest))
+        # Where a day is complete, those before it are.
+        complete = set(unmarked[: bisect_left(unmarked, True, key=lambda day: not kafka.is_complete(day))])
     elif which == "drained":
         kafka.refuse_backlog()
     # Counted after that, or rows that a day was waited for would be late.

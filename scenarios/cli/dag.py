@@ -117,6 +117,25 @@ def days(target: str, state_dir: Path, as_json: bool) -> None:
         click.echo("keystone: no day was checked yet; see keystone dag run", err=True)
 
 
+@dag.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def rules(file: Path | None, as_json: bool) -> None:
+    """Check FILE, rules of one's own, and show what breaks each of them in SQL; without FILE the project's.
+
+    Exit code 2 if it says what is not allowed.
+    """
+    from scenarios.targets.days import rules_in_sql  # noqa: PLC0415 - a second of imports
+
+    found = rules_in_sql(file)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    width = max(map(len, found))
+    for name, condition in found.items():
+        click.echo(f"{name:<{width}}  {condition}")
+
+
 def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool) -> None:
     if not days:
         click.echo("keystone: no day is due: none is marked that was not checked; see keystone dag mark", err=True)

@@ -7,16 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from scenarios.model.scenario import Scenario
 from scenarios.targets.airflow.environment import task_environment
-from scenarios.targets.days import Days, WhichDays
+from scenarios.targets.days import Days, WhichDays, rules_in_sql
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
-WITHIN_S: Final = 1_800
+EXTRA: Final = "pip install 'keystone-nexus[quality]'"
 
 
 class GoldWork:
@@ -25,9 +26,18 @@ class GoldWork:
     Args:
         folder: where the steps' log goes.
         show: told what is going on.
+
+    Raises:
+        TargetError: what the checks need is not installed.
+        WrongUse: the scenario's rules say what is not allowed.
     """
 
     def __init__(self, scenario: Scenario, endpoints: Endpoints, folder: Path, show: Callable[[str], None]) -> None:
+        # Better found out before the load than after it.
+        if find_spec("great_expectations") is None:
+            raise TargetError(f"{scenario.name} goes to gold, and Great Expectations is not installed: {EXTRA}")
+        if scenario.rules is not None:
+            rules_in_sql(Path(scenario.rules))
         self._days = Days(endpoints, folder)
         self._log = folder / "days.log"
         self._show = show

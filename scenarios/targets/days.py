@@ -15,14 +15,17 @@ from reference.clock import utc_clock
 from reference.days.live import LiveDays
 from reference.days.markers import Marker, open_markers
 from reference.days.marking import Which, mark_days
-from reference.errors import PipelineError
+from reference.errors import PipelineError, WrongRules
 from reference.lake.catalog import open_catalog
+from reference.lake.columns import SILVER
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
+from reference.quality.predicate import breaks
+from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.day_states import DayState, DayStates
 from scenarios.targets.airflow.in_process import InProcessDag
-from scenarios.targets.errors import LakeError, TargetError, one_line
+from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
 
 RULES_VARIABLE = "KEYSTONE_RULES"
@@ -72,7 +75,12 @@ class Days:
             return self._states.all()
 
     def use_rules(self, path: Path) -> None:
-        """Check by a file of rules in the place of the project's."""
+        """Check by a file of rules in the place of the project's.
+
+        Raises:
+            WrongUse: it says what is not allowed.
+        """
+        rules_in_sql(path)
         os.environ[RULES_VARIABLE] = str(path.absolute())
 
     def run(self, days: Sequence[date], say: Callable[[str], None]) -> Iterator[tuple[date, DayState | str]]:
@@ -90,6 +98,18 @@ class Days:
             say(f"{day}: checked on Athena")
             why = dag.run(day)
             yield day, why or next(one for one in reversed(self.states()) if one.day == day)
+
+
+def rules_in_sql(path: Path | None) -> dict[str, str]:
+    """What breaks each rule of a file, or of the project's own, in Athena's SQL; by the rules' names.
+
+    Raises:
+        WrongUse: the file says what is not allowed.
+    """
+    try:
+        return {rule.name: breaks(rule) for rule in read_rules(path or DEFAULT, SILVER)}
+    except WrongRules as error:
+        raise WrongUse(str(error)) from None
 
 
 def lake_settings(endpoints: Endpoints) -> LakeSettings:

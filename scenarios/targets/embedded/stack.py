@@ -296,10 +296,7 @@ class Stack:
         parts = [self._add(part) for part in airflow.in_order]
         say(f"starting {', '.join(part.name for part in parts)}: this takes 20 to 40 seconds")
         airflow.migration.finish()
-        for part in parts:
-            part.spawn()
-        for part in parts:
-            part.wait_ready()
+        airflow.start()
 
     def _prepare(self, kafka: Part) -> str:
         """Run prepare.py; return the schema version id that it printed."""

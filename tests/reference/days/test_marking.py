@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -139,27 +140,21 @@ def test_whatever_is_seen_the_newest_markers_say_it_and_late_rows_add_up(looks: 
         assert marker.late_rows == max(0, marker.rows - before)
 
 
-def test_live_the_complete_days_are_marked(day_lake: DayLake) -> None:
-    add(day_lake, *DAYS, DAY)
-    kafka = Answers(DAYS[0], DAYS[1])
+def test_live_complete_days_are_marked_and_anew_those_that_were(day_lake: DayLake) -> None:
+    add(day_lake, *DAYS)
+    day_lake.markers.write(Marker(DAYS[0], 1, 0, 0, 1))
+    kafka = Answers(DAYS[1])
     found = list(mark_days(kafka, silver_of(day_lake), day_lake.markers, (), "live", lambda: 1))
-    assert found == [Marker(DAYS[0], 1, 2, 0, 1), Marker(DAYS[1], 1, 1, 0, 1)]
+    assert found == [Marker(DAYS[0], 2, 1, 1, 1), Marker(DAYS[1], 1, 1, 0, 1)]
 
 
-def test_live_kafka_is_not_asked_about_a_day_that_has_a_marker(day_lake: DayLake) -> None:
-    add(day_lake, DAY)
-    day_lake.mark()
-    add(day_lake, DAY)
-    found = list(mark_days(Answers(), silver_of(day_lake), day_lake.markers, (), "live", lambda: 1))
-    assert found == [Marker(DAY, 2, 2, 1, 1)]
-
-
-@pytest.mark.parametrize("which", ["live", "drained"])
-def test_rows_that_come_while_kafka_is_asked_are_not_late(day_lake: DayLake, which: Which) -> None:
-    add(day_lake, DAY)
-    kafka = Answers(DAY, meanwhile=lambda: add(day_lake, DAY))
-    found = list(mark_days(kafka, silver_of(day_lake), day_lake.markers, (), which, lambda: 1))
-    assert found == [Marker(DAY, 1, 2, 0, 1)]
+def test_rows_that_come_while_kafka_is_asked_are_not_late(day_lake: DayLake) -> None:
+    ways: list[tuple[date, Which]] = [(DAYS[0], "live"), (DAYS[1], "drained")]
+    for day, which in ways:
+        add(day_lake, day)
+        kafka = Answers(day, meanwhile=partial(add, day_lake, day))
+        found = list(mark_days(kafka, silver_of(day_lake), day_lake.markers, (), which, lambda: 1))
+        assert found == [Marker(day, 1, 2, 0, 1)]
 
 
 def test_drained_all_are_marked_or_none_if_something_is_missing(day_lake: DayLake) -> None:

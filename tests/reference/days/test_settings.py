@@ -95,23 +95,24 @@ def test_a_zone_that_there_is_not_is_refused(value: str) -> None:
     assert "America/Sao_Paulo" in refusal("KEYSTONE_DAY_ZONE", value)
 
 
+NO_URLS = {
+    "empty": "",
+    "blank": "\n",
+    "no scheme": URL.removeprefix("https://"),
+    "another scheme": f"ftp{URL}",
+    "two": f"{URL}\n{URL}",
+    "with a comment": f"{URL} # the team's",
+    "a variable": f"SLACK={URL}",
+    "a port that is none": URL.replace("/services", ":port/services"),
+    "an open bracket": URL.replace("hooks", "[hooks"),
+    "no host": URL.replace("hooks.slack.com", ""),
+    "a host that is none": URL.replace(".com", "\u2100com"),
+    "a path that is none": f"{URL}\u00e3",
+}
+
+
 @pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\n",
-        URL.removeprefix("https://").encode(),
-        f"ftp{URL}".encode(),
-        f"{URL}\n{URL}".encode(),
-        f"{URL} # the team's".encode(),
-        f"SLACK={URL}".encode(),
-        URL.replace("/services", ":port/services").encode(),
-        URL.replace("hooks", "[hooks").encode(),
-        URL.replace("hooks.slack.com", "").encode(),
-        URL.replace(".com", "\u2100com").encode(),
-        f"{URL}\u00e3".encode(),
-        b"\xff\xfe" + URL.encode("utf-16-le"),
-    ],
+    "content", [*(text.encode() for text in NO_URLS.values()), URL.encode("utf-16")], ids=[*NO_URLS, "another encoding"]
 )
 def test_a_webhook_file_without_one_url_is_refused_and_not_shown(tmp_path: Path, content: bytes) -> None:
     webhook = tmp_path / "webhook"

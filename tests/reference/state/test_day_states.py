@@ -41,11 +41,8 @@ def test_a_state_comes_back_as_it_was_given(states: DayStates) -> None:
     assert states.all() == [STATE]
 
 
-def test_at_first_there_is_none(states: DayStates) -> None:
-    assert states.all() == []
-
-
 def test_nothing_to_enter_changes_nothing(states: DayStates) -> None:
+    assert states.all() == []
     states.checked([STATE])
     states.checked([])
     states.in_gold([], 5)

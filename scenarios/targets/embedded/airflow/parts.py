@@ -64,6 +64,20 @@ class AirflowParts:
         """Those that need another behind it."""
         return [self.web, self.dag_processor, self.scheduler]
 
+    def start(self) -> None:
+        """Start them all and wait until they are ready.
+
+        Raises:
+            TargetError: one did not come up.
+        """
+        self.web.spawn()
+        self.dag_processor.spawn()
+        self.web.wait_ready()
+        # Not sooner: it has runs to begin at once, and their tasks would speak to nobody and fail.
+        self.scheduler.spawn()
+        self.dag_processor.wait_ready()
+        self.scheduler.wait_ready()
+
     def _part(self, name: str, arguments: list[str], ready: Callable[[], bool]) -> Part:
         name = f"airflow-{name}"
         return Part(

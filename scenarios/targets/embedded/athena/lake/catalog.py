@@ -17,6 +17,7 @@ from scenarios.targets.embedded.athena.lake.changes import Changes
 from scenarios.targets.embedded.athena.lake.glue import CATALOG, Glue
 from scenarios.targets.embedded.athena.lake.hive.partitions import utc_now
 from scenarios.targets.embedded.athena.lake.hive.table import HiveTable
+from scenarios.targets.embedded.athena.lake.iceberg.kept_manifests import KeptManifests
 from scenarios.targets.embedded.athena.lake.iceberg.loading import IcebergLoader, is_iceberg
 from scenarios.targets.embedded.athena.lake.iceberg.snapshots import snapshot_at
 from scenarios.targets.embedded.athena.lake.iceberg.table import IcebergTable
@@ -57,7 +58,7 @@ def open_tables(settings: LakeSettings) -> Iterator[Lake]:
     with ThreadPoolExecutor(READERS, "athena-reader") as executor:
         glue, iceberg = Glue(catalog.glue), IcebergLoader(catalog, CachingFileIO(catalog.properties))
         objects = Objects(boto3.client(**settings.client_arguments("s3")))
-        reading = Reading(store, Footers(store), executor)
+        reading = Reading(store, Footers(store), KeptManifests(), executor)
         yield Lake(catalog, glue, reading, iceberg, Changes(glue, iceberg, store, objects), objects)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.schema import Schema
-from pyiceberg.table import DataScan
+from pyiceberg.table import ManifestGroupPlanner
 
 from scenarios.targets.embedded.athena.lake.conditions.conditions import may_hold
 from scenarios.targets.embedded.athena.lake.conditions.fitting import fitted
@@ -100,15 +100,12 @@ class IcebergTable:
         return [task for task in tasks if may_hold(where, PATH, {"$path": task.file.file_path})]
 
     def _planned(self, where: BooleanExpression) -> list["FileScanTask"]:
-        scan = DataScan(
-            self._metadata,
-            self.table.io,
-            row_filter=where,
-            case_sensitive=False,
-            snapshot_id=self.snapshot.snapshot_id if self.snapshot else None,
-        )
+        if self.snapshot is None:
+            return []
+        io = self.table.io
+        planner = ManifestGroupPlanner(self._metadata, io, row_filter=where, case_sensitive=False)
         try:
-            return list(scan.plan_files())
+            return list(planner.plan_files(self._reading.manifests.over(self.snapshot.manifests(io))))
         except TypeError:
             if isinstance(where, AlwaysTrue):
                 raise

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
 from scenarios.targets.embedded.athena.lake.failures import cannot_read
+from scenarios.targets.embedded.athena.lake.iceberg.kept_manifests import KeptManifests
 from scenarios.targets.embedded.athena.lake.paths import in_store
 from scenarios.targets.embedded.athena.lake.reading.ahead import ahead
 from scenarios.targets.embedded.athena.lake.reading.footers import Footers
@@ -36,6 +37,7 @@ class Reading:
 
     store: FileSystem
     footers: Footers
+    manifests: KeptManifests
     executor: ThreadPoolExecutor
 
 
