@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from http.client import HTTPException
 from typing import Any, Final, Literal
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 Component = Literal["scheduler", "dag_processor"]
 
 _TIMEOUT_S: Final = 2.0
+_CHANGE_TIMEOUT_S: Final = 30.0
 
 
 class AirflowApi:
@@ -32,6 +33,17 @@ class AirflowApi:
         """The DAGs that are parsed and stored."""
         found = self._get("/api/v2/dags") or {"dags": []}
         return {dag["dag_id"] for dag in found["dags"]}
+
+    def unpause(self, dag: str) -> None:
+        """Let the schedule begin, and runs that are triggered.
+
+        Raises:
+            OSError: the API server does not answer, or refuses.
+        """
+        body = json.dumps({"is_paused": False}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = Request(f"{self._url}/api/v2/dags/{dag}", body, headers, method="PATCH")  # noqa: S310 - http alone
+        urlopen(request, timeout=_CHANGE_TIMEOUT_S).close()  # noqa: S310
 
     def import_errors(self) -> Sequence[str]:
         """The last line of each DAG file's traceback."""

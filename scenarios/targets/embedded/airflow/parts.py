@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from scenarios.targets.airflow.api import AirflowApi
-from scenarios.targets.airflow.environment import task_environment
+from scenarios.targets.airflow.environment import DAG, task_environment
 from scenarios.targets.airflow.served import served_environment
 from scenarios.targets.embedded.airflow.readiness import Beats, has_dags, now_and_then
 from scenarios.targets.embedded.part import Part
@@ -65,7 +65,9 @@ class AirflowParts:
         return [self.web, self.dag_processor, self.scheduler]
 
     def start(self) -> None:
-        """Start them all and wait until they are ready.
+        """Start them all and wait until they are ready, the DAG as well; the other DAGs are paused.
+
+        Theirs are live days. Of orders of years ago each hour may open every day again, and send it to gold.
 
         Raises:
             TargetError: one did not come up.
@@ -76,6 +78,10 @@ class AirflowParts:
         # Not sooner: it has runs to begin at once, and their tasks would speak to nobody and fail.
         self.scheduler.spawn()
         self.dag_processor.wait_ready()
+        try:
+            self._api.unpause(DAG)
+        except OSError as error:
+            raise TargetError(f"{self.web.name} does not unpause {DAG}: {error}; see {self.web.log}") from error
         self.scheduler.wait_ready()
 
     def _part(self, name: str, arguments: list[str], ready: Callable[[], bool]) -> Part:

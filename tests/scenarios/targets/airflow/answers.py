@@ -9,9 +9,12 @@ from typing import Any
 
 
 class Answers(dict[str, Any]):
-    """Path: what is answered there; other paths are not found. `url` is the server's."""
+    """Path: what is answered there; other paths are not found. `url` is the server's, `changes` what was patched."""
 
-    url = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.url = ""
+        self.changes: list[tuple[str, Any]] = []
 
 
 @contextmanager
@@ -24,6 +27,11 @@ def answering() -> Iterator[Answers]:
             self.send_response(200 if self.path in answers else 404)
             self.end_headers()
             self.wfile.write(json.dumps(answers.get(self.path)).encode())
+
+        def do_PATCH(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answers.changes.append((self.path, json.loads(body)))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -35,6 +35,17 @@ def test_a_component_has_a_heartbeat_once_it_was_heard_of(answers: Answers) -> N
     assert api.heartbeat("scheduler") == datetime(2018, 8, 6, 1, 2, 3, tzinfo=UTC)
 
 
+def test_a_dag_is_unpaused(answers: Answers) -> None:
+    answers["/api/v2/dags/mine"] = {}
+    AirflowApi(answers.url).unpause("mine")
+    assert answers.changes == [("/api/v2/dags/mine", {"is_paused": False})]
+
+
+def test_a_dag_that_is_not_there_cannot_be_unpaused(answers: Answers) -> None:
+    with pytest.raises(OSError, match="404"):
+        AirflowApi(answers.url).unpause("mine")
+
+
 def test_an_import_error_is_the_last_line_of_its_traceback(answers: Answers) -> None:
     answers["/api/v2/importErrors"] = {
         "import_errors": [{"stack_trace": "Traceback:\n  File x\nImportError: no module named y\n"}]

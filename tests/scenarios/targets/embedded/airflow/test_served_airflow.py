@@ -15,13 +15,23 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 
-from scenarios.targets.airflow.environment import DAG
+from scenarios.targets.airflow.environment import DAG, DAGS
 from tests.scenarios.conftest import FINE, KEYSTONE, Keystone, run_keystone
 from tests.scenarios.targets.airflow.page import RunPage, open_browser
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 RUN_TIMEOUT_S = 150
+DAY = "2018-08-06"
+SCENARIO = f"""
+story: A few good orders of one day.
+events: olist:300
+first_day: {DAY}
+last_day: {DAY}
+warm_up_s: 0
+phases:
+  - {{for_s: 3, rate_per_s: 100}}
+"""
 TASKS = {
     "wait_for_day": "success",
     "pin_day": "success",
@@ -105,6 +115,11 @@ def test_status_lists_its_parts_and_where_it_is(airflow: Served) -> None:
     assert "airflow-scheduler     running  pid" in shown
 
 
+def test_the_dags_for_live_orders_are_paused(airflow: Served) -> None:
+    dags = {dag["dag_id"]: dag["is_paused"] for dag in answer(f"{airflow.api}/api/v2/dags")["dags"]}
+    assert dags == {name: name != DAG for name in DAGS}
+
+
 def test_it_listens_on_loopback_alone(airflow: Served) -> None:
     listening = set()
     for part in airflow.sessions.values():
@@ -115,16 +130,18 @@ def test_it_listens_on_loopback_alone(airflow: Served) -> None:
 
 def test_a_day_goes_to_gold_and_the_page_shows_it(airflow: Served, tmp_path: Path) -> None:
     keystone = airflow.keystone
-    ran = keystone("run", "quickstart", "--events", "olist:300", "--out", tmp_path / "run")
+    (tmp_path / "a-day.yaml").write_text(SCENARIO)
+    ran = keystone("run", tmp_path / "a-day.yaml", "--out", tmp_path / "run")
     assert ran.code in FINE, ran.err
-    day = max(keystone("dag", "mark", "--json").json, key=lambda marked: int(marked["rows"]))["day"]
-    assert run_day(airflow.api, day) == "success"
+    assert [marked["day"] for marked in keystone("dag", "mark", "--json").json] == [DAY]
+    assert run_day(airflow.api, DAY) == "success"
     [state] = keystone("dag", "days", "--json").json
-    assert (state["day"], state["in_gold"]) == (day, True)
+    assert (state["day"], state["in_gold"]) == (DAY, True)
     with open_browser() as browser:
-        page = RunPage(browser, airflow.api, day)
+        page = RunPage(browser, airflow.api, DAY)
         assert {task: text.rpartition(" | ")[2] for task, text in page.tasks().items()} == TASKS
-        assert page.header().startswith(f"{day}\nSuccess")
+        assert page.header().startswith(f"{DAY}\nSuccess")
+        page.photograph(Path("/work/main/docs/images/airflow-run.png"))
 
 
 def test_a_killed_scheduler_leaves_nothing_and_comes_back(airflow: Served) -> None:
