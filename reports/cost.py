@@ -118,13 +118,13 @@ def _kafka(pricing: _Pricing) -> Iterator[CostLine]:
 def _writers(pricing: _Pricing) -> Iterator[CostLine]:
     writers = tuple(stage.name for stage in pricing.record.stages if stage.name.startswith("writer-"))
     yield _instances(pricing, "writer", writers, pricing.meter.lake_rows, least=max(1, len(writers)))
-    yield from _requests(pricing, "writer", athena=False)
+    yield from _requests(pricing, "writer", checks=False)
 
 
-def _requests(pricing: _Pricing, stage: str, athena: bool) -> Iterator[CostLine]:
-    """What Athena asks of S3 and Glue is billed like anybody's."""
+def _requests(pricing: _Pricing, stage: str, checks: bool) -> Iterator[CostLine]:
+    """What Athena and who asks it ask of S3 and Glue is billed like anybody's."""
     for name, kinds in (("put", PUTS), ("get", ("get", "head"))):
-        count = pricing.meter.count("s3", kinds, athena)
+        count = pricing.meter.count("s3", kinds, checks)
         yield pricing.line(
             stage,
             f"S3 {', '.join(kinds)}",
@@ -133,7 +133,7 @@ def _requests(pricing: _Pricing, stage: str, athena: bool) -> Iterator[CostLine]
             f"{count:,} requests for {pricing.meter.lake_rows:,} rows",
             1000,
         )
-    count = pricing.meter.count("glue", athena=athena)
+    count = pricing.meter.count("glue", checks=checks)
     how = f"{count:,} requests for {pricing.meter.lake_rows:,} rows"
     yield pricing.line(stage, "Glue", "glue.requests", pricing.of_million_written(count), how, MILLION)
 
@@ -155,7 +155,7 @@ def _checks(pricing: _Pricing) -> Iterator[CostLine]:
     )
     yield pricing.line("checks", "Athena", "athena.scanned", pricing.of_million_written(billed), how, TB)
     if queries:
-        yield from _requests(pricing, "checks", athena=True)
+        yield from _requests(pricing, "checks", checks=True)
 
 
 def billed_bytes(query: MeteredQuery) -> int:

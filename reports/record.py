@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 SCHEMA: Final = "keystone.run/1"
-ATHENA: Final = "athena"
-"""The part that runs queries, as the meter names it."""
+CHECKS: Final = ("athena", "tasks")
+"""The parts of the way to gold, as the meter names them: who runs queries, and who asks for them."""
 
 Amount = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 Outcome = Literal["passed", "failed", "inconclusive"]
@@ -248,12 +248,12 @@ class Meter(_Part):
     scanned_bytes: int | None = Field(description="By queries of Athena; null where none are run.")
     queries: tuple[MeteredQuery, ...] = Field(default=(), description="Of Athena, in the order of their ends.")
 
-    def count(self, service: str, kinds: Sequence[str] | None = None, athena: bool = False) -> int:
-        """How many requests a service had, of all kinds or of some; those of Athena, or those of all others."""
+    def count(self, service: str, kinds: Sequence[str] | None = None, checks: bool = False) -> int:
+        """How many requests a service had, of all kinds or of some; those of CHECKS, or those of all others."""
         return sum(
             one.requests
             for one in self.requests
-            if one.service == service and (kinds is None or one.kind in kinds) and (one.part == ATHENA) == athena
+            if one.service == service and (kinds is None or one.kind in kinds) and (one.part in CHECKS) == checks
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from reference.days.settings import DaySettings
 from reference.days.steps import DaySteps
-from reference.lake.columns import DAY_COLUMNS
+from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.lake.settings import LakeSettings
 from reference.quality.checkpoint import athena_url, run_checkpoint
 from reference.warehouse.check_view import DATABASE
@@ -21,7 +21,7 @@ def run_days(steps: DaySteps, lake: LakeSettings, settings: DaySettings, days: S
     pinned = steps.pin(days)
     url = athena_url(lake, DATABASE, settings.workgroup, settings.output)
     view = steps.open_view(pinned)
-    checked = steps.judge(pinned, run_checkpoint(url, view, steps.rules, DAY_COLUMNS))
+    checked = steps.judge(pinned, run_checkpoint(url, view, steps.rules, SILVER, DAY_COLUMNS))
     routes = {route: [one for one in checked if one.route(steps.most_failing) == route]
               for route in ("clean", "quarantine", "held")}  # fmt: skip
     if routes["quarantine"]:

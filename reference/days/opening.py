@@ -7,7 +7,7 @@ from reference.clock import utc_clock
 from reference.days.settings import DaySettings
 from reference.days.steps import FAILPOINTS, DaySteps, open_steps
 from reference.failpoint import failpoint_from_environment
-from reference.lake.columns import DAY_COLUMNS
+from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.lake.settings import LakeSettings
 from reference.quality.checkpoint import athena_url, checkpoint
 from reference.warehouse.check_view import DATABASE
@@ -34,4 +34,4 @@ def open_day_checkpoint(context: "AbstractDataContext", pinned: Mapping[str, Any
     steps = open_steps_here()
     view = steps.open_view([Checked.from_json(pinned)])
     url = athena_url(lake, DATABASE, settings.workgroup, settings.output)
-    return checkpoint(context, url, view, steps.rules, DAY_COLUMNS)
+    return checkpoint(context, url, view, steps.rules, SILVER, DAY_COLUMNS)

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus, urlencode
 
+import pyarrow as pa
+
 from reference.errors import MissingExtra, NoVerdict
 from reference.lake.settings import LakeSettings
 from reference.quality.rules import Rule
@@ -32,13 +34,19 @@ def prepare_great_expectations() -> None:
 
 
 def checkpoint(
-    context: "AbstractDataContext", url: str, view: str, rules: Sequence[Rule], by: Sequence[str]
+    context: "AbstractDataContext",
+    url: str,
+    view: str,
+    rules: Sequence[Rule],
+    columns: pa.Schema,
+    by: Sequence[str],
 ) -> "Checkpoint":
     """The checkpoint, made known to a context.
 
     Args:
         url: of Athena, SQLAlchemy's, see athena_url.
         view: in the URL's database, whose rows are looked at; it is there.
+        columns: those that the rules look at, and others.
         by: columns within whose values a Unique compares rows.
     """
     import great_expectations as gx  # noqa: PLC0415 - takes seconds
@@ -50,13 +58,15 @@ def checkpoint(
     definition = gx.ValidationDefinition(
         name=NAME,
         data=rows.add_batch_definition_whole_table("day"),
-        suite=context.suites.add(suite(NAME, rules, by)),
+        suite=context.suites.add(suite(NAME, rules, columns, by)),
     )
     validations = [context.validation_definitions.add(definition)]
     return context.checkpoints.add(gx.Checkpoint(name=NAME, validation_definitions=validations, result_format=RESULT))
 
 
-def run_checkpoint(url: str, view: str, rules: Sequence[Rule], by: Sequence[str]) -> Mapping[str, Any]:
+def run_checkpoint(
+    url: str, view: str, rules: Sequence[Rule], columns: pa.Schema, by: Sequence[str]
+) -> Mapping[str, Any]:
     """What the checkpoint finds, as its description says it; for the arguments see checkpoint.
 
     Raises:
@@ -70,7 +80,7 @@ def run_checkpoint(url: str, view: str, rules: Sequence[Rule], by: Sequence[str]
             f"Great Expectations is not installed ({error}): pip install 'keystone-nexus[quality]'"
         ) from None
     context = gx.get_context(mode="ephemeral")
-    found: Mapping[str, Any] = checkpoint(context, url, view, rules, by).run().describe_dict()
+    found: Mapping[str, Any] = checkpoint(context, url, view, rules, columns, by).run().describe_dict()
     return found
 
 

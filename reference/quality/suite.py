@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+
 from reference.quality.rules import Above, NotBefore, NotNull, OneOf, Rule, Unique
 
 if TYPE_CHECKING:
@@ -12,18 +14,19 @@ if TYPE_CHECKING:
 LARGEST_DOUBLE: Final = 1.7976931348623157e308
 
 
-def suite(name: str, rules: Sequence[Rule], by: Sequence[str]) -> "gx.ExpectationSuite":
+def suite(name: str, rules: Sequence[Rule], columns: pa.Schema, by: Sequence[str]) -> "gx.ExpectationSuite":
     """An expectation for each rule, which calls it by its name (meta's `rule`).
 
     Args:
+        columns: those that the rules look at, and others.
         by: columns within whose values Unique compares rows, those of a day.
     """
     import great_expectations as gx  # noqa: PLC0415 - see above
 
-    return gx.ExpectationSuite(name=name, expectations=[expectation(rule, by) for rule in rules])
+    return gx.ExpectationSuite(name=name, expectations=[expectation(rule, columns, by) for rule in rules])
 
 
-def expectation(rule: Rule, by: Sequence[str]) -> "Expectation":
+def expectation(rule: Rule, columns: pa.Schema, by: Sequence[str]) -> "Expectation":
     """A rule as an expectation: it finds as many unexpected rows as break the rule.
 
     But for Unique, of which it finds all rows that are there several times, the first of them too.
@@ -35,13 +38,11 @@ def expectation(rule: Rule, by: Sequence[str]) -> "Expectation":
         case NotNull():
             return gxe.ExpectColumnValuesToNotBeNull(column=rule.column, meta=meta)
         case Above():
-            # Without a greatest value it would ask for "<=" the bound, which does not hold for NaN.
+            # Without a greatest value it would ask for "<=" the bound, which does not hold for NaN. Only where there may
+            # be one: Airflow's database has no room for so large a number.
+            largest = LARGEST_DOUBLE if pa.types.is_floating(columns.field(rule.column).type) else None
             return gxe.ExpectColumnValuesToBeBetween(
-                column=rule.column,
-                min_value=float(rule.bound),
-                strict_min=True,
-                max_value=LARGEST_DOUBLE,
-                meta=meta,
+                column=rule.column, min_value=float(rule.bound), strict_min=True, max_value=largest, meta=meta
             )
         case NotBefore():
             return gxe.ExpectColumnPairValuesAToBeGreaterThanB(

@@ -60,6 +60,14 @@ class PostgresEndpoint:
 
 
 @dataclass(frozen=True)
+class AwsEndpoint:
+    """A way to AWS: base URL of Glue and the other services, None for AWS's own, and the object store."""
+
+    aws: str | None
+    s3: S3Endpoint
+
+
+@dataclass(frozen=True)
 class Endpoints:
     """Where a client of the pipeline finds its parts.
 
@@ -75,6 +83,7 @@ class Endpoints:
         schema_version: the registry's id of the schema that the ingest server names in each record, a UUID.
         metrics: URL of the ingest server's figures for Prometheus; None where there is none.
         airflow: URL of Airflow's page and REST API; None where none is known.
+        tasks: the way to AWS of an orchestrator's tasks, where what they ask is counted apart; None: that of others.
     """
 
     grpc: str
@@ -89,6 +98,7 @@ class Endpoints:
     metrics: str | None = None
     security: Security | None = field(default=None, repr=False)
     airflow: str | None = None
+    tasks: AwsEndpoint | None = field(default=None, repr=False)
 
     @property
     def kafka_client(self) -> dict[str, str]:
@@ -171,11 +181,13 @@ class TargetStatus:
     def from_json(cls, text: dict[str, Any]) -> "TargetStatus":
         """The reverse of to_json."""
         s3, postgres = S3Endpoint(**text["s3"]), PostgresEndpoint(**text["postgres"])
+        of_tasks = text.get("tasks")
+        tasks = of_tasks and AwsEndpoint(of_tasks["aws"], S3Endpoint(**of_tasks["s3"]))
         names = ("grpc", "kafka", "kafka_settings", "aws", "topic", "group", "schema_version", "metrics", "airflow")
         return cls(
             state_dir=text["state_dir"],
             supervisor_pid=text["supervisor_pid"],
-            endpoints=Endpoints(s3=s3, postgres=postgres, **{name: text[name] for name in names}),
+            endpoints=Endpoints(s3=s3, postgres=postgres, tasks=tasks, **{name: text[name] for name in names}),
             parts=[PartStatus(**part) for part in text["parts"]],
             object_store=text["object_store"],
         )

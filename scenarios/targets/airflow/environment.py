@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dags
-from scenarios.targets.interface import Endpoints
+from scenarios.targets.interface import AwsEndpoint, Endpoints
 
 DAGS_FOLDER = Path(dags.__file__).parent
 DAG = "olist_resilient_silver_to_gold"
@@ -15,18 +15,19 @@ DAGS = frozenset(path.stem for path in DAGS_FOLDER.glob("olist_*.py"))
 
 def task_environment(endpoints: Endpoints) -> dict[str, str]:
     """Where the target is: AWS's own variables, Postgres, the connection that sensors use."""
-    s3 = endpoints.s3
+    way = endpoints.tasks or AwsEndpoint(endpoints.aws, endpoints.s3)
+    s3 = way.s3
     given = {
         "AWS_REGION": s3.region,
         "AWS_DEFAULT_REGION": s3.region,
-        "AWS_ENDPOINT_URL": endpoints.aws,
+        "AWS_ENDPOINT_URL": way.aws,
         "AWS_ENDPOINT_URL_S3": s3.endpoint,
         "AWS_ACCESS_KEY_ID": s3.access_key,
         "AWS_SECRET_ACCESS_KEY": s3.secret_key,
         "KEYSTONE_POSTGRES": endpoints.postgres.pooled,
         "KEYSTONE_KAFKA": json.dumps(endpoints.kafka_client),
         "KEYSTONE_TOPIC": endpoints.topic,
-        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(_connection(endpoints)),
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(_connection(way)),
         "GX_ANALYTICS_ENABLED": "False",
     }
     return {name: value for name, value in given.items() if value is not None}
@@ -43,11 +44,11 @@ def airflow_environment(home: Path) -> dict[str, str]:
     }
 
 
-def _connection(endpoints: Endpoints) -> dict[str, Any]:
-    s3 = endpoints.s3
+def _connection(way: AwsEndpoint) -> dict[str, Any]:
+    s3 = way.s3
     extra: dict[str, Any] = {"region_name": s3.region}
-    if endpoints.aws is not None:
-        extra["endpoint_url"] = endpoints.aws
+    if way.aws is not None:
+        extra["endpoint_url"] = way.aws
     if s3.endpoint is not None:
         extra["service_config"] = {"s3": {"endpoint_url": s3.endpoint}}
     connection: dict[str, Any] = {"conn_type": "aws", "extra": extra}

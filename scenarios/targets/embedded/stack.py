@@ -20,7 +20,7 @@ from scenarios.targets.embedded.ports import free_ports, is_free, is_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.errors import TargetError, WrongUse
-from scenarios.targets.interface import Endpoints, PartStatus, PipelineSettings, S3Endpoint, TargetStatus
+from scenarios.targets.interface import AwsEndpoint, Endpoints, PartStatus, PipelineSettings, S3Endpoint, TargetStatus
 
 PARTITIONS = 4
 REGION = "us-east-1"
@@ -59,7 +59,7 @@ class Stack:
         self._settings = settings
         self._pipeline = settings.pipeline
         self._schema_version = ""
-        self._keys = {part: AccessKeys.of_part(part) for part in ("client", "writer", "athena")}
+        self._keys = {part: AccessKeys.of_part(part) for part in ("client", "writer", "tasks", "athena")}
         self._object_store = _describe(settings.object_store)
         self._take_ports()
         self._postgres = PostgresParts(state.path / "postgres", self._postgres_ports, state.log)
@@ -71,12 +71,13 @@ class Stack:
     @property
     def endpoints(self) -> Endpoints:
         """For clients: the harness, the user's own tools."""
-        keys = self._keys["client"]
+        client, tasks = self._aws_endpoint("client"), self._aws_endpoint("tasks")
         return Endpoints(
             grpc=f"127.0.0.1:{self._grpc_port}",
             kafka=f"127.0.0.1:{self._kafka_ports['client']}",
-            aws=self._aws_url("client"),
-            s3=S3Endpoint(self._s3_url("client"), keys.access, keys.secret, REGION),
+            aws=client.aws,
+            s3=client.s3,
+            tasks=tasks,
             postgres=self._postgres.endpoint,
             topic=TOPIC,
             group=CONSUMER_GROUP,
@@ -247,6 +248,10 @@ class Stack:
         part = Part("athena", command, self._state.log("athena"), ready=lambda: is_listening(port))
         part.environment = self._aws_environment("athena")
         return part
+
+    def _aws_endpoint(self, part: str) -> AwsEndpoint:
+        keys = self._keys[part]
+        return AwsEndpoint(self._aws_url(part), S3Endpoint(self._s3_url(part), keys.access, keys.secret, REGION))
 
     def _aws_url(self, part: str) -> str:
         return f"http://127.0.0.1:{self._aws_ports[part]}"

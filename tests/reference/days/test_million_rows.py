@@ -87,7 +87,7 @@ def test_a_million_rows_go_where_they_belong(day_lake: DayLake, database: Postgr
         f"awsathena+rest://a:b@athena.us-east-1.amazonaws.com:443/silver?region_name=us-east-1&poll_interval={POLL_S}"
         f"&endpoint_url={address}&s3_staging_dir={OUTPUT}"
     )
-    [checked] = steps.judge(pinned, run_checkpoint(url, steps.open_view(pinned), steps.rules, DAY_COLUMNS))
+    [checked] = steps.judge(pinned, run_checkpoint(url, steps.open_view(pinned), steps.rules, SILVER, DAY_COLUMNS))
     steps.quarantine([checked])
     steps.gold([checked])
     steps.alert(checked)

@@ -13,7 +13,7 @@ from reference.quality.mask import all_reasons, broken
 from reference.quality.predicate import SEPARATOR, numbered, reasons
 from reference.quality.rules import Unique
 from scenarios.targets.embedded.athena.engine import Engine
-from tests.reference.quality.tables_of_rows import RULES, tables
+from tests.reference.quality.tables_of_rows import RULES, SCHEMA, tables
 from tests.scenarios.targets.embedded.athena.asking import ask
 from tests.scenarios.targets.embedded.athena.lakes import DATABASE, TestLake
 from tests.scenarios.targets.embedded.athena.serving import OUTPUT, MakeAthena
@@ -60,7 +60,7 @@ def great_expectations(lake_engine: Engine, make_athena: MakeAthena) -> Callable
 
     def run(name: str) -> dict[str, Any]:
         context = gx.get_context(mode="ephemeral")
-        result = checkpoint(context, url, name, RULES, ["group"]).run()
+        result = checkpoint(context, url, name, RULES, SCHEMA, ["group"]).run()
         [validation] = result.run_results.values()
         counts = {one.expectation_config.meta["rule"]: one.result["unexpected_count"] for one in validation.results}
         return {"met": verdict(result.describe_dict()), "counts": counts}
