@@ -38,8 +38,8 @@ def expectation(rule: Rule, columns: pa.Schema, by: Sequence[str]) -> "Expectati
         case NotNull():
             return gxe.ExpectColumnValuesToNotBeNull(column=rule.column, meta=meta)
         case Above():
-            # Without a greatest value it would ask for "<=" the bound, which does not hold for NaN. Only where there may
-            # be one: Airflow's database has no room for so large a number.
+            # Without a greatest value it would ask for "<=" the bound, which does not hold for NaN. Only where one may
+            # be: Airflow's database has no room for so large a number.
             largest = LARGEST_DOUBLE if pa.types.is_floating(columns.field(rule.column).type) else None
             return gxe.ExpectColumnValuesToBeBetween(
                 column=rule.column, min_value=float(rule.bound), strict_min=True, max_value=largest, meta=meta

@@ -40,7 +40,7 @@ def put(lake: TestLake, rows: pa.Table) -> str:
 
 
 @given(rows=tables())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sql_and_mask_find_the_same_rows_for_the_same_reasons(
     lake: TestLake, lake_engine: Engine, rows: pa.Table
 ) -> None:
@@ -69,7 +69,7 @@ def great_expectations(lake_engine: Engine, make_athena: MakeAthena) -> Callable
 
 
 @given(rows=tables())
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_great_expectations_on_athena_count_the_same_rows(
     lake: TestLake, great_expectations: Callable[[str], dict[str, Any]], rows: pa.Table
 ) -> None:
