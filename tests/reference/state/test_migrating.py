@@ -7,7 +7,7 @@ import psycopg
 from reference.state.migrating import migrate
 from scenarios.targets.interface import PostgresEndpoint
 
-NAMES = ["0001_batches", "0002_runs", "0003_batches_from_rows"]
+NAMES = ["0001_batches", "0002_runs", "0003_batches_from_rows", "0004_days"]
 
 
 def tables(database: PostgresEndpoint) -> set[str]:
@@ -18,7 +18,7 @@ def tables(database: PostgresEndpoint) -> set[str]:
 
 def test_an_empty_database_gets_all_tables_in_order(database: PostgresEndpoint) -> None:
     assert migrate(database.direct) == NAMES
-    assert tables(database) == {"batches", "runs", "migrations"}
+    assert tables(database) == {"batches", "runs", "days", "alerts", "migrations"}
 
 
 def test_what_was_applied_is_not_applied_again(database: PostgresEndpoint) -> None:
@@ -30,7 +30,7 @@ def test_what_is_missing_alone_is_applied(database: PostgresEndpoint) -> None:
     migrate(database.direct)
     with psycopg.connect(database.direct) as connection:
         connection.execute("UPDATE migrations SET version_num = '0001_batches'")
-        connection.execute("DROP TABLE runs")
+        connection.execute("DROP TABLE runs, days, alerts")
     assert migrate(database.direct) == NAMES[1:]
 
 
