@@ -1,7 +1,7 @@
 """keystone dag: days on their way from silver to gold."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,18 +148,14 @@ def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool)
             click.echo(f"keystone: {day} failed: {state}", err=True)
         else:
             ended.append(state)
-            _unless(as_json, lambda state=state: click.echo(_line(state)))  # type: ignore[misc]
+            if not as_json:
+                click.echo(_line(state))
     if as_json:
         click.echo(json.dumps([_plain(state) for state in ended], indent=2))
     if failed:
         raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}; run them again")
     if any(state.route == "held" for state in ended):
         click.get_current_context().exit(HELD)
-
-
-def _unless(is_quiet: bool, show: Callable[[], None]) -> None:
-    if not is_quiet:
-        show()
 
 
 def _days(target: str, state_dir: Path) -> "Days":

@@ -20,13 +20,13 @@ from reference.lake.catalog import open_catalog
 from reference.lake.columns import SILVER
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.schemas import LAYOUTS
-from reference.lake.settings import LakeSettings
 from reference.quality.predicate import breaks
 from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.day_states import DayState, DayStates
 from scenarios.targets.airflow.in_process import InProcessDag
 from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
+from scenarios.targets.lake_upkeep import lake_settings
 
 RULES_VARIABLE = "KEYSTONE_RULES"
 
@@ -110,18 +110,6 @@ def rules_in_sql(path: Path | None) -> dict[str, str]:
         return {rule.name: breaks(rule) for rule in read_rules(path or DEFAULT, SILVER)}
     except WrongRules as error:
         raise WrongUse(str(error)) from None
-
-
-def lake_settings(endpoints: Endpoints) -> LakeSettings:
-    """Where a target's lake is."""
-    s3 = endpoints.s3
-    return LakeSettings(
-        region=s3.region,
-        endpoint=endpoints.aws,
-        access_key=s3.access_key,
-        secret_key=s3.secret_key,
-        s3_endpoint=s3.endpoint,
-    )
 
 
 @contextmanager

@@ -65,18 +65,11 @@ class LakeUpkeep:
     def __init__(
         self, endpoints: Endpoints, work: Work, tables: Sequence[Table], show: Callable[[Table], None]
     ) -> None:
-        s3 = endpoints.s3
         self._topic = endpoints.topic
         self._tables = tables
         self._show = show
         self._postgres = endpoints.postgres.pooled
-        self._settings = LakeSettings(
-            region=s3.region,
-            endpoint=endpoints.aws,
-            access_key=s3.access_key,
-            secret_key=s3.secret_key,
-            s3_endpoint=s3.endpoint,
-        )
+        self._settings = lake_settings(endpoints)
         try:
             self._reach = failpoint_from_environment(around(_steps(work, tables)))
         except WrongFailpoint as error:
@@ -145,6 +138,18 @@ class LakeUpkeep:
             for table, upkeep in upkeeps.items():
                 self._show(table)
                 yield table, work(upkeep)
+
+
+def lake_settings(endpoints: Endpoints) -> LakeSettings:
+    """Where a target's lake is."""
+    s3 = endpoints.s3
+    return LakeSettings(
+        region=s3.region,
+        endpoint=endpoints.aws,
+        access_key=s3.access_key,
+        secret_key=s3.secret_key,
+        s3_endpoint=s3.endpoint,
+    )
 
 
 @contextmanager
