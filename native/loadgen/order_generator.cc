@@ -149,7 +149,8 @@ void OrderGenerator::AppendOrder(EventBlock* block) {
   const bool has_items = bad == BadRow::kPriceNotPositive || bad == BadRow::kPriceAsText ||
                          random_.Share() >= status.without_items;
 
-  const std::array<uint64_t, 2> own_id = {random_.Bits() ^ id_salt_[0], random_.Bits() ^ id_salt_[1]};
+  const std::array<uint64_t, 2> own_id = {random_.Bits() ^ id_salt_[0],
+                                          random_.Bits() ^ id_salt_[1]};
   const bool repeats = bad == BadRow::kRepeatedVersion && earlier_;
   text.append("{\"order_id\":\"");
   for (const uint64_t bits : repeats ? earlier_->id : own_id) AppendHex(bits, &text);

@@ -167,8 +167,8 @@ void BindGenerator(py::module_& module) {
            py::call_guard<py::gil_scoped_release>());
   py::class_<OrderGenerator>(module, "OrderGenerator")
       .def(py::init(&MakeGenerator), py::arg("profile"), py::kw_only(), py::arg("seed"),
-           py::arg("id_salt"), py::arg("first_day"), py::arg("day_weights"), py::arg("purchased_at"),
-           py::arg("bad_shares"))
+           py::arg("id_salt"), py::arg("first_day"), py::arg("day_weights"),
+           py::arg("purchased_at"), py::arg("bad_shares"))
       .def("next", &NextBlock, py::arg("count"), py::call_guard<py::gil_scoped_release>());
   module.attr("BAD_ROW_KINDS") = Kinds();
 }
