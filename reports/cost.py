@@ -22,7 +22,8 @@ LEAST_MB: Final = 10
 
 HOURS_PER_MONTH: Final = 730
 PUTS: Final = ("put", "post", "list")
-"""The dearer class of S3's requests; deletions are free, all others are of the cheaper one."""
+GETS: Final = ("get", "head")
+"""The dearer class of S3's requests, and the cheaper; deletions are free."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _writers(pricing: _Pricing) -> Iterator[CostLine]:
 
 def _requests(pricing: _Pricing, stage: str, checks: bool) -> Iterator[CostLine]:
     """What Athena and who asks it ask of S3 and Glue is billed like anybody's."""
-    for name, kinds in (("put", PUTS), ("get", ("get", "head"))):
+    for name, kinds in (("put", PUTS), ("get", GETS)):
         count = pricing.meter.count("s3", kinds, checks)
         yield pricing.line(
             stage,
@@ -174,6 +175,11 @@ def billed_bytes(query: MeteredQuery) -> int:
 def query_usd(query: MeteredQuery, book: PriceBook) -> float:
     """What Athena bills a statement with; requests to S3 and Glue are not in it."""
     return billed_bytes(query) / TB * book.usd("athena.scanned")
+
+
+def question_usd(query: MeteredQuery, puts: int, gets: int, book: PriceBook) -> float:
+    """What a statement costs with Athena's own requests to S3, of the dearer class and of the cheaper."""
+    return query_usd(query, book) + puts / 1000 * book.usd("s3.put") + gets / 1000 * book.usd("s3.get")
 
 
 def _instances(pricing: _Pricing, stage: str, parts: tuple[str, ...], events: int, least: int) -> CostLine:

@@ -280,6 +280,22 @@ class Cost(_Part):
     not_included: tuple[str, ...]
 
 
+class QueryCost(_Part):
+    """What one question put to Athena took."""
+
+    layout: Literal["written", "compacted", "unpartitioned"] = Field(
+        description="Of silver's rows: as the writers left them; a file for each day; in the order in which they came."
+    )
+    files: int = Field(description="Data files of the table.")
+    table_bytes: int = Field(description="What they take.")
+    days: Literal["one", "all"] = Field(description="Whether it asks for the day with the most rows, or for all.")
+    columns: Literal["one", "all"]
+    scanned_bytes: int
+    s3_requests: int | None = Field(description="What Athena asked of S3 for it; null where that is not counted.")
+    seconds: float = Field(description="How long the engine took.")
+    usd: float = Field(description="For the bytes scanned, ten megabytes at least, and the requests.")
+
+
 class Verdict(_Part):
     """One claim; `passed` is null where it could not be judged, and `expected` says why."""
 
@@ -332,6 +348,7 @@ class RunRecord(_Part):
     noise: Noise
     meter: Meter | None = Field(default=None, description="Null where the target counts nothing.")
     cost: Cost | None = Field(default=None, description="Null where nothing was metered or acknowledged.")
+    query_costs: tuple[QueryCost, ...] = Field(default=(), description="Of runs that ask what a query costs.")
     verdicts: tuple[Verdict, ...] = ()
     outcome: Outcome | None = Field(default=None, description="Null until it is judged.")
 

@@ -65,11 +65,19 @@ def _figures(record: RunRecord) -> Iterator[tuple[str, str]]:
     if record.cost:
         million, gb = record.cost.usd_per_million_events, record.cost.usd_per_gb
         yield "cost", f"${million:.4g} for a million events, ${gb:.4g} for a GB, at this rate on AWS"
+    if record.query_costs:
+        yield "a day's query", ", ".join(f"${usd:.5f} {layout}" for layout, usd in _dearest_of_a_day(record).items())
     for what, why in record.skipped.items():
         yield "skipped", f"{what}: {why}"
     yield "limit", f"{record.limit.stage}: {record.limit.why}" if record.limit.stage else record.limit.why
     if record.noise.too_noisy:
         yield "noise", record.noise.why
+
+
+def _dearest_of_a_day(record: RunRecord) -> dict[str, float]:
+    """How the files lie → the dearest question that was put to one day."""
+    of_a_day = [one for one in record.query_costs if one.days == "one"]
+    return {one.layout: max(o.usd for o in of_a_day if o.layout == one.layout) for one in of_a_day}
 
 
 def _gold(gold: GoldLedger) -> Iterator[tuple[str, str]]:

@@ -55,6 +55,15 @@ def a_gold(**changes: Any) -> rec.GoldLedger:
     return rec.GoldLedger(**none | values | changes)
 
 
+def a_query_cost(**changes: Any) -> rec.QueryCost:
+    """A question of a day to files as they were written."""
+    values: dict[str, Any] = {
+        "layout": "written", "days": "one", "columns": "one", "files": 40, "table_bytes": 8_000_000,
+        "scanned_bytes": 50_000, "s3_requests": 25, "seconds": 0.25, "usd": 0.00006,
+    }  # fmt: skip
+    return rec.QueryCost(**values | changes)
+
+
 def a_record(**changes: Any) -> rec.RunRecord:
     """A clean run, not judged yet."""
     values: dict[str, Any] = {

@@ -21,6 +21,8 @@ KAFKA_QUEUE_PREFIX: Final = "kafka"
 WINDOW_S: Final = 1.0
 """Over which rates are taken: the samples are five times as dense."""
 
+LAYOUTS: Final = {"written": "as written", "compacted": "put together", "unpartitioned": "without partitions"}
+
 NONE: Final = "\N{EN DASH}"
 
 Series = tuple[NDArray[Any], NDArray[Any]]
@@ -47,6 +49,7 @@ def report_page(record: RunRecord, folder: Path) -> str:
         .render(
             record=record,
             verdicts=sorted(record.verdicts, key=lambda verdict: (verdict.passed is True, verdict.passed is None)),
+            layouts=LAYOUTS,
             hops={hop: (HOPS[hop][0], getattr(record.latency_ms, hop)) for hop in hops},
             ledger={name: value for name, value in record.ledger if name != "offenders"},
             figures={

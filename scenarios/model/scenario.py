@@ -29,7 +29,7 @@ Figure: TypeAlias = Literal[
     "bronze_p50_ms", "bronze_p90_ms", "bronze_p99_ms", "bronze_p999_ms", "bronze_max_ms",
     "silver_p50_ms", "silver_p90_ms", "silver_p99_ms", "silver_p999_ms", "silver_max_ms",
     "gold_p50_ms", "gold_p90_ms", "gold_p99_ms", "gold_p999_ms", "gold_max_ms",
-    "gold_s", "failing", "held_days", "late_rows",
+    "gold_s", "failing", "held_days", "late_rows", "day_query_usd",
 ]  # fmt: skip
 """What a run measures and a scenario may bound. Latencies count from when an event was due."""
 
@@ -170,6 +170,11 @@ class ScenarioKeys(_Frozen):
     )
     hold_above: float = Field(
         default=0.05, ge=0, le=1, description="A day of which a larger share fails the rules is held, and not in gold."
+    )
+    query_costs: bool = Field(
+        default=False,
+        description="Whether it is measured what questions to Athena cost: of a day and of all days, of one column and "
+        "of all, with the files as they were written, put together, and without partitions.",
     )
     at_most: Bounds = Field(
         default_factory=dict,

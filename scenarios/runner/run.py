@@ -12,17 +12,18 @@ from pathlib import Path
 from chaos.catalogue import AnyFault
 from reports.cost import cost
 from reports.price_book import read_price_book
-from reports.record import RunRecord
+from reports.record import QueryCost, RunRecord
 from scenarios.audit.marks import Marks
 from scenarios.runner.fault_journal import FaultJournal
 from scenarios.runner.load import warm_up
 from scenarios.runner.plan import Plan
 from scenarios.runner.preflight import preflight
+from scenarios.runner.query_costs import QueryCosts
 from scenarios.runner.read_back import read_back
 from scenarios.runner.record_making import Context, describe_versions, make_record
 from scenarios.runner.topic_watch import TopicWatch
 from scenarios.runner.watched_load import watched_load
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import PartStatus, Target
 from scenarios.verdicts.judge import judge
 
@@ -55,18 +56,30 @@ def run_scenario(
         show("audit: reading the lake back")
         marks = replace(marks, ends=watched.end_marks)
         found = read_back(plan, endpoints, marks, watched, marks.ends or watch.ends(), folder, show)
+        query_costs, skipped_costs = _query_costs(plan, target, show)
     warm_up_acked = warm.ok if warm else 0
-    skipped = plan.skipped_on(target)
+    skipped = plan.skipped_on(target) | skipped_costs
     if found.journal is None:
         skipped["journal"] = "Postgres did not answer: no freshness, no takeovers, nothing of the writers' own times"
     context = Context(
         plan, target.name, status.object_store, skipped, describe_versions(), started_at, marks, warm_up_acked
     )
     record = make_record(context, watched, found)
-    record = judge(record.model_copy(update={"cost": cost(record, read_price_book())}))
+    priced = {"cost": cost(record, read_price_book()), "query_costs": tuple(query_costs)}
+    record = judge(record.model_copy(update=priced))
     found.write(folder, watched)
     (folder / "run.json").write_text(record.to_json())
     return record
+
+
+def _query_costs(plan: Plan, target: Target, show: Callable[[str], None]) -> tuple[list[QueryCost], dict[str, str]]:
+    """What questions cost, if the plan asks for it; or why that cannot be said, which is no reason to lose the run."""
+    if not plan.scenario.query_costs:
+        return [], {}
+    try:
+        return QueryCosts(target, plan.id, read_price_book()).measure(show), {}
+    except (TargetError, WrongUse) as error:
+        return [], {"query_costs": str(error)}
 
 
 def _refuse_missing(faults: Sequence[AnyFault], parts: Sequence[PartStatus]) -> None:

@@ -7,7 +7,7 @@ busy with other things says nothing of the pipeline. A bound on what noise makes
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reports.record import Quantiles, RunRecord, Verdict
+from reports.record import Quantiles, QueryCost, RunRecord, Verdict
 
 THROUGHPUT = "acked_per_s"
 """The one figure of which more is better."""
@@ -74,6 +74,7 @@ def figure(record: RunRecord, name: str) -> float | None:
         "takeovers": record.takeovers,
         "spoilt_arrived": ledger.spoilt,
         "poison_taken": events.poison_delivered,
+        "day_query_usd": max((one.usd for one in _of_a_day(record)), default=None),
     } | dict.fromkeys(_OF_GOLD)
     if record.gold is not None:
         counts |= {name: getattr(record.gold, field) for name, field in _OF_GOLD.items()}
@@ -82,6 +83,11 @@ def figure(record: RunRecord, name: str) -> float | None:
     quantiles, quantile = _quantile(record, name)
     value: float | None = None if quantiles is None else getattr(quantiles, quantile)
     return value
+
+
+def _of_a_day(record: RunRecord) -> Iterator[QueryCost]:
+    """Questions that a day of the lake was asked as it was written."""
+    return (one for one in record.query_costs if (one.layout, one.days) == ("written", "one"))
 
 
 def _quantile(record: RunRecord, name: str) -> tuple[Quantiles | None, str]:
@@ -107,7 +113,7 @@ def _is_provoked(record: RunRecord, name: str) -> bool:
     return "faults" in record.skipped and name not in _OF_THE_LOAD
 
 
-_NEEDS = {"deaths": "processes", "restarts": "processes", "takeovers": "journal"}
+_NEEDS = {"deaths": "processes", "restarts": "processes", "takeovers": "journal", "day_query_usd": "query_costs"}
 """Figure → what of a run must not have been skipped, or there is nothing to judge."""
 
 

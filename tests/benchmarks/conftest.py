@@ -12,6 +12,9 @@ from loadgen.order_settings import OrderSettings
 from loadgen.source import open_source
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.benchmarks.servers import PROGRAMS
+from tests.reference.conftest import catalog, day_lake
+
+__all__ = ["catalog", "day_lake"]
 
 PAYLOADS = 10_000
 PARTITIONS = 4

@@ -22,6 +22,7 @@ from reference.lake.files import PartitionedFiles, open_store
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
+from reference.quality.checkpoint import athena_url
 from reference.warehouse.athena import Athena
 from scenarios.targets.embedded.athena.engine import Engine
 from scenarios.targets.embedded.athena.lake.catalog import open_tables
@@ -55,12 +56,13 @@ def orders(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 @dataclass
 class DayLake:
-    """The lake; `athena` is the pipeline's own client."""
+    """The lake; `athena` is the pipeline's own client, `checkpoint_url` SQLAlchemy's way to the same."""
 
     settings: LakeSettings
     catalog: GlueCatalog
     executor: ThreadPoolExecutor
     athena: Athena
+    checkpoint_url: str
     markers: Markers
 
     def add(self, rows: Sequence[Mapping[str, Any]], partition: int = 0, first: int = 0) -> None:
@@ -71,25 +73,22 @@ class DayLake:
     def add_orders(self, found: pa.Table, payloads: Any, partition: int = 0, first: int = 0) -> None:
         """Typed orders with offsets from `first` on, in bronze as the payloads that they would have come as."""
         number = found.num_rows
-        offsets = pa.array(range(first, first + number), pa.int64())
-        same = {
-            "topic_id": pa.array([TOPIC_ID]).take(pa.array([0] * number)),
-            "partition": pa.array([partition], pa.int32()).take(pa.array([0] * number)),
-            "offset": offsets,
-            "producer": pa.array(["p"]).take(pa.array([0] * number)),
-            "seq": offsets,
-            "intended_ns": pc.add(offsets, RECEIVED_NS),
-            "received_ns": pc.add(offsets, RECEIVED_NS),
-        }
         at = datetime.fromtimestamp(RECEIVED_NS / 1e9, UTC)
-        receipt = {name: pa.array([value], pa.int32()).take(pa.array([0] * number))
-                   for name, value in (("year", at.year), ("month", at.month), ("day", at.day))}  # fmt: skip
-        bronze = same | receipt | {"payload": pa.array(payloads, pa.binary()), "key": pa.array(payloads, pa.binary())}
+        receipt = {"year": at.year, "month": at.month, "day": at.day}
+        bronze = self._coordinates(number, partition, first) | {
+            name: pa.array([value], pa.int32()).take(pa.array([0] * number)) for name, value in receipt.items()
+        }
+        bronze |= {"payload": pa.array(payloads, pa.binary()), "key": pa.array(payloads, pa.binary())}
+        self._append("bronze", bronze, number)
+        self.add_to_silver(found, partition, first)
+
+    def add_to_silver(self, found: pa.Table, partition: int = 0, first: int = 0) -> None:
+        """Typed orders that bronze knows nothing of."""
         purchased = found["order_purchase_timestamp"]
-        silver = same | {name: found[name] for name in found.column_names}
+        silver = self._coordinates(found.num_rows, partition, first)
+        silver |= {name: found[name] for name in found.column_names}
         silver |= {"year": pc.year(purchased), "month": pc.month(purchased), "day": pc.day(purchased)}
-        for name, columns in (("bronze", bronze), ("silver", silver)):
-            self._append(name, columns, number)
+        self._append("silver", silver, found.num_rows)
 
     def mark(self) -> list[int]:
         """Every day that is there and has no marker, or too old a one; the new generations."""
@@ -123,6 +122,18 @@ class DayLake:
         """How many there are: one for each statement that changed it."""
         return len(self.catalog.load_table(table).metadata.snapshots)
 
+    def _coordinates(self, number: int, partition: int, first: int) -> dict[str, Any]:
+        offsets, same = pa.array(range(first, first + number), pa.int64()), pa.array([0] * number)
+        return {
+            "topic_id": pa.array([TOPIC_ID]).take(same),
+            "partition": pa.array([partition], pa.int32()).take(same),
+            "offset": offsets,
+            "producer": pa.array(["p"]).take(same),
+            "seq": offsets,
+            "intended_ns": pc.add(offsets, RECEIVED_NS),
+            "received_ns": pc.add(offsets, RECEIVED_NS),
+        }
+
     def _append(self, name: str, columns: Mapping[str, Any], number: int) -> None:
         schema = LAYOUTS[name].columns
         arrays = [columns[f.name].cast(f.type) if f.name in columns else pa.nulls(number, f.type) for f in schema]
@@ -139,6 +150,8 @@ def day_lake(aws: LakeSettings, catalog: GlueCatalog, spill: Path, wait: Callabl
         engine = Engine(LakeStorage(tables), 1_500_000_000, spill, lambda: datetime.now(UTC))
         try:
             client = make(engine, most_kept=1_000).client
-            yield DayLake(aws, catalog, executor, Athena(client, output=OUTPUT, wait=wait), open_markers(aws))
+            asked = LakeSettings(endpoint=client.meta.endpoint_url, access_key="a", secret_key="b")
+            url = athena_url(asked, "silver", "primary", OUTPUT)
+            yield DayLake(aws, catalog, executor, Athena(client, output=OUTPUT, wait=wait), url, open_markers(aws))
         finally:
             engine.close()

@@ -6,7 +6,7 @@ from reports import record as rec
 from reports.junit import junit_xml
 from reports.summary import summary, verdict_lines
 from scenarios.verdicts.judge import judge
-from tests.records import a_fault, a_ledger, a_noise, a_plan, a_record
+from tests.records import a_fault, a_ledger, a_noise, a_plan, a_query_cost, a_record
 
 
 def test_a_summary_ends_with_the_outcome_and_names_what_failed() -> None:
@@ -71,3 +71,10 @@ def test_junit_counts_what_failed_and_what_was_inconclusive() -> None:
 def test_no_events_are_said_to_be_none() -> None:
     none = rec.Latency(ack=None, ack_raw=None, bronze=None, silver=None)
     assert "acked          no event" in summary(judge(a_record(latency_ms=none)))
+
+
+def test_a_days_question_has_its_price_for_each_layout() -> None:
+    costs = (a_query_cost(usd=0.00006), a_query_cost(columns="all", usd=0.00008), a_query_cost(days="all", usd=1.0))
+    compacted = a_query_cost(layout="compacted", usd=0.00005)
+    text = summary(judge(a_record(query_costs=(*costs, compacted))))
+    assert "a day's query  $0.00008 written, $0.00005 compacted" in text

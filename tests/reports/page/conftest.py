@@ -15,7 +15,7 @@ from reports import record as rec
 from reports.histogram import HistogramSeries
 from reports.record import RunRecord
 from scenarios.verdicts.judge import judge
-from tests.records import QUANTILES, a_cost, a_fault, a_ledger, a_record
+from tests.records import QUANTILES, a_cost, a_fault, a_gold, a_ledger, a_query_cost, a_record
 
 START_S = 1_700_000_000.0
 STAGES = ("kafka", "ingest", "writer-1", "generator")
@@ -44,10 +44,12 @@ def record() -> RunRecord:
     return judge(
         a_record(
             ledger=a_ledger(lost=1, offenders={"lost": (offender,)}),
-            latency_ms=rec.Latency(ack=QUANTILES, ack_raw=None, bronze=slower, silver=slower),
+            latency_ms=rec.Latency(ack=QUANTILES, ack_raw=None, bronze=slower, silver=slower, gold=slower),
             stages=stages,
             faults=(a_fault(),),
             cost=a_cost(0.1234),
+            gold=a_gold(rows=2_000, orders=1_980, failing=20, quarantined=20, by_rule={"price-above-zero": 20}),
+            query_costs=(a_query_cost(), a_query_cost(layout="compacted", days="all", columns="all", usd=0.00005)),
         )
     )
 
@@ -59,7 +61,7 @@ def run_folder(tmp_path: Path, record: RunRecord) -> Path:
     folder.mkdir()
     (folder / "run.json").write_text(record.to_json())
     seconds = np.repeat(np.arange(10), 200)
-    for number, hop in enumerate(("ack", "ack_raw", "bronze", "silver")):
+    for number, hop in enumerate(("ack", "ack_raw", "bronze", "silver", "gold")):
         series = HistogramSeries()
         if hop != "ack_raw":
             series.record(seconds, (1 + number) * np.arange(1, 2001) * 1000)

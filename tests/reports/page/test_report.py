@@ -73,7 +73,7 @@ def test_each_verdict_is_there_the_failed_ones_first(opened: Chrome, record: Run
 
 
 def test_each_hop_has_its_figures(opened: Chrome, record: RunRecord) -> None:
-    for hop in ("ack", "ack_raw", "bronze", "silver"):
+    for hop in ("ack", "ack_raw", "bronze", "silver", "gold"):
         found, known = cells(opened, "hop", hop), getattr(record.latency_ms, hop)
         if known is None:
             assert found[1:] == ["0", "no event came so far"]
@@ -112,6 +112,22 @@ def test_the_price_is_there_line_by_line(opened: Chrome, record: RunRecord) -> N
     assert f"${record.cost.usd_per_million_events:.4f} for a million events" in opened.find_element(By.ID, "cost").text
     for line in record.cost.lines:
         assert number(cells(opened, "cost", line.price)[4]) == pytest.approx(line.usd_per_million_events, abs=1e-5)
+
+
+def test_the_way_to_gold_is_there_with_what_breaks_each_rule(opened: Chrome, record: RunRecord) -> None:
+    assert record.gold is not None
+    for name in ("rows", "failing", "orders", "quarantined", "held_rows", "misrouted"):
+        assert number(cells(opened, "gold", name)[1]) == getattr(record.gold, name)
+    for rule, count in record.gold.by_rule.items():
+        assert number(cells(opened, "rule", rule)[1]) == count
+
+
+def test_what_a_question_costs_is_there(opened: Chrome, record: RunRecord) -> None:
+    for one in record.query_costs:
+        _, _, *figures = cells(opened, "query", f"{one.layout} {one.days} {one.columns}")
+        share = 100 * one.scanned_bytes / one.table_bytes
+        expected = [one.scanned_bytes, share, one.s3_requests, one.seconds, 1_000 * one.usd]
+        assert [number(text) for text in figures] == pytest.approx(expected, abs=0.051)
 
 
 def test_charts_take_their_colours_from_the_page(opened: Chrome, page: Path) -> None:

@@ -13,7 +13,18 @@ from scenarios.model.library import load, names
 from scenarios.model.scenario import Figure, VerdictName
 from scenarios.verdicts.figures import samples_needed
 from scenarios.verdicts.judge import judge, outcome
-from tests.records import QUANTILES, a_cost, a_fault, a_gold, a_ledger, a_noise, a_plan, a_record, an_events
+from tests.records import (
+    QUANTILES,
+    a_cost,
+    a_fault,
+    a_gold,
+    a_ledger,
+    a_noise,
+    a_plan,
+    a_query_cost,
+    a_record,
+    an_events,
+)
 
 
 def verdicts(**changes: Any) -> dict[str, rec.Verdict]:
@@ -61,6 +72,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "takeovers": bounded(at_least={"takeovers": 1}),
     "poison_taken": bounded(at_least={"poison_taken": 1}),
     "spoilt_arrived": bounded(at_least={"spoilt_arrived": 1}),
+    "day_query_usd": {"query_costs": (a_query_cost(usd=0.001),), **bounded(at_most={"day_query_usd": 0.0009})},
     "budget_usd_per_million_events": {"cost": a_cost(1.0), **bounded(budget_usd_per_million_events=0.5)},
 }
 
@@ -77,8 +89,22 @@ def test_every_category_of_the_ledger_has_its_verdict() -> None:
 
 def test_a_twin_may_name_each_verdict_there_is_and_no_other() -> None:
     every_figure = bounded(at_most=dict.fromkeys(get_args(Figure), 1e9), budget_usd_per_million_events=1)
-    found = verdicts(**every_figure, faults=(a_fault(),), gold=a_gold())
+    found = verdicts(**every_figure, faults=(a_fault(),), gold=a_gold(), query_costs=(a_query_cost(),))
     assert set(found) == set(get_args(VerdictName))
+
+
+def test_the_price_of_a_days_question_is_that_of_the_dearest_to_files_as_they_were_written() -> None:
+    others = ({"days": "all", "usd": 9.0}, {"layout": "compacted", "usd": 8.0}, {"layout": "unpartitioned", "usd": 7.0})
+    costs = (a_query_cost(usd=0.1), a_query_cost(columns="all", usd=0.2), *(a_query_cost(**other) for other in others))
+    judged = verdicts(query_costs=costs, **bounded(at_most={"day_query_usd": 0.2}))["day_query_usd"]
+    assert (judged.passed, judged.observed) == (True, "0.2")
+
+
+def test_a_price_that_could_not_be_measured_is_inconclusive_and_says_why() -> None:
+    skipped = {"query_costs": "Athena does not answer"}
+    judged = verdicts(skipped=skipped, **bounded(at_most={"day_query_usd": 1}))["day_query_usd"]
+    assert judged.passed is None
+    assert "Athena does not answer" in judged.expected
 
 
 def test_a_fault_that_never_began_fails() -> None:
