@@ -58,9 +58,11 @@ format: setup ## format all code
 	$(bin)/ruff format
 	find native -name '*.h' -o -name '*.cc' | xargs $(bin)/clang-format -i
 
-bench: setup bench-programs ## measure, and write docs/benchmarks.md; WITHOUT=PEER leaves one out
+bench: setup bench-programs ## measure, and write the pages of docs that say what; WITHOUT=PEER leaves one out
 	$(bin)/pytest --benchmark --timeout 0 --benchmark-json=build/benchmarks.json $(addprefix --without ,$(WITHOUT))
 	$(bin)/python -m tests.benchmarks.page build/benchmarks.json
+	$(bin)/python -m tests.benchmarks.athena_cost build/benchmarks.json
+	$(bin)/python -m tests.benchmarks.checkpoint_plot build/benchmarks.json
 
 bench-programs: setup ## build what the benchmarks measure against
 	cmake -S . -B build/bench -G Ninja -DPython_EXECUTABLE="$$PWD/$(bin)/python" -DSKBUILD_SCRIPTS_DIR=bin \

@@ -13,7 +13,7 @@ PipelineError
 ├── WrongFailpoint      a failpoint was asked for that there is not
 ├── WrongSetting        a variable of the environment has a value that cannot be meant
 ├── StatementFailed     a statement on Athena did not succeed
-├── StateUnreachable    the database of states does not answer
+├── StateUnreachable    the database of states does not answer, or refuses
 ├── AlertNotSent        a channel did not take an alert
 ├── NoMarker            nobody has said that a day is complete
 ├── NoVerdict           the checks came to no result, or to two
@@ -63,7 +63,7 @@ class StatementFailed(PipelineError):
 
 
 class StateUnreachable(PipelineError):
-    """Postgres does not answer, or not in time; nothing of what was to be written is there."""
+    """Postgres does not answer in time, or refuses; nothing of what was to be written is there."""
 
 
 class AlertNotSent(PipelineError):

@@ -14,6 +14,7 @@ KEYSTONE_KAFKA                librdkafka's settings as a JSON object, for who ma
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,8 +61,8 @@ class DaySettings:
             alert_above=_share(given, "KEYSTONE_ALERT_ABOVE", cls.alert_above),
             zone=_zone(given.get("KEYSTONE_DAY_ZONE", "UTC")),
             workgroup=given.get("KEYSTONE_ATHENA_WORKGROUP", cls.workgroup),
-            output=given.get("KEYSTONE_ATHENA_OUTPUT"),
-            sns_topic=given.get("KEYSTONE_SNS_TOPIC"),
+            output=_formed(given, "KEYSTONE_ATHENA_OUTPUT", r"s3://[^/]+/.*", "a folder such as s3://bucket/athena/"),
+            sns_topic=_formed(given, "KEYSTONE_SNS_TOPIC", r"arn:[^:]+:sns:[^:]+:\d+:[^:]+", "an ARN of SNS"),
             slack_webhook=_webhook(Path(webhook)) if webhook else None,
         )
 
@@ -95,6 +96,13 @@ def _share(given: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= share <= 1:
         raise WrongSetting(f"{name} is {text!r}; allowed is a share from 0 to 1, such as {default}")
     return share
+
+
+def _formed(given: Mapping[str, str], name: str, pattern: str, allowed: str) -> str | None:
+    text = given.get(name)
+    if text is not None and not re.fullmatch(pattern, text):
+        raise WrongSetting(f"{name} is {text!r}; allowed is {allowed}")
+    return text
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -38,14 +38,18 @@ class DayStates:
         self._conninfo = conninfo
 
     def checked(self, states: Sequence[DayState]) -> None:
-        """Enter what checks have found; in the place of what an earlier check of the same generation has."""
+        """Enter what checks have found; in the place of what an earlier check of the same generation has.
+
+        A day that was in gold stays there only if the check found the same: else gold has yet to follow.
+        """
         statement = """
             INSERT INTO days (day, generation, snapshot_id, rows, failing, by_rule, ends, route, checked_ns)
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (day, generation) DO UPDATE SET snapshot_id = excluded.snapshot_id, rows = excluded.rows,
                 failing = excluded.failing, by_rule = excluded.by_rule, ends = excluded.ends, route = excluded.route,
                 checked_ns = excluded.checked_ns,
-                gold_ns = CASE WHEN days.rows = excluded.rows THEN days.gold_ns END
+                gold_ns = CASE WHEN (days.rows, days.by_rule, days.route)
+                    = (excluded.rows, excluded.by_rule, excluded.route) THEN days.gold_ns END
         """
         rows = [
             (s.day, s.generation, s.snapshot_id, s.rows, s.failing, json.dumps(dict(s.by_rule)),

@@ -19,7 +19,7 @@ def transaction(conninfo: str) -> "Iterator[psycopg.Connection]":
     """A connection and one transaction of it: done when the context ends, undone if by an error.
 
     Raises:
-        StateUnreachable: Postgres does not answer, or not in time.
+        StateUnreachable: Postgres does not answer in time, or refuses: its tables may not be there.
     """
     import psycopg  # noqa: PLC0415 - a quarter of a second, which the parsing of a DAG need not wait for
 

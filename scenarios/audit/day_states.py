@@ -2,13 +2,10 @@
 
 from typing import Any
 
-import psycopg
 import pyarrow as pa
 
-from scenarios.targets.errors import TargetError, one_line
+from scenarios.audit.postgres_rows import as_table, read_rows
 from scenarios.targets.interface import PostgresEndpoint
-
-TIMEOUT_S = 10
 
 _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("day", pa.date32()),
@@ -32,12 +29,4 @@ def read_day_states(postgres: PostgresEndpoint) -> pa.Table:
         SELECT day, generation, route, gold_ns, partition::integer, ends.value::bigint
         FROM days, jsonb_each_text(ends) AS ends (partition, value)
     """
-    try:
-        with psycopg.connect(postgres.pooled, connect_timeout=TIMEOUT_S, prepare_threshold=None) as connection:
-            rows = connection.execute(query).fetchall()
-    except psycopg.Error as error:
-        raise TargetError(f"the states of days cannot be read: {one_line(error)}") from error
-    columns = zip(*rows, strict=True) if rows else ([] for _ in SCHEMA)
-    return pa.table(
-        [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
-    )
+    return as_table(read_rows(postgres, query, (), "the states of days"), SCHEMA)

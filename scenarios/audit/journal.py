@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import psycopg
 import pyarrow as pa
 
 from scenarios.audit.marks import Marks
-from scenarios.targets.errors import TargetError, one_line
+from scenarios.audit.postgres_rows import as_table, read_rows
 from scenarios.targets.interface import PostgresEndpoint
 
 _COLUMNS: "list[pa.Field[Any]]" = [
@@ -28,8 +27,6 @@ SCHEMA = pa.schema(_COLUMNS)
 """A row for each partition's range in each commit; durations, bytes and files are those of the whole commit, null where
 a writer died before it could say them and the next one filled the row in from the table."""
 
-TIMEOUT_S = 10
-
 
 def read_journal(postgres: PostgresEndpoint, marks: Marks) -> pa.Table:
     """The topic's batches that hold offsets from the marks on, in the order of their commits; those that straddle a
@@ -41,17 +38,6 @@ def read_journal(postgres: PostgresEndpoint, marks: Marks) -> pa.Table:
     columns = ", ".join(SCHEMA.names)
     query = f"""SELECT {columns} FROM batches WHERE topic_id = %s
         AND (end_offset > %s OR partition > %s) ORDER BY committed_ns"""  # noqa: S608 - our own names
-    try:
-        with psycopg.connect(postgres.pooled, connect_timeout=TIMEOUT_S, prepare_threshold=None) as connection:
-            rows = connection.execute(query, (marks.topic_id, marks.least, marks.last_partition)).fetchall()
-    except psycopg.Error as error:
-        raise TargetError(
-            f"the journal of batches cannot be read: {one_line(error)}; "
-            "of an embedded stack `keystone status` says more"
-        ) from error
+    rows = read_rows(postgres, query, (marks.topic_id, marks.least, marks.last_partition), "the journal of batches")
     partition, end = SCHEMA.get_field_index("partition"), SCHEMA.get_field_index("end_offset")
-    found = [row for row in rows if row[end] > marks.starts.get(row[partition], 0)]
-    columns_read = zip(*found, strict=True) if found else ([] for _ in SCHEMA)
-    return pa.table(
-        [pa.array(values, field.type) for values, field in zip(columns_read, SCHEMA, strict=True)], schema=SCHEMA
-    )
+    return as_table([row for row in rows if row[end] > marks.starts.get(row[partition], 0)], SCHEMA)

@@ -95,6 +95,16 @@ def test_a_zone_that_there_is_not_is_refused(value: str) -> None:
     assert "America/Sao_Paulo" in refusal("KEYSTONE_DAY_ZONE", value)
 
 
+@pytest.mark.parametrize("value", ["results/here", "s3://", "s3:///here", "s3://results", "https://results/here"])
+def test_a_place_for_results_that_is_none_is_refused(value: str) -> None:
+    assert "allowed is a folder such as s3://" in refusal("KEYSTONE_ATHENA_OUTPUT", value)
+
+
+@pytest.mark.parametrize("value", ["alerts", "arn:aws:sqs:us-east-1:1:alerts", "arn:aws:sns:us-east-1::alerts"])
+def test_a_topic_that_is_none_is_refused(value: str) -> None:
+    assert "allowed is an ARN of SNS" in refusal("KEYSTONE_SNS_TOPIC", value)
+
+
 NO_URLS = {
     "empty": "",
     "blank": "\n",

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -71,10 +72,11 @@ def test_in_gold_stays_if_a_second_check_finds_the_same_rows(states: DayStates) 
     assert states.all() == [replace(again, gold_ns=5)]
 
 
-def test_in_gold_goes_if_a_second_check_finds_other_rows(states: DayStates) -> None:
+@pytest.mark.parametrize("other", [{"rows": 101}, {"by_rule": {"another": 1}}, {"route": "held"}])
+def test_in_gold_goes_if_a_second_check_finds_something_else(states: DayStates, other: dict[str, Any]) -> None:
     states.checked([STATE])
     states.in_gold([(DAY, 1)], 5)
-    again = replace(STATE, rows=101)
+    again = replace(STATE, **other)
     states.checked([again])
     assert states.all() == [again]
 

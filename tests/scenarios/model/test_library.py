@@ -42,6 +42,8 @@ def test_what_looks_like_a_file_is_sought_as_one(file: str) -> None:
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
-    with pytest.raises(UnknownScenario, match=r"scenario is 'writer-kill', allowed are .*poison, query-cost, quickstart") as raised:
+    with pytest.raises(
+        UnknownScenario, match=r"is 'writer-kill', allowed are .*poison, query-cost, quickstart"
+    ) as raised:
         load("writer-kill")
     assert str(raised.value).endswith("; did you mean writer-killed?")
