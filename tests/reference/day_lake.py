@@ -56,11 +56,12 @@ def orders(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 @dataclass
 class DayLake:
-    """The lake; `athena` is the pipeline's own client, `checkpoint_url` SQLAlchemy's way to the same."""
+    """The lake; `athena` is the pipeline's own, over boto3's `client`; `checkpoint_url` is SQLAlchemy's way to it."""
 
     settings: LakeSettings
     catalog: GlueCatalog
     executor: ThreadPoolExecutor
+    client: Any
     athena: Athena
     checkpoint_url: str
     markers: Markers
@@ -152,6 +153,7 @@ def day_lake(aws: LakeSettings, catalog: GlueCatalog, spill: Path, wait: Callabl
             client = make(engine, most_kept=1_000).client
             asked = LakeSettings(endpoint=client.meta.endpoint_url, access_key="a", secret_key="b")
             url = athena_url(asked, "silver", "primary", OUTPUT)
-            yield DayLake(aws, catalog, executor, Athena(client, output=OUTPUT, wait=wait), url, open_markers(aws))
+            athena = Athena(client, output=OUTPUT, wait=wait)
+            yield DayLake(aws, catalog, executor, client, athena, url, open_markers(aws))
         finally:
             engine.close()

@@ -15,9 +15,12 @@ from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.alert_keys import AlertKeys
 from reference.state.day_states import DayStates
 from reference.state.migrating import migrate
+from reference.warehouse.athena import Athena
 from reference.warehouse.day import Checked
 from scenarios.targets.interface import PostgresEndpoint
 from tests.reference.day_lake import DAY, DayLake, order
+from tests.scenarios.targets.embedded.athena.api.waiting import ended
+from tests.scenarios.targets.embedded.athena.serving import OUTPUT
 
 BAD = [order(1, customer_id=None), order(2, customer_state="RJ"), order(0, price="-1.00")]
 ROWS = [order(0), *BAD, *map(order, range(4, 40))]
@@ -122,10 +125,7 @@ def test_killed_at_any_step_and_run_again_it_comes_to_the_same(days: Days, failp
     with pytest.raises(Killed):
         days.run(kill_at=failpoint)
     [checked] = days.run()
-    assert days.lake.quarantined() == {(0, 1): ["customer-present"], (0, 3): ["price-above-zero", "version-once"]}
-    assert {state: values[:2] for (_, state), values in days.lake.gold().items()} == {
-        "SP": (37, "370.00"), "RJ": (1, "10.00")
-    }  # fmt: skip
+    assert_where_they_belong(days.lake)
     assert (checked.rows, checked.failing) == (40, 2)
     [state] = days.steps.states.all()
     assert (state.rows, state.failing, state.route) == (40, 2, "quarantine")
@@ -133,6 +133,48 @@ def test_killed_at_any_step_and_run_again_it_comes_to_the_same(days: Days, failp
     assert days.lake.athena.rows("SHOW VIEWS IN silver") == []
     # Rather twice than never: nobody knows whether the one that was killed with its note unwritten had come through.
     assert len(days.mailbox.taken) == 1
+
+
+def assert_where_they_belong(lake: DayLake) -> None:
+    """Each of ROWS, once."""
+    assert lake.quarantined() == {(0, 1): ["customer-present"], (0, 3): ["price-above-zero", "version-once"]}
+    assert {state: values[:2] for (_, state), values in lake.gold().items()} == {
+        "SP": (37, "370.00"), "RJ": (1, "10.00")
+    }  # fmt: skip
+
+
+class Leaver:
+    """Athena's client for a task that gives up as soon as its statement has begun: nobody waits, nobody stops it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.begun: list[str] = []
+
+    def start_query_execution(self, **asked: Any) -> dict[str, Any]:
+        self.begun.append(self._client.start_query_execution(**asked)["QueryExecutionId"])
+        raise Killed
+
+
+def test_a_task_that_gave_up_while_its_query_went_on_and_was_run_again_meanwhile_comes_to_the_same(days: Days) -> None:
+    days.lake.add(ROWS)
+    days.lake.mark()
+    pinned = days.steps.pin([DAY])
+    days.steps.open_view(pinned)
+    checked = days.steps.judge(pinned, description(False))
+    leaver = Leaver(days.lake.client)
+    leaving = replace(days.steps, athena=Athena(leaver, output=OUTPUT))
+    for left, again in ((leaving.quarantine, days.steps.quarantine), (leaving.gold, days.steps.gold)):
+        with pytest.raises(Killed):
+            left(checked)
+        # This one comes to its end before the task is run again, the next ones beside it; which is first is open.
+        assert ended(days.lake.client, leaver.begun[-1])["Status"]["State"] == "SUCCEEDED"
+        for _ in range(2):
+            with pytest.raises(Killed):
+                left(checked)
+        again(checked)
+    for name in leaver.begun:
+        ended(days.lake.client, name)
+    assert_where_they_belong(days.lake)
 
 
 def test_a_checkpoint_that_finds_something_else_than_the_count_is_no_verdict(days: Days) -> None:
