@@ -24,6 +24,7 @@ from reference.quality.predicate import breaks
 from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.day_states import DayState, DayStates
 from scenarios.targets.airflow.in_process import InProcessDag
+from scenarios.targets.airflow.installed import airflow_version
 from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
 from scenarios.targets.lake_upkeep import lake_settings
@@ -84,7 +85,12 @@ class Days:
         os.environ[RULES_VARIABLE] = str(path.absolute())
 
     def run(self, days: Sequence[date], say: Callable[[str], None]) -> Iterator[tuple[date, DayState | str]]:
-        """Run the DAG for days, one after the other: each with its state afterwards, or why it failed."""
+        """Run the DAG for days, one after the other: each with its state afterwards, or why it failed.
+
+        Raises:
+            TargetError: Airflow is not installed; with the way to get it.
+        """
+        airflow_version()  # better missed now than after the markers
         # The DAG itself would wait for them.
         marked = set(self.marked()) if days else set()
         for day in days:

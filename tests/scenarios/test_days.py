@@ -106,15 +106,3 @@ def test_ctrl_c_ends_a_run_at_once(stack_of_days: EmbeddedTarget) -> None:
         running.stdout.readline()  # of the first day
         running.send_signal(signal.SIGINT)
         assert running.wait(30) == 130
-
-
-def test_without_airflow_the_command_names_the_extra(stack_of_days: EmbeddedTarget, tmp_path: Path) -> None:
-    hidden = tmp_path / "hidden"
-    (hidden / "airflow").mkdir(parents=True)
-    (hidden / "airflow" / "__init__.py").write_text("raise ModuleNotFoundError('no airflow')")
-    state_dir = stack_of_days.status().state_dir
-    environment = {"PYTHONPATH": str(hidden)}
-    ran = run_keystone(tmp_path, "dag", "run", "--day", "2018-05-21", "--state-dir", state_dir, environment=environment)
-    assert ran.code == 3
-    assert "pip install 'keystone-nexus[airflow]'" in ran.err
-    assert run_keystone(tmp_path, "dag", "days", "--state-dir", state_dir, environment=environment).code == 0

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from reference.errors import WrongFailpoint
 from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
 from reports.record import MeteredQuery, MeteredRequests
-from scenarios.targets.airflow.installed import refuse_missing_airflow
+from scenarios.targets.airflow.installed import refuse_what_cannot_be_served
 from scenarios.targets.embedded.athena.query_log import read_query_log
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
@@ -76,7 +76,7 @@ class EmbeddedTarget:
         if FAILPOINT_VARIABLE in os.environ:
             _refuse_wrong_failpoint()
         if airflow:
-            refuse_missing_airflow()
+            refuse_what_cannot_be_served()
         state = StateDir(state_dir)
         command = [
             # -P: a folder `dags` where the user stands is none of ours.
