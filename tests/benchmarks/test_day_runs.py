@@ -1,4 +1,4 @@
-"""How long a day takes to gold in a warm process: `keystone dag run` of several days, all but the first of them timed."""
+"""How long a day takes to gold in a warm process: `keystone dag run` of several, all but the first of them timed."""
 
 import subprocess
 import time
