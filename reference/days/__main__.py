@@ -1,4 +1,4 @@
-"""Days from silver to gold without an orchestrator: the DAG's steps, for the days of a month together.
+"""Days from silver to gold without an orchestrator: the DAG's steps, for up to a hundred days together.
 
     python -m reference.days 2018-05-24 2018-05-25
 
@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 from datetime import date
-from itertools import groupby
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +20,9 @@ from reference.days.settings import DaySettings
 from reference.errors import PipelineError
 from reference.lake.settings import LakeSettings
 
+AT_ONCE: Final = 100
+"""Days that share their statements: what there is to do for each is little beside asking Athena."""
+
 log = logging.getLogger("keystone-days")
 
 
@@ -27,11 +30,11 @@ def main(arguments: list[str]) -> int:
     """Run the days; the exit code."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
     try:
-        days = [date.fromisoformat(argument) for argument in arguments]
+        days = sorted(map(date.fromisoformat, arguments))
         lake, settings = LakeSettings.from_environment(), DaySettings.from_environment()
         steps = open_steps_here()
-        for _, month in groupby(sorted(days), lambda day: (day.year, day.month)):
-            for checked in run_days(steps, lake, settings, list(month)):
+        for first in range(0, len(days), AT_ONCE):
+            for checked in run_days(steps, lake, settings, days[first : first + AT_ONCE]):
                 print(json.dumps(checked.to_json() | {"route": checked.route(settings.most_failing)}), flush=True)
     except (PipelineError, BotoCoreError, ClientError, ValueError) as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400 - the text is for a person
