@@ -9,7 +9,8 @@ KEYSTONE_ATHENA_OUTPUT        where results go, s3://...; default: the workgroup
 KEYSTONE_SNS_TOPIC            ARN of the topic that alerts go to; default: none
 KEYSTONE_SLACK_WEBHOOK_FILE   a file that holds the URL of a Slack webhook and nothing else; default: none
 KEYSTONE_POSTGRES             libpq's words for the database of states
-KEYSTONE_KAFKA                librdkafka's settings as a JSON object, for who marks days; KEYSTONE_TOPIC the topic
+KEYSTONE_KAFKA                librdkafka's settings as a JSON object, for who marks days
+KEYSTONE_TOPIC                the topic that orders come through; default the project's own
 """
 
 import json

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, Literal, TypeAlias
 
-from reference.lake.columns import DAY_COLUMNS, SILVER
-
 Layout: TypeAlias = Literal["written", "compacted", "unpartitioned"]
 Share: TypeAlias = Literal["one", "all"]
 Day: TypeAlias = Sequence[str]
 """Year, month and day."""
+
+DAY_COLUMNS: Final = ("year", "month", "day")
+"""By which silver is partitioned."""
 
 DATABASE: Final = "keystone_query_costs"
 """Of copies, which live as long as they are asked."""
@@ -38,9 +39,14 @@ class Question:
     days: Share
     columns: Share
 
-    def statement(self, day: Day) -> str:
-        """`day`: the one that is asked for, where it is one."""
-        asked = "sum(price)" if self.columns == "one" else ", ".join(f'count("{name}")' for name in SILVER.names)
+    def statement(self, day: Day, columns: Sequence[str]) -> str:
+        """Its text.
+
+        Args:
+            day: the one that is asked for, where it is one.
+            columns: all that the table has.
+        """
+        asked = "sum(price)" if self.columns == "one" else ", ".join(f'count("{name}")' for name in columns)
         where = " AND ".join(f"{name} = {value}" for name, value in zip(DAY_COLUMNS, day, strict=True))
         return f"SELECT {asked} FROM {table(self.layout)}" + (f" WHERE {where}" if self.days == "one" else "")
 

@@ -77,13 +77,13 @@ class QueryCosts:
 
     def _of_layout(self, layout: Layout, day: Sequence[str]) -> Iterator[QueryCost]:
         with lake_errors():
-            size = self._lake.summary(table(layout))
+            size, columns = self._lake.summary(table(layout)), self._lake.open(table(layout)).schema.names
         asked = questions(layout)
         # Once beforehand: who asks first reads the table's metadata, which are then kept for a while.
-        self._run(asked[0].statement(day))
+        self._run(asked[0].statement(day, columns))
         for question in asked:
             before = self._requests()
-            execution = self._run(question.statement(day))
+            execution = self._run(question.statement(day, columns))
             puts, gets = (now - then for now, then in zip(self._requests(), before, strict=True))
             yield QueryCost(
                 layout=layout,

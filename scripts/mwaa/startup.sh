@@ -10,6 +10,10 @@ export GX_ANALYTICS_ENABLED=False
 # export KEYSTONE_POSTGRES="host=proxy.example.com port=5432 dbname=keystone user=keystone sslmode=require"
 # export KEYSTONE_POSTGRES="$(aws secretsmanager get-secret-value --secret-id keystone/postgres --query SecretString --output text)"
 
+# The Kafka that orders come through: librdkafka's settings; required by olist_day_markers.
+# export KEYSTONE_KAFKA='{"bootstrap.servers": "b-1.example.com:9096", "security.protocol": "SASL_SSL"}'
+# export KEYSTONE_TOPIC=olist-enterprise-events
+
 # The rest may be left as it is; what each means: reference/days/settings.py.
 # export KEYSTONE_RULES=/usr/local/airflow/dags/rules.yaml
 # export KEYSTONE_MOST_FAILING=0.05

@@ -1,6 +1,8 @@
 """What questions to the lake cost, on a real stack: measured on copies that are gone afterwards."""
 
+from collections.abc import Iterator
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,14 +15,24 @@ from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.lake_upkeep import lake_settings
 from tests.scenarios.conftest import FINE, Keystone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 LOAD = ("--set", "phases=[{for_s: 2, rate_per_s: 1000}]", "--set", "warm_up_s=0", "--set", "at_least={}")
 DAYS = ("--set", "first_day=2018-03-01", "--set", "last_day=2018-03-03")
 
 
-def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stack: EmbeddedTarget) -> None:
-    state_dir = stack.status().state_dir
+@pytest.fixture
+def stack_of_days(tmp_path: Path) -> Iterator[EmbeddedTarget]:
+    """A stack of its own: copies are made of all days that a lake has."""
+    target = EmbeddedTarget.start(tmp_path / "state")
+    try:
+        yield target
+    finally:
+        target.down()
+
+
+def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stack_of_days: EmbeddedTarget) -> None:
+    state_dir = stack_of_days.status().state_dir
     ran = keystone(
         *("run", "quickstart", *LOAD, *DAYS, "--set", "query_costs=true", "--set", "flush_seconds=0.2"),
         *("--state-dir", state_dir, "--json"),
@@ -34,7 +46,7 @@ def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stac
         requests_usd = one["usd"] - billed_mb * read_price_book().usd("athena.scanned") / 1e6
         # Of the two prices of requests, the one a thousand at the most, the other at the least.
         assert 0.0004 <= 1000 * requests_usd / one["s3_requests"] <= 0.005
-    settings = lake_settings(stack.status().endpoints)
+    settings = lake_settings(stack_of_days.status().endpoints)
     assert copies_of(settings, ran.json["id"]) == []
     listed = boto3.client(**settings.client_arguments("glue")).get_databases()["DatabaseList"]
     assert DATABASE not in {one["Name"] for one in listed}
