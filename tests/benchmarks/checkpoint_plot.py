@@ -35,10 +35,13 @@ def _lines(axes: Axes, title: str, column: int, found: Mapping[str, Sequence[Seq
     rows: list[float] = []
     for name, (label, color, form) in LINES.items():
         rows = [row[0] for row in found[name]]
-        axes.plot(rows, [row[column] for row in found[name]], form, color=color, label=label)
-        for row in found[name]:
-            above = (0, 6) if name == "pandas" else (0, -14)
-            axes.annotate(f"{row[column]:,.3g}", (row[0], row[column]), above, textcoords="offset points", ha="center")
+        values = [row[column] for row in found[name]]
+        axes.plot(rows, values, form, color=color, label=label)
+        for at, value in enumerate(values):
+            is_above = value >= max(one[at][column] for one in found.values())
+            text = f"{value:,.0f}" if value >= 20 else f"{value:.1f}"
+            away = (0, 6 if is_above else -14)
+            axes.annotate(text, (rows[at], value), away, textcoords="offset points", ha="center")
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.margins(0.12, 0.2)
