@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
@@ -280,16 +280,20 @@ class Cost(_Part):
     not_included: tuple[str, ...]
 
 
+Layout: TypeAlias = Literal["written", "compacted", "unpartitioned"]
+Share: TypeAlias = Literal["one", "all"]
+
+
 class QueryCost(_Part):
     """What one question put to Athena took."""
 
-    layout: Literal["written", "compacted", "unpartitioned"] = Field(
+    layout: Layout = Field(
         description="Of silver's rows: as the writers left them; a file for each day; in the order in which they came."
     )
     files: int = Field(description="Data files of the table.")
     table_bytes: int = Field(description="What they take.")
-    days: Literal["one", "all"] = Field(description="Whether it asks for the day with the most rows, or for all.")
-    columns: Literal["one", "all"]
+    days: Share = Field(description="Whether it asks for the day with the most rows, or for all.")
+    columns: Share
     scanned_bytes: int
     s3_requests: int | None = Field(description="What Athena asked of S3 for it; null where that is not counted.")
     seconds: float = Field(description="How long the engine took.")

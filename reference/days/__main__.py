@@ -21,7 +21,8 @@ from reference.errors import PipelineError
 from reference.lake.settings import LakeSettings
 
 AT_ONCE: Final = 100
-"""Days that share their statements: what there is to do for each is little beside asking Athena."""
+"""Days that share their statements, which have room for ten times as many: a day has a hundred characters of them, and
+Athena takes 262,144. A step that fails is done again for so many."""
 
 log = logging.getLogger("keystone-days")
 

@@ -100,7 +100,7 @@ class DaySteps:
         """What the checkpoint looks at: the name of a view of DATABASE."""
         self.athena.run(create_view(self.rules, pinned))
         self.reach("viewed")
-        return view_name(pinned)
+        return view_name(self.rules, pinned)
 
     def judge(self, pinned: Sequence[Checked], description: Mapping[str, Any] | None) -> list[Checked]:
         """What the rules say of the days, day by day; noted.
@@ -126,7 +126,7 @@ class DaySteps:
                 raise NoVerdict(f"silver has {now.rows:,} rows of {day}, its marker says {before.rows:,}; mark it anew")
         self.reach("judged")
         self.states.checked([self._state(one) for one in checked])
-        self.athena.run(drop_view(pinned))
+        self.athena.run(drop_view(self.rules, pinned))
         return checked
 
     def quarantine(self, checked: Sequence[Checked]) -> None:

@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from reference.errors import StatementFailed
 
@@ -64,7 +67,8 @@ class Athena:
             return self._ended(name)
         except BaseException:
             # Nobody waits for it any more. It may have ended: what it did is there, and doing it again changes nothing.
-            self._client.stop_query_execution(QueryExecutionId=name)
+            with suppress(BotoCoreError, ClientError):  # what has happened first is what must be told
+                self._client.stop_query_execution(QueryExecutionId=name)
             raise
 
     def change(self, statement: str) -> Execution:

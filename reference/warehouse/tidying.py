@@ -1,5 +1,6 @@
 """What the way to gold leaves behind, put away: gold's small files, views of checks that died, old results."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +12,10 @@ from reference.warehouse.check_view import DATABASE, PREFIX
 from reference.warehouse.gold import TABLE
 
 DELETED_AT_ONCE: Final = 1_000
+_RESULT: Final = re.compile(
+    r"(?:^|/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.csv|\.txt|-manifest\.csv)?(?:\.metadata)?$"
+)
+"""A query's id and an ending: https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html"""
 
 
 def compact_gold(athena: Athena) -> None:
@@ -39,10 +44,12 @@ def expire_results(s3: Any, output: str, older_than: timedelta, now: datetime) -
 
     Args:
         s3: boto3's client.
-        output: the URL below which results lie, and nothing else.
+        output: the URL of the folder below which results lie. What else is there stays: only what is called as Athena
+            calls a result is one.
     """
     where = urlsplit(output)
-    keys = _old_keys(s3, where.netloc, where.path.lstrip("/"), now - older_than)
+    folder = where.path.strip("/")
+    keys = _old_results(s3, where.netloc, f"{folder}/" if folder else "", now - older_than)
     removed = 0
     while batch := [{"Key": key} for key, _ in zip(keys, range(DELETED_AT_ONCE), strict=False)]:
         answer = s3.delete_objects(Bucket=where.netloc, Delete={"Objects": batch, "Quiet": True})
@@ -59,6 +66,8 @@ def results_of(athena_client: Any, workgroup: str) -> str | None:
     return output
 
 
-def _old_keys(s3: Any, bucket: str, prefix: str, before: datetime) -> Iterator[str]:
+def _old_results(s3: Any, bucket: str, prefix: str, before: datetime) -> Iterator[str]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from (stored["Key"] for stored in page.get("Contents", ()) if stored["LastModified"] < before)
+        for stored in page.get("Contents", ()):
+            if stored["LastModified"] < before and _RESULT.search(stored["Key"]):
+                yield stored["Key"]

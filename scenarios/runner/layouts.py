@@ -3,24 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
-Layout: TypeAlias = Literal["written", "compacted", "unpartitioned"]
-Share: TypeAlias = Literal["one", "all"]
+from reports.record import Layout, Share
+
 Day: TypeAlias = Sequence[str]
 """Year, month and day."""
 
 DAY_COLUMNS: Final = ("year", "month", "day")
 """By which silver is partitioned."""
 
-DATABASE: Final = "keystone_query_costs"
-"""Of copies, which live as long as they are asked."""
+WRITTEN: Final = "silver.orders"
+CODEC: Final = "SNAPPY"
+"""As the writers have it: else the copies would differ in more than where the rows lie."""
 
 BIGGEST_DAY: Final = (
-    f"SELECT {', '.join(DAY_COLUMNS)} FROM silver.orders GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3 LIMIT 1"
+    f"SELECT {', '.join(DAY_COLUMNS)} FROM {WRITTEN} GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3 LIMIT 1"
 )
-CREATE_DATABASE: Final = f"CREATE DATABASE IF NOT EXISTS {DATABASE}"
-DROP_DATABASE: Final = f"DROP DATABASE IF EXISTS {DATABASE}"
 
 _COPIES: Final[Mapping[Layout, tuple[str, str]]] = {
     # Trino writes a file for each partition and writer; here the rows of a day come together.
@@ -28,18 +27,16 @@ _COPIES: Final[Mapping[Layout, tuple[str, str]]] = {
     # As they came: then any file, and any part of one, has rows of any day.
     "unpartitioned": ("", 'ORDER BY "offset", "partition"'),
 }
-COPIES: Final = tuple(_COPIES)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One query of a layout."""
+    """One query of a table."""
 
-    layout: Layout
     days: Share
     columns: Share
 
-    def statement(self, day: Day, columns: Sequence[str]) -> str:
+    def statement(self, table: str, day: Day, columns: Sequence[str]) -> str:
         """Its text.
 
         Args:
@@ -48,33 +45,55 @@ class Question:
         """
         asked = "sum(price)" if self.columns == "one" else ", ".join(f'count("{name}")' for name in columns)
         where = " AND ".join(f"{name} = {value}" for name, value in zip(DAY_COLUMNS, day, strict=True))
-        return f"SELECT {asked} FROM {table(self.layout)}" + (f" WHERE {where}" if self.days == "one" else "")
+        return f"SELECT {asked} FROM {table}" + (f" WHERE {where}" if self.days == "one" else "")
 
 
-def questions(layout: Layout) -> list[Question]:
-    """All that are put to a layout, the smallest first."""
+def questions() -> list[Question]:
+    """All that are put to each layout, the smallest first."""
     shares: tuple[Share, Share] = ("one", "all")
-    return [Question(layout, days, columns) for days, columns in product(shares, shares)]
+    return [Question(days, columns) for days, columns in product(shares, shares)]
 
 
-def table(layout: Layout) -> str:
-    """Its name, as the catalog has it."""
-    return "silver.orders" if layout == "written" else f"{DATABASE}.{layout}"
+@dataclass(frozen=True)
+class Copies:
+    """Copies of silver in a database of their own, one for each other layout.
 
-
-def create_copy(layout: Layout, location: str) -> str:
-    """The statement that makes it.
-
-    Args:
-        location: a URL for its files, where nothing is yet.
+    Attributes:
+        database: its name; whoever else makes copies has another.
+        place: a URL for the copies' files, where nothing is yet.
     """
-    partitioning, order = _COPIES[layout]
-    return (
-        f"CREATE TABLE {table(layout)} WITH (table_type = 'ICEBERG', is_external = false, format = 'PARQUET', "
-        f"location = '{location}'{partitioning}) AS SELECT * FROM silver.orders {order}"
-    )
 
+    database: str
+    place: str
 
-def drop_copy(layout: Layout) -> str:
-    """The statement that removes it with its files, if it is there."""
-    return f"DROP TABLE IF EXISTS {table(layout)}"
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """Those that there are copies of."""
+        return tuple(_COPIES)
+
+    def table(self, layout: Layout) -> str:
+        """The copy's name, as the catalog has it."""
+        return f"{self.database}.{layout}"
+
+    @property
+    def create_database(self) -> str:
+        """The statement that makes the database."""
+        return f"CREATE DATABASE {self.database}"
+
+    @property
+    def drop_database(self) -> str:
+        """The statement that removes it, with all copies that are still there."""
+        return f"DROP DATABASE IF EXISTS {self.database} CASCADE"
+
+    def create(self, layout: Layout) -> str:
+        """The statement that makes a copy."""
+        partitioning, order = _COPIES[layout]
+        return (
+            f"CREATE TABLE {self.table(layout)} WITH (table_type = 'ICEBERG', is_external = false, "
+            f"format = 'PARQUET', write_compression = '{CODEC}', location = '{self.place}/{layout}/'{partitioning}) "
+            f"AS SELECT * FROM {WRITTEN} {order}"
+        )
+
+    def drop(self, layout: Layout) -> str:
+        """The statement that removes a copy with its files, if it is there."""
+        return f"DROP TABLE IF EXISTS {self.table(layout)}"

@@ -4,28 +4,19 @@ Silver is asked as the writers left it, and then copies of its rows, which are r
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Final
 
 from reports.cost import GETS, PUTS, question_usd
 from reports.price_book import PriceBook
-from reports.record import QueryCost
+from reports.record import Layout, QueryCost
 from scenarios.audit.lake_reader import LakeReader, lake_errors
-from scenarios.runner.layouts import (
-    BIGGEST_DAY,
-    COPIES,
-    CREATE_DATABASE,
-    DROP_DATABASE,
-    Layout,
-    create_copy,
-    drop_copy,
-    questions,
-    table,
-)
+from scenarios.runner.layouts import BIGGEST_DAY, WRITTEN, Copies, questions
 from scenarios.targets.athena import Athena, Execution, StatementFailed
-from scenarios.targets.errors import TargetError
+from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import Target
 
 LOOK_S: Final = 0.05
@@ -37,7 +28,7 @@ class QueryCosts:
     """Asks a target's Athena.
 
     Args:
-        run_id: names the place of the copies' files.
+        run_id: names the copies.
         environment: KEYSTONE_ATHENA_WORKGROUP and KEYSTONE_ATHENA_OUTPUT, as the steps to gold have them.
     """
 
@@ -48,43 +39,49 @@ class QueryCosts:
         endpoints = target.status().endpoints
         self._lake = LakeReader(endpoints)
         self._athena = Athena(endpoints)
-        self._workgroup = environment.get("KEYSTONE_ATHENA_WORKGROUP")
-        self._output = environment.get("KEYSTONE_ATHENA_OUTPUT")
+        self._workgroup = environment.get("KEYSTONE_ATHENA_WORKGROUP") or None
+        self._output = environment.get("KEYSTONE_ATHENA_OUTPUT") or None
         self._run_id = run_id
         self._book = book
 
-    def measure(self, show: Callable[[str], None]) -> list[QueryCost]:
-        """Every question put to every layout.
+    def measure(self, show: Callable[[str], None]) -> Iterator[QueryCost]:
+        """Every question put to every layout, silver as it was written first.
 
         Raises:
-            TargetError: Athena does not answer, or a statement fails.
+            TargetError: Athena does not answer, a statement fails, or silver has no rows. What came before holds.
+            WrongUse: Athena refuses who asks.
         """
         show("query costs: silver as it was written")
-        [day] = self._rows(BIGGEST_DAY)
-        found = list(self._of_layout("written", day))
+        days = self._rows(BIGGEST_DAY)
+        if not days:
+            raise TargetError("silver has no rows to be asked for")
+        [day] = days
+        yield from self._of("written", WRITTEN, day)
         with lake_errors():
             # Beside the table's folder: a sweep of orphans has no business there.
-            place = f"{self._lake.summary(table('written')).location}-query-costs/{self._run_id}"
+            place = f"{self._lake.summary(WRITTEN).location}-query-costs/{self._run_id}"
+        copies = Copies(f"keystone_query_costs_{re.sub('[^a-z0-9]', '_', self._run_id.lower())}", place)
         with ExitStack() as dropping:
-            self._run(CREATE_DATABASE)
-            dropping.callback(self._run, DROP_DATABASE)
-            for layout in COPIES:
+            self._run(copies.create_database)
+            dropping.callback(self._run, copies.drop_database)
+            for layout in copies.layouts:
                 show(f"query costs: a copy of silver, {layout}")
-                dropping.callback(self._run, drop_copy(layout))
-                self._run(create_copy(layout, f"{place}/{layout}/"))
-                found += self._of_layout(layout, day)
-        return found
+                # Before it is there: a copy that is broken off half way may be.
+                dropping.callback(self._run, copies.drop(layout))
+                self._run(copies.create(layout))
+                yield from self._of(layout, copies.table(layout), day)
 
-    def _of_layout(self, layout: Layout, day: Sequence[str]) -> Iterator[QueryCost]:
+    def _of(self, layout: Layout, table: str, day: Sequence[str]) -> Iterator[QueryCost]:
         with lake_errors():
-            size, columns = self._lake.summary(table(layout)), self._lake.open(table(layout)).schema.names
-        asked = questions(layout)
+            size, columns = self._lake.summary(table), self._lake.open(table).schema.names
+        asked = questions()
         # Once beforehand: who asks first reads the table's metadata, which are then kept for a while.
-        self._run(asked[0].statement(day, columns))
+        self._run(asked[0].statement(table, day, columns))
         for question in asked:
             before = self._requests()
-            execution = self._run(question.statement(day, columns))
-            puts, gets = (now - then for now, then in zip(self._requests(), before, strict=True))
+            execution = self._run(question.statement(table, day, columns))
+            after = self._requests()
+            puts, gets = (0, 0) if before is None or after is None else (after[0] - before[0], after[1] - before[1])
             yield QueryCost(
                 layout=layout,
                 files=size.files,
@@ -92,18 +89,16 @@ class QueryCosts:
                 days=question.days,
                 columns=question.columns,
                 scanned_bytes=execution.scanned_bytes,
-                s3_requests=puts + gets if self._is_metered else None,
+                s3_requests=None if after is None else puts + gets,
                 seconds=execution.metered.engine_ms / 1000,
                 usd=question_usd(execution.metered, puts, gets, self._book),
             )
 
-    @property
-    def _is_metered(self) -> bool:
-        return "meter" in self._target.abilities
-
-    def _requests(self) -> tuple[int, int]:
-        """Athena's own to S3 so far, of the dearer class and of the cheaper; 0 where they are not counted."""
-        metered = (self._target.readings().requests if self._is_metered else None) or ()
+    def _requests(self) -> tuple[int, int] | None:
+        """Athena's own to S3 so far, of the dearer class and of the cheaper; None where they are not counted."""
+        metered = self._target.readings().requests if "meter" in self._target.abilities else None
+        if metered is None:
+            return None
         ours = [one for one in metered if (one.part, one.service) == (ENGINE, "s3")]
         puts, gets = (sum(one.requests for one in ours if one.kind in kinds) for kinds in (PUTS, GETS))
         return puts, gets
@@ -116,14 +111,15 @@ class QueryCosts:
         """A statement's execution, once it has succeeded; whoever interrupts it stops it."""
         try:
             name = self._athena.start(statement, None, self._workgroup, self._output)
-            try:
-                while not (execution := self._athena.execution(name)).is_over:
-                    time.sleep(LOOK_S)
-            except BaseException:
-                self._athena.stop(name)
-                raise
         except StatementFailed as failed:
             raise TargetError(f"Athena refuses a statement of the query costs: {failed}") from failed
+        try:
+            while not (execution := self._athena.execution(name)).is_over:
+                time.sleep(LOOK_S)
+        except BaseException:
+            with suppress(TargetError, WrongUse):  # what has happened first is what must be told
+                self._athena.stop(name)
+            raise
         if execution.state != "SUCCEEDED":
             raise TargetError(f"a statement of the query costs {execution.state.lower()}: {execution.reason}")
         return execution

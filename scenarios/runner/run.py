@@ -73,13 +73,15 @@ def run_scenario(
 
 
 def _query_costs(plan: Plan, target: Target, show: Callable[[str], None]) -> tuple[list[QueryCost], dict[str, str]]:
-    """What questions cost, if the plan asks for it; or why that cannot be said, which is no reason to lose the run."""
-    if not plan.scenario.query_costs:
-        return [], {}
+    """What questions cost, if the plan asks for it; and why that cannot be said, or not of every layout, which is no
+    reason to lose the run."""
+    found: list[QueryCost] = []
     try:
-        return QueryCosts(target, plan.id, read_price_book()).measure(show), {}
+        if plan.scenario.query_costs:
+            found.extend(QueryCosts(target, plan.id, read_price_book()).measure(show))
     except (TargetError, WrongUse) as error:
-        return [], {"query_costs": str(error)}
+        return found, {"query_costs": str(error)}
+    return found, {}
 
 
 def _refuse_missing(faults: Sequence[AnyFault], parts: Sequence[PartStatus]) -> None:

@@ -9,7 +9,7 @@ Prints a JSON object; of the lake that pandas reads it knows from AWS's variable
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,9 @@ def in_pandas(where: Sequence[str]) -> dict[str, int]:
     read = (pq.read_table(path, columns=COLUMNS, filesystem=store, partitioning=None) for path in where)
     rows = pa.concat_tables(list(read))
     price = rows.schema.get_field_index("price")
-    frame = rows.set_column(price, "price", rows["price"].cast(pa.float64())).to_pandas(self_destruct=True)
+    rows = rows.set_column(price, "price", rows["price"].cast(pa.float64()))
+    # Column by column, each dropped as soon as it is taken over: what pandas' own memory is, and no more.
+    frame = rows.to_pandas(split_blocks=True, self_destruct=True)
     del rows
     asset = gx.get_context(mode="ephemeral").data_sources.add_pandas("lake").add_dataframe_asset("day")
     batch = asset.add_batch_definition_whole_dataframe("day").get_batch({"dataframe": frame})
@@ -86,8 +88,6 @@ def _status(name: str) -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
-
-_Work = Callable[[Sequence[str]], dict[str, int]]
 
 if __name__ == "__main__":
     main(sys.argv[1], sys.argv[2:])

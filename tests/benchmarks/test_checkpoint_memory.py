@@ -69,7 +69,7 @@ def _places(day_lake: DayLake) -> dict[str, Sequence[str]]:
     day_lake.athena.run(create_view(rules, pinned))
     files = [task.file.file_path for task in day_lake.catalog.load_table("silver.orders").scan().plan_files()]
     return {
-        "athena": [day_lake.checkpoint_url, view_name(pinned)],
+        "athena": [day_lake.checkpoint_url, view_name(rules, pinned)],
         "pandas": [path.removeprefix("s3://") for path in files],
     }
 

@@ -102,8 +102,11 @@ def _load(home: Path) -> Any:
     """The DAG, once Airflow's database is there."""
     try:
         from airflow.utils.db import initdb  # noqa: PLC0415 - takes seconds, and may be missing
+
+        import_module("great_expectations_provider")
+        import_module("airflow.providers.amazon")
     except ModuleNotFoundError as error:
-        raise TargetError(f"Airflow is not installed ({error}): {EXTRA}") from None
+        raise TargetError(f"Airflow or what the DAG needs of it is not installed ({error}): {EXTRA}") from None
     database = home / "airflow.db"
     if not database.exists():
         try:

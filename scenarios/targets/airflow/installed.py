@@ -11,7 +11,7 @@ OLDEST_SERVED: Final = (3, 3)
 
 
 def airflow_version() -> str:
-    """Airflow's.
+    """Airflow's version.
 
     Raises:
         TargetError: it is not installed; with the way to get it.
