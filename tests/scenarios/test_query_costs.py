@@ -10,7 +10,10 @@ import pytest
 
 from reference.lake.settings import LakeSettings
 from reports.price_book import read_price_book
+from reports.record import QueryCost
+from scenarios.runner.query_costs import QueryCosts
 from scenarios.targets.embedded.target import EmbeddedTarget
+from scenarios.targets.errors import TargetError
 from scenarios.targets.lake_upkeep import lake_settings
 from tests.scenarios.conftest import FINE, Keystone
 
@@ -32,6 +35,8 @@ def stack_of_days(tmp_path: Path) -> Iterator[EmbeddedTarget]:
 
 def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stack_of_days: EmbeddedTarget) -> None:
     state_dir = stack_of_days.status().state_dir
+    with pytest.raises(TargetError, match="silver has no rows"):
+        list(QueryCosts(stack_of_days, "early", read_price_book()).measure(lambda _: None))
     ran = keystone(
         *("run", "quickstart", *LOAD, *DAYS, "--set", "query_costs=true", "--set", "flush_seconds=0.2"),
         *("--state-dir", state_dir, "--json"),
@@ -49,6 +54,19 @@ def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stac
     assert copies_of(settings, ran.json["id"]) == []
     listed = boto3.client(**settings.client_arguments("glue")).get_databases()["DatabaseList"]
     assert not [one["Name"] for one in listed if "query_costs" in one["Name"]]
+    assert_that_what_was_measured_before_a_copy_failed_holds(stack_of_days)
+
+
+def assert_that_what_was_measured_before_a_copy_failed_holds(target: EmbeddedTarget) -> None:
+    """And that nothing of somebody else's is removed."""
+    glue: Any = boto3.client(**lake_settings(target.status().endpoints).client_arguments("glue"))
+    glue.create_database(DatabaseInput={"Name": "keystone_query_costs_taken"})
+    found: list[QueryCost] = []
+    with pytest.raises(TargetError, match="already exists"):
+        found.extend(QueryCosts(target, "Taken", read_price_book()).measure(lambda _: None))
+    assert [one.layout for one in found] == ["written"] * 4
+    assert glue.get_database(Name="keystone_query_costs_taken")
+    glue.close()
 
 
 def assert_scanned_as_asked(costs: dict[tuple[str, str, str], Any]) -> None:
