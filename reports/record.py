@@ -292,7 +292,7 @@ class QueryCost(_Part):
     )
     files: int = Field(description="Data files of the table.")
     table_bytes: int = Field(description="What they take.")
-    days: Share = Field(description="Whether it asks for the day with the most rows, or for all.")
+    days: Share = Field(description="Whether it asks for the day with the most rows of the run, or for all.")
     columns: Share
     scanned_bytes: int
     s3_requests: int | None = Field(description="What Athena asked of S3 for it; null where that is not counted.")

@@ -17,16 +17,18 @@ WRITTEN: Final = "silver.orders"
 CODEC: Final = "SNAPPY"
 """As the writers have it: else the copies would differ in more than where the rows lie."""
 
-BIGGEST_DAY: Final = (
-    f"SELECT {', '.join(DAY_COLUMNS)} FROM {WRITTEN} GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3 LIMIT 1"
-)
-
 _COPIES: Final[Mapping[Layout, tuple[str, str]]] = {
     # Trino writes a file for each partition and writer; here the rows of a day come together.
     "compacted": (f", partitioning = ARRAY{list(DAY_COLUMNS)}", 'ORDER BY year, month, day, "partition", "offset"'),
     # As they came: then any file, and any part of one, has rows of any day.
     "unpartitioned": ("", 'ORDER BY "offset", "partition"'),
 }
+
+
+def biggest_day(producer: str) -> str:
+    """The query of the day that has the most rows of a run."""
+    rows = f"{WRITTEN} WHERE producer = '{producer}'"
+    return f"SELECT {', '.join(DAY_COLUMNS)} FROM {rows} GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3 LIMIT 1"
 
 
 @dataclass(frozen=True)

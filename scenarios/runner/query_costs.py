@@ -14,7 +14,7 @@ from reports.cost import GETS, PUTS, question_usd
 from reports.price_book import PriceBook
 from reports.record import Layout, QueryCost
 from scenarios.audit.lake_reader import LakeReader, lake_errors
-from scenarios.runner.layouts import BIGGEST_DAY, WRITTEN, Copies, questions
+from scenarios.runner.layouts import WRITTEN, Copies, biggest_day, questions
 from scenarios.targets.athena import Athena, Execution, StatementFailed
 from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import Target
@@ -28,7 +28,7 @@ class QueryCosts:
     """Asks a target's Athena.
 
     Args:
-        run_id: names the copies.
+        run_id: the producer of the run's events; it names the copies, too.
         environment: KEYSTONE_ATHENA_WORKGROUP and KEYSTONE_ATHENA_OUTPUT, as the steps to gold have them.
     """
 
@@ -48,13 +48,14 @@ class QueryCosts:
         """Every question put to every layout, silver as it was written first.
 
         Raises:
-            TargetError: Athena does not answer, a statement fails, or silver has no rows. What came before holds.
+            TargetError: Athena does not answer, a statement fails, or silver has no rows of the run. What came before
+                holds.
             WrongUse: Athena refuses who asks.
         """
         show("query costs: silver as it was written")
-        days = self._rows(BIGGEST_DAY)
+        days = self._rows(biggest_day(self._run_id))
         if not days:
-            raise TargetError("silver has no rows to be asked for")
+            raise TargetError("silver has no rows of the run to be asked for")
         [day] = days
         yield from self._of("written", WRITTEN, day)
         with lake_errors():

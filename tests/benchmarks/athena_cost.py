@@ -6,6 +6,7 @@ python -m tests.benchmarks.athena_cost FILE
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,19 +26,43 @@ def main(results: Path) -> None:
     print(PAGE.read_text())
 
 
-def _page(day: str, asked: Sequence[QueryCost]) -> str:
-    by_key = {(one.layout, one.days, one.columns): one for one in asked}
-    small, whole = by_key["written", "one", "all"], by_key["compacted", "one", "all"]
-    column, scattered = by_key["compacted", "one", "one"], by_key["unpartitioned", "one", "all"]
-    return TEXT.read_text().format(
-        day=day,
-        rows="\n".join(_row(one, by_key["compacted", "all", "all"].table_bytes) for one in asked),
-        partitions=scattered.scanned_bytes / whole.scanned_bytes,
-        columns=whole.scanned_bytes / column.scanned_bytes,
+@dataclass(frozen=True)
+class Ratios:
+    """How many times as much the worse way takes, for all columns of a day but where it says otherwise.
+
+    Attributes:
+        partitions: bytes without partitions, to those with them.
+        columns: bytes of all columns, to those of one.
+        small_bytes, small_requests, small_usd: of small files, to those of one for the day.
+    """
+
+    partitions: float
+    columns: float
+    small_bytes: float
+    small_requests: float
+    small_usd: float
+
+
+def ratios(asked: Sequence[QueryCost]) -> Ratios:
+    """Of what was measured where requests are counted."""
+    of_a_day = {(one.layout, one.columns): one for one in asked if one.days == "one"}
+    small, whole = of_a_day["written", "all"], of_a_day["compacted", "all"]
+    assert small.s3_requests
+    assert whole.s3_requests
+    return Ratios(
+        partitions=of_a_day["unpartitioned", "all"].scanned_bytes / whole.scanned_bytes,
+        columns=whole.scanned_bytes / of_a_day["compacted", "one"].scanned_bytes,
         small_bytes=small.scanned_bytes / whole.scanned_bytes,
-        small_requests=(small.s3_requests or 0) / (whole.s3_requests or 1),
-        usd=read_price_book().usd("athena.scanned"),
+        small_requests=small.s3_requests / whole.s3_requests,
+        small_usd=small.usd / whole.usd,
     )
+
+
+def _page(day: str, asked: Sequence[QueryCost]) -> str:
+    [compacted_bytes] = {one.table_bytes for one in asked if one.layout == "compacted"}
+    rows = "\n".join(_row(one, compacted_bytes) for one in asked)
+    usd = read_price_book().usd("athena.scanned")
+    return TEXT.read_text().format(day=day, rows=rows, usd=usd, found=ratios(asked))
 
 
 def _row(one: QueryCost, compacted_bytes: int) -> str:

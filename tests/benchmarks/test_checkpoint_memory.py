@@ -53,6 +53,7 @@ def figures(day_lake: DayLake) -> Iterator[tuple[tuple[str, str], float]]:
             above_mb = (one["peak_kib"] - one["imports_kib"]) * 1024 / 1e6
             yield (f"{TITLES[engine]}, {rows:,} rows: {WHAT[0]}", "MB"), above_mb
             yield (f"{TITLES[engine]}, {rows:,} rows: {WHAT[1]}", "s"), one["seconds"]
+    yield ("Imports of a checkpoint's worker, the same for both", "MB"), took["athena"]["imports_kib"] * 1024 / 1e6
 
 
 def _fill_up(day_lake: DayLake, there: int, rows: int) -> None:

@@ -77,10 +77,14 @@ def timed(state: Path, days: Sequence[str]) -> dict[str, float]:
     took: dict[str, float] = {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        running.stdout.readline()
-        for day in days[1:]:
-            began = time.perf_counter()
-            assert running.stdout.readline().startswith(day)
-            took[day] = time.perf_counter() - began
+        try:
+            running.stdout.readline()
+            for day in days[1:]:
+                began = time.perf_counter()
+                assert running.stdout.readline().startswith(day)
+                took[day] = time.perf_counter() - began
+        except BaseException:
+            running.kill()
+            raise
     assert running.returncode == 0
     return took

@@ -5,6 +5,7 @@ from pathlib import Path
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from reports.record import QueryCost, read_record
+from tests.benchmarks.athena_cost import ratios
 from tests.benchmarks.figures import Round, measure
 from tests.scenarios.conftest import FINE, run_keystone
 
@@ -18,23 +19,14 @@ def test_what_a_question_costs(benchmark: BenchmarkFixture, tmp_path: Path) -> N
         ran = run_keystone(tmp_path, "run", "query-cost", *SMALL_FILES, "--out", tmp_path / "run")
         assert ran.code in FINE, ran.err
         asked.extend(read_record(tmp_path / "run").query_costs)
-        return ratios({(one.layout, one.days, one.columns): one for one in asked})
+        found = ratios(asked)
+        return {
+            ("A day of 4 without partitions ÷ with them, bytes scanned", "times"): found.partitions,
+            ("All columns ÷ one, bytes scanned", "times"): found.columns,
+            ("Small files ÷ one for the day, bytes scanned", "times"): found.small_bytes,
+            ("Small files ÷ one for the day, requests to S3", "times"): found.small_requests,
+            ("Small files ÷ one for the day, dollars", "times"): found.small_usd,
+        }
 
     measure(benchmark, once, rounds=1)
     benchmark.extra_info["queries"] = [one.model_dump() for one in asked]
-
-
-def ratios(asked: dict[tuple[str, str, str], QueryCost]) -> Round:
-    """How many times as much the worse way takes."""
-    day, column = asked["compacted", "one", "all"], asked["compacted", "one", "one"]
-    small, unpartitioned = asked["written", "one", "all"], asked["unpartitioned", "one", "all"]
-    assert small.s3_requests
-    assert day.s3_requests
-    return {
-        ("A day of 4 without partitions ÷ with them, bytes scanned", "times"): unpartitioned.scanned_bytes
-        / day.scanned_bytes,
-        ("All columns ÷ one, bytes scanned", "times"): day.scanned_bytes / column.scanned_bytes,
-        ("Small files ÷ one for the day, bytes scanned", "times"): small.scanned_bytes / day.scanned_bytes,
-        ("Small files ÷ one for the day, requests to S3", "times"): small.s3_requests / day.s3_requests,
-        ("Small files ÷ one for the day, dollars", "times"): small.usd / day.usd,
-    }

@@ -35,7 +35,7 @@ def stack_of_days(tmp_path: Path) -> Iterator[EmbeddedTarget]:
 
 def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stack_of_days: EmbeddedTarget) -> None:
     state_dir = stack_of_days.status().state_dir
-    with pytest.raises(TargetError, match="silver has no rows"):
+    with pytest.raises(TargetError, match="silver has no rows of the run"):
         list(QueryCosts(stack_of_days, "early", read_price_book()).measure(lambda _: None))
     ran = keystone(
         *("run", "quickstart", *LOAD, *DAYS, "--set", "query_costs=true", "--set", "flush_seconds=0.2"),
@@ -54,18 +54,19 @@ def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stac
     assert copies_of(settings, ran.json["id"]) == []
     listed = boto3.client(**settings.client_arguments("glue")).get_databases()["DatabaseList"]
     assert not [one["Name"] for one in listed if "query_costs" in one["Name"]]
-    assert_that_what_was_measured_before_a_copy_failed_holds(stack_of_days)
+    assert_that_what_was_measured_before_a_copy_failed_holds(stack_of_days, ran.json["id"])
 
 
-def assert_that_what_was_measured_before_a_copy_failed_holds(target: EmbeddedTarget) -> None:
+def assert_that_what_was_measured_before_a_copy_failed_holds(target: EmbeddedTarget, run_id: str) -> None:
     """And that nothing of somebody else's is removed."""
     glue: Any = boto3.client(**lake_settings(target.status().endpoints).client_arguments("glue"))
-    glue.create_database(DatabaseInput={"Name": "keystone_query_costs_taken"})
+    taken = f"keystone_query_costs_{run_id.replace('-', '_')}"
+    glue.create_database(DatabaseInput={"Name": taken})
     found: list[QueryCost] = []
     with pytest.raises(TargetError, match="already exists"):
-        found.extend(QueryCosts(target, "Taken", read_price_book()).measure(lambda _: None))
+        found.extend(QueryCosts(target, run_id, read_price_book()).measure(lambda _: None))
     assert [one.layout for one in found] == ["written"] * 4
-    assert glue.get_database(Name="keystone_query_costs_taken")
+    assert glue.get_database(Name=taken)
     glue.close()
 
 

@@ -48,12 +48,17 @@ def test_every_command_says_what_it_does(hidden: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-c", EVERY_COMMAND], env=os.environ | hidden, check=True)
 
 
-def test_a_run_and_its_audit_need_none(keystone: Keystone, state_dir: str, hidden: dict[str, str]) -> None:
-    ran = keystone("run", "quickstart", *LOAD, "--state-dir", state_dir, environment=hidden)
-    assert ran.code in FINE, ran.err
-    assert keystone("dag", "days", "--state-dir", state_dir, environment=hidden).code == 0
-    assert keystone("dag", "mark", "--state-dir", state_dir, environment=hidden).code == 0
-    assert keystone("sql", "SELECT 1", "--state-dir", state_dir, environment=hidden).code == 0
+def test_a_stack_a_run_and_what_looks_at_them_need_none(
+    keystone: Keystone, tmp_path: Path, hidden: dict[str, str]
+) -> None:
+    state = ("--state-dir", str(tmp_path / "state"))
+    try:
+        ran = keystone("run", "quickstart", *LOAD, "--keep", *state, environment=hidden)
+        assert ran.code in FINE, ran.err
+        for command in (("dag", "mark"), ("dag", "days"), ("sql", "SELECT count(*) FROM silver.orders"), ("status",)):
+            assert keystone(*command, *state, environment=hidden).code == 0
+    finally:
+        assert keystone("down", *state, environment=hidden).code == 0
 
 
 def test_a_run_to_gold_names_the_extra_before_anything_is_sent(
