@@ -45,11 +45,11 @@ def checked(ti: Any) -> Checked:
 
 def tell_of_failure(context: Any) -> None:
     """Alert that the run failed, even if its task was killed: Airflow calls this from elsewhere."""
-    from reference.days.opening import open_steps_here  # noqa: PLC0415 - see above
+    from reference.days.opening import tell_failure_here  # noqa: PLC0415 - see above
 
     run = context["dag_run"]
     day = (run.conf or {}).get("day") or f"{run.logical_date or datetime.now():%Y-%m-%d}"  # noqa: DTZ005
-    open_steps_here().fail(date.fromisoformat(day), f"{run.dag_id}, run {run.run_id}", context.get("reason") or "")
+    tell_failure_here(date.fromisoformat(day), f"{run.dag_id}, run {run.run_id}", context.get("reason") or "")
 
 
 with DAG(

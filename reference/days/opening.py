@@ -1,15 +1,19 @@
 """What the orchestrator's tasks begin with: the steps, as this process's environment says."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from reference.clock import utc_clock
+from reference.days.failing import tell_failure
+from reference.days.markers import open_markers
 from reference.days.settings import DaySettings
-from reference.days.steps import FAILPOINTS, DaySteps, open_steps
+from reference.days.steps import FAILPOINTS, DaySteps, open_channels, open_steps
 from reference.failpoint import failpoint_from_environment
 from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.lake.settings import LakeSettings
 from reference.quality.checkpoint import athena_url, checkpoint
+from reference.state.alert_keys import AlertKeys
 from reference.warehouse.check_view import DATABASE
 from reference.warehouse.day import Checked
 
@@ -26,6 +30,17 @@ def open_steps_here() -> DaySteps:
     """
     settings, lake = DaySettings.from_environment(), LakeSettings.from_environment()
     return open_steps(lake, settings, utc_clock(), failpoint_from_environment(FAILPOINTS))
+
+
+def tell_failure_here(day: date, where: str, why: str) -> list[str]:
+    """Tell that a day's run failed; neither rules nor the lake need be sound for that.
+
+    Raises:
+        WrongSetting: the environment says what cannot be.
+    """
+    settings, lake = DaySettings.from_environment(), LakeSettings.from_environment()
+    channels, keys = open_channels(lake, settings), AlertKeys(settings.postgres)
+    return tell_failure(open_markers(lake), channels, keys, utc_clock(), day, where, why)
 
 
 def open_day_checkpoint(context: "AbstractDataContext", pinned: Mapping[str, Any]) -> "Checkpoint":

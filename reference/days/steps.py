@@ -45,23 +45,28 @@ def open_steps(
     Raises:
         WrongRules: the file of rules says what is not allowed.
     """
-    channels: list[Channel] = []
-    if settings.sns_topic:
-        channels.append(SnsTopic(boto3.client(**lake.client_arguments("sns")), settings.sns_topic))
-    if settings.slack_webhook:
-        channels.append(SlackWebhook(settings.slack_webhook))
     return DaySteps(
         athena=Athena(boto3.client(**lake.client_arguments("athena")), settings.workgroup, settings.output),
         rules=read_rules(settings.rules, SILVER),
         markers=open_markers(lake),
         states=DayStates(settings.postgres),
-        channels=channels,
+        channels=open_channels(lake, settings),
         keys=AlertKeys(settings.postgres),
         most_failing=settings.most_failing,
         alert_above=settings.alert_above,
         now_ns=now_ns,
         reach=reach,
     )
+
+
+def open_channels(lake: LakeSettings, settings: DaySettings) -> list[Channel]:
+    """Where alerts go."""
+    channels: list[Channel] = []
+    if settings.sns_topic:
+        channels.append(SnsTopic(boto3.client(**lake.client_arguments("sns")), settings.sns_topic))
+    if settings.slack_webhook:
+        channels.append(SlackWebhook(settings.slack_webhook))
+    return channels
 
 
 @dataclass(frozen=True)
@@ -147,12 +152,6 @@ class DaySteps:
         if route == "clean" or (route == "quarantine" and checked.share <= self.alert_above):
             return []
         return self._send(self._alert_of(checked))
-
-    def fail(self, day: date, where: str, why: str) -> list[str]:
-        """Tell that a step has failed; the channels that took it."""
-        marker = self.markers.newest([day]).get(day)
-        generation = marker.generation if marker else 0
-        return self._send(Alert("failure", day, generation, f"{where} failed: {why}", where))
 
     def _alert_of(self, checked: Checked) -> Alert:
         day, number = checked.generation.day, checked.generation.number

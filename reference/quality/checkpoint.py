@@ -92,13 +92,19 @@ def verdict(description: Mapping[str, Any] | None) -> bool:
     Raises:
         NoVerdict: the checkpoint did not run, or some of its statements did not.
     """
-    if description is None:
+    if not description or not description.get("validation_results"):
         raise NoVerdict("the checkpoint came to no result; its own log says why")
+    met = []
     for validation in description["validation_results"]:
-        unanswered = [one["expectation_type"] for one in validation["expectations"] if not one.get("result")]
-        if unanswered or not validation["expectations"]:
+        expectations = validation.get("expectations") or ()
+        unanswered = [str(one.get("expectation_type")) for one in expectations if not one.get("result")]
+        if unanswered or not expectations:
             raise NoVerdict(f"Athena did not answer {', '.join(unanswered) or 'anything'}; its history says why")
-    return bool(description["success"])
+        met += [one["success"] is True for one in expectations]
+    if description.get("success") is not all(met):
+        raise NoVerdict(f"the checkpoint contradicts itself: success is {description.get('success')!r}, of its "
+                        f"{len(met)} expectations {sum(met)} are met")  # fmt: skip
+    return all(met)
 
 
 def athena_url(lake: LakeSettings, database: str, workgroup: str, output: str | None) -> str:

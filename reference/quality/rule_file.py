@@ -53,7 +53,8 @@ def parse_rules(text: str, columns: pa.Schema, file: str) -> tuple[Rule, ...]:
     except ValidationError as error:
         problems = [f"{file}, line {_line(lines, steps)}: {told}" for steps, told in _told(error, values)]
         raise WrongRules("\n".join(problems)) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    # What YAML's loader makes of values that are none of their tag is any of these.
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
         raise WrongRules(f"{file} is no file of rules: {error}") from None
     misfits = [
         f"{file}, line {_line(lines, (number,))}: {told}"

@@ -38,7 +38,8 @@ class Above(_Rule):
 
     rule: Literal["above"]
     column: Column
-    bound: Decimal
+    # As many digits as a double has, which is what the expectation compares with.
+    bound: Decimal = Field(max_digits=15, decimal_places=9)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -60,10 +60,11 @@ class DayStates:
             connection.cursor().executemany(statement, rows)
 
     def in_gold(self, generations: Sequence[tuple[date, int]], gold_ns: int) -> None:
-        """Enter that days are in gold; of those that were already, the first time stays."""
+        """Enter that days are in gold; of those that were already, the first time stays. A held day is not."""
         with self._connection() as connection:
             connection.cursor().executemany(
-                "UPDATE days SET gold_ns = coalesce(gold_ns, %s) WHERE day = %s AND generation = %s",
+                "UPDATE days SET gold_ns = coalesce(gold_ns, %s) "
+                "WHERE day = %s AND generation = %s AND route <> 'held'",
                 [(gold_ns, day, generation) for day, generation in generations],
             )
 

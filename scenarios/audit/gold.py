@@ -6,6 +6,7 @@ Rows are read back through the catalog and judged by the audit's own rules. Tabl
   set_aside    day, file, p, o, reasons                                    quarantine(quality), newest generation
   sums         day, state, orders, cents, freight                          gold
   newest       day, generation                                             of each day
+  went_before  day                                                         in gold by an older generation
 """
 
 import re
@@ -39,6 +40,14 @@ _OFFENDERS: Final = """
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of a day that is to be held'
     FROM set_aside JOIN files USING (file) SEMI JOIN held USING (day)
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL,
+        'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' is there ' || count(*) || ' times'
+    FROM sums GROUP BY day, state HAVING count(*) > 1
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL,
+        'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' is of a day that is to be held'
+    FROM sums SEMI JOIN held USING (day) ANTI JOIN went_before USING (day)
     UNION ALL
     SELECT NULL, NULL, NULL, NULL, 'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' has ' || g_orders
         || ' orders for ' || g_cents / 100 || ' and freight of ' || g_freight / 100 || ', its clean rows are '
@@ -99,7 +108,7 @@ def audit_gold(
 
 
 def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rules: Mapping[str, str]) -> None:
-    columns = _columns(rules)
+    columns = _columns(rules, lake.open("silver.orders", "false").schema.names)
     _take(db, lake, "silver.orders", columns, _TYPED_ROWS, "true")
     db.register("read_states", states)
     db.execute("CREATE TABLE states AS SELECT * FROM read_states")
@@ -111,10 +120,13 @@ def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rul
             WHERE who = 1;
         CREATE TABLE newest AS
             SELECT day, max(generation) AS generation FROM states SEMI JOIN ours_days USING (day) GROUP BY day;
+        CREATE TABLE went_before AS SELECT DISTINCT day FROM states JOIN newest USING (day)
+            WHERE states.generation < newest.generation AND gold_ns IS NOT NULL;
         CREATE TABLE checked AS SELECT purchased AS day, typed_rows.file, partition AS p, "offset" AS o,
             typed_rows.seq, who, customer_state AS state, (price * 100)::BIGINT AS cents,
-            (freight_value * 100)::BIGINT AS freight, {_reasons(rules)} AS reasons
-            FROM typed_rows SEMI JOIN (SELECT day AS purchased FROM ours_days) AS days USING (purchased)
+            (freight_value * 100)::BIGINT AS freight, reasons
+            FROM (SELECT *, {_reasons(rules)} AS reasons FROM typed_rows) AS typed_rows
+            SEMI JOIN (SELECT day AS purchased FROM ours_days) AS days USING (purchased)
             LEFT JOIN silver ON partition = silver.p AND "offset" = silver.o;
         DROP TABLE typed_rows;
         """  # noqa: S608 - our own names, and rules that the run was given
@@ -163,14 +175,11 @@ def _take(
         db.unregister("incoming")
 
 
-def _columns(rules: Mapping[str, str]) -> tuple[str, ...]:
-    """Silver's columns that the rules name, and those that gold and the places need."""
+def _columns(rules: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...]:
+    """Those of the known columns of silver that the rules name, and those that gold and the places need."""
     needed = ["partition", "offset", "seq", "year", "month", "day", "customer_state", "price", "freight_value"]
-    words = dict.fromkeys(word for condition in rules.values() for word in re.findall(r"[a-z_]{3,}", condition))
-    known = ("order_id", "order_version", "customer_id", "order_status", "order_purchase_timestamp",
-             "order_approved_at", "order_delivered_carrier_date", "order_delivered_customer_date",
-             "order_estimated_delivery_date", "payment_type", "payment_value")  # fmt: skip
-    return (*needed, *(word for word in words if word in known))
+    words = dict.fromkeys(word for condition in rules.values() for word in re.findall(r"[a-z_0-9]{3,}", condition))
+    return (*needed, *(word for word in words if word in known and word not in needed))
 
 
 def _reasons(rules: Mapping[str, str]) -> str:

@@ -186,6 +186,15 @@ def test_a_checkpoint_that_finds_something_else_than_the_count_is_no_verdict(day
     assert days.lake.gold() == {}
 
 
+def test_a_checkpoint_that_finds_rows_to_fail_where_the_count_finds_none_is_no_verdict(days: Days) -> None:
+    days.lake.add([order(0), order(1)])
+    days.lake.mark()
+    with pytest.raises(NoVerdict, match="the checkpoint found rows to fail, the count by the same rules 0"):
+        days.run(seen=False)
+    assert days.steps.states.all() == []
+    assert days.lake.gold() == {}
+
+
 def test_rows_that_are_missing_since_the_day_was_marked_are_no_verdict(days: Days) -> None:
     days.lake.add(ROWS)
     days.lake.mark()
@@ -230,12 +239,3 @@ def test_little_in_quarantine_is_not_told_of_and_a_clean_day_neither(days: Days)
     days.lake.mark()
     days.run()
     assert days.mailbox.taken == []
-
-
-def test_a_failure_is_told_of_once_a_generation(days: Days) -> None:
-    days.lake.add(ROWS)
-    days.lake.mark()
-    assert days.steps.fail(DAY, "olist_resilient_silver_to_gold", "task_failure") == ["mailbox"]
-    assert days.steps.fail(DAY, "olist_resilient_silver_to_gold", "task_failure") == []
-    [alert] = days.mailbox.taken
-    assert (alert.key, alert.what) == ("failure/2018-05-24/1", "olist_resilient_silver_to_gold failed: task_failure")

@@ -26,6 +26,12 @@ def test_expectations_that_are_met_are_a_verdict_and_so_are_those_that_are_not()
     ("description", "told"),
     [
         (None, "came to no result"),
+        ({}, "came to no result"),
+        ({"success": True, "validation_results": []}, "came to no result"),
+        ({"success": True, "validation_results": [{}]}, "did not answer anything"),
+        (described(expectation(False, element_count=3), success=True), "contradicts itself: success is True"),
+        (described(expectation(True, element_count=3)), "contradicts itself: success is False"),
+        (described(expectation(True, element_count=3)) | {"success": "True"}, "contradicts itself"),
         (described(expectation(False)), "did not answer expect_this"),
         (described(expectation(True, element_count=3), expectation(False)), "did not answer expect_this"),
         (described(success=True), "did not answer anything"),

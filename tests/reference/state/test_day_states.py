@@ -81,6 +81,14 @@ def test_in_gold_goes_if_a_second_check_finds_something_else(states: DayStates, 
     assert states.all() == [again]
 
 
+def test_a_held_day_is_not_in_gold_whoever_says_so_late(states: DayStates) -> None:
+    held = replace(STATE, route="held")
+    states.checked([STATE])
+    states.checked([held])
+    states.in_gold([(DAY, 1)], 5)
+    assert states.all() == [held]
+
+
 def test_in_gold_keeps_the_first_time(states: DayStates) -> None:
     states.checked([STATE])
     states.in_gold([(DAY, 1)], 5)

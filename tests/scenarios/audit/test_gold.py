@@ -1,7 +1,7 @@
 """The audit of days that went to gold: each way in which a row or a sum can be elsewhere than the rules say."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+import reference.quality
 from reports.record import GoldLedger
 from scenarios.audit.day_states import SCHEMA
 from scenarios.audit.freshness import gold_freshness
@@ -19,6 +20,8 @@ from scenarios.audit.own_rules import PROJECTS_OWN, own_rules
 from scenarios.audit.rows import load_lake, open_rows
 from scenarios.targets.errors import TargetError
 from tests.scenarios.audit.test_rows import Lake
+
+RULES = (Path(reference.quality.__file__).parent / "rules.yaml").read_text()
 
 DAY = date(2018, 5, 24)
 AT = {"year": 2018, "month": 5, "day": 24}
@@ -94,7 +97,9 @@ def test_days_that_went_where_the_rules_say_have_nothing_astray(db: duckdb.DuckD
         ({"gold": []}, "SP has 0 orders"),
         ({"gold": [sums(2), sums(1, "RJ")]}, "RJ has 1 orders for 10.0 and freight of 1.5, its clean rows are 0"),
         ({"gold": [sums(2), sums(1, None)]}, "NULL has 1 orders"),
+        ({"gold": [sums(1), sums(1)]}, "SP is there 2 times"),
         ({"hold_above": 0.4}, "quarantine: of a day that is to be held"),
+        ({"hold_above": 0.4, "quarantine": []}, "gold: 2018-05-24 SP is of a day that is to be held"),
         ({"states": ()}, "is not in quarantine"),
     ],
 )  # fmt: skip
@@ -109,6 +114,66 @@ def test_what_is_not_where_it_belongs_is_named(
 def test_a_held_day_is_neither_in_gold_nor_in_quarantine(db: duckdb.DuckDBPyConnection) -> None:
     found = audited(db, quarantine=[], gold=[], hold_above=0.4)
     assert (found.misrouted, found.held_days, found.held_rows, found.orders) == (0, 1, 4, 0)
+
+
+def test_a_day_that_is_held_since_late_rows_came_keeps_what_it_had_in_gold(db: duckdb.DuckDBPyConnection) -> None:
+    again = GENERATION_1 | {"generation": 2, "route": "held", "gold_ns": None}
+    found = audited(db, quarantine=[], states=(GENERATION_1, again), hold_above=0.4)
+    assert (found.misrouted, found.held_days, found.orders) == (0, 1, 0)
+
+
+BOUGHT = datetime(2018, 5, 24, 10)  # noqa: DTZ001 - local, as in the lake
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "broken"),
+    [
+        ("price-above-zero", {"price": Decimal("0.01")}, 0),
+        ("price-above-zero", {"price": Decimal("0.00")}, 1),
+        ("price-above-zero", {"price": None}, 0),
+        ("delivered-after-purchase", {"order_delivered_customer_date": BOUGHT}, 0),
+        ("delivered-after-purchase", {"order_delivered_customer_date": BOUGHT - timedelta(microseconds=1)}, 1),
+        ("delivered-after-purchase", {"order_delivered_customer_date": None}, 0),
+        ("status-known", {"order_status": "unavailable"}, 0),
+        ("status-known", {"order_status": "lost"}, 1),
+        ("status-known", {"order_status": None}, 0),
+        ("state-known", {"customer_state": "TO"}, 0),
+        ("state-known", {"customer_state": "XX"}, 1),
+        ("state-known", {"customer_state": "sp"}, 1),
+        ("customer-present", {"customer_id": ""}, 0),
+        ("version-once", {"order_version": 2}, 0),
+        ("version-once", {"partition": 1, "offset": 0}, 1),
+        ("version-once", {"order_id": None}, 0),
+        ("version-once", {"day": 25, "order_purchase_timestamp": BOUGHT + timedelta(days=1)}, 0),
+    ],
+)  # fmt: skip
+def test_the_audits_own_rules_stand_where_the_projects_are_meant_to(
+    db: duckdb.DuckDBPyConnection, tmp_path: Path, rule: str, changes: dict[str, Any], broken: int
+) -> None:
+    rows = [silver(7, order_id="same"), silver(9, order_id="same") | changes]
+    if rule != "version-once":
+        rows[1]["order_id"] = "another"
+    assert audited(db, rows=rows).by_rule[rule] == broken
+    file = tmp_path / "mine.yaml"
+    file.write_text(RULES)
+    with open_rows() as again:
+        assert audited(again, rows=rows, rules=own_rules(file)).by_rule[rule] == broken
+
+
+def test_of_equal_rows_the_first_by_partition_and_offset_is_the_good_one(db: duckdb.DuckDBPyConnection) -> None:
+    rows = [silver(9, order_id="same"), silver(1, order_id="same", partition=1), silver(3, order_id="same")]
+    found = audited(db, rows=rows, quarantine=[], gold=[], hold_above=1)
+    told = {(one.partition, one.offset) for one in found.offenders if "version-once" in one.what}
+    assert told == {(0, 9), (1, 1)}
+
+
+@pytest.mark.parametrize("column", ["producer", "topic_id", "replay_id", "intended_ns", "seq"])
+def test_a_rule_on_any_column_of_silver_can_be_audited(
+    db: duckdb.DuckDBPyConnection, tmp_path: Path, column: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"- {{name: there, rule: not-null, column: {column}}}\n")
+    assert audited(db, rules=own_rules(file)).by_rule == {"there": 4 if column == "replay_id" else 0}
 
 
 def test_days_of_others_are_not_judged(db: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,76 @@
+"""That a day's run failed is told whatever made it fail, once for a day and generation."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from reference.alerts.alert import Alert
+from reference.days.failing import tell_failure
+from reference.days.markers import Markers
+from reference.days.opening import tell_failure_here
+from reference.errors import AlertNotSent
+from reference.lake.settings import LakeSettings
+from reference.state.alert_keys import AlertKeys
+from reference.state.migrating import migrate
+from scenarios.targets.interface import PostgresEndpoint
+from tests.reference.day_lake import DAY, DayLake, order
+
+WHERE = "olist_resilient_silver_to_gold"
+
+
+class Mailbox:
+    """A channel that keeps what it is sent."""
+
+    name = "mailbox"
+
+    def __init__(self) -> None:
+        self.taken: list[Alert] = []
+
+    def send(self, alert: Alert) -> None:
+        self.taken.append(alert)
+
+
+@pytest.fixture
+def keys(database: PostgresEndpoint) -> AlertKeys:
+    migrate(database.direct)
+    return AlertKeys(database.pooled)
+
+
+def tell(markers: Markers, mailbox: Mailbox, keys: AlertKeys) -> list[str]:
+    return tell_failure(markers, [mailbox], keys, lambda: 1, DAY, WHERE, "task_failure")
+
+
+def test_a_failure_is_told_of_once_a_generation(day_lake: DayLake, keys: AlertKeys) -> None:
+    mailbox = Mailbox()
+    assert tell(day_lake.markers, mailbox, keys) == ["mailbox"]
+    day_lake.add([order(0)])
+    day_lake.mark()
+    assert tell(day_lake.markers, mailbox, keys) == ["mailbox"]
+    assert tell(day_lake.markers, mailbox, keys) == []
+    assert [alert.key for alert in mailbox.taken] == ["failure/2018-05-24/0", "failure/2018-05-24/1"]
+    assert mailbox.taken[0].what == f"{WHERE} failed: task_failure"
+
+
+def test_it_is_told_while_the_store_is_away(aws: LakeSettings, keys: AlertKeys) -> None:
+    mailbox, s3 = Mailbox(), boto3.client(**aws.client_arguments("s3"))
+    assert tell(Markers(s3, "no-such-bucket"), mailbox, keys) == ["mailbox"]
+    s3.close()
+
+
+def test_it_is_told_where_the_rules_cannot_be_read(
+    aws: LakeSettings, database: PostgresEndpoint, keys: AlertKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del keys  # the tables are there
+    sns: Any = boto3.client(**aws.client_arguments("sns"))
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    for name, value in {
+        "AWS_ENDPOINT_URL": aws.endpoint, "AWS_ACCESS_KEY_ID": aws.access_key, "AWS_SECRET_ACCESS_KEY": aws.secret_key,
+        "KEYSTONE_POSTGRES": database.pooled, "KEYSTONE_RULES": "/nowhere/rules.yaml", "KEYSTONE_SNS_TOPIC": topic,
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, str(value))
+    assert tell_failure_here(DAY, WHERE, "task_failure") == [topic]
+    monkeypatch.setenv("KEYSTONE_SNS_TOPIC", f"{topic}-gone")
+    with pytest.raises(AlertNotSent):
+        tell_failure_here(DAY.replace(day=25), WHERE, "task_failure")
+    sns.close()
