@@ -43,7 +43,7 @@ class AirflowApi:
         body = json.dumps({"is_paused": False}).encode()
         headers = {"Content-Type": "application/json"}
         request = Request(f"{self._url}/api/v2/dags/{dag}", body, headers, method="PATCH")  # noqa: S310 - http alone
-        urlopen(request, timeout=_CHANGE_TIMEOUT_S).close()  # noqa: S310
+        urlopen(request, timeout=_CHANGE_TIMEOUT_S).close()  # noqa: S310 - http alone
 
     def import_errors(self) -> Sequence[str]:
         """The last line of each DAG file's traceback."""

@@ -5,7 +5,6 @@ from typing import Any
 import boto3
 import pytest
 
-from reference.alerts.alert import Alert
 from reference.days.failing import tell_failure
 from reference.days.markers import Markers
 from reference.days.opening import tell_failure_here
@@ -15,20 +14,9 @@ from reference.state.alert_keys import AlertKeys
 from reference.state.migrating import migrate
 from scenarios.targets.interface import PostgresEndpoint
 from tests.reference.day_lake import DAY, DayLake, order
+from tests.reference.mailbox import Mailbox
 
 WHERE = "olist_resilient_silver_to_gold"
-
-
-class Mailbox:
-    """A channel that keeps what it is sent."""
-
-    name = "mailbox"
-
-    def __init__(self) -> None:
-        self.taken: list[Alert] = []
-
-    def send(self, alert: Alert) -> None:
-        self.taken.append(alert)
 
 
 @pytest.fixture

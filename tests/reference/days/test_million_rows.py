@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from reference.alerts.alert import Alert
 from reference.days.steps import DaySteps
 from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.quality.checkpoint import run_checkpoint
@@ -17,6 +16,7 @@ from reference.state.day_states import DayStates
 from reference.state.migrating import migrate
 from scenarios.targets.interface import PostgresEndpoint
 from tests.reference.day_lake import DAY, DayLake
+from tests.reference.mailbox import Mailbox
 from tests.reference.many_orders import STATES, many_orders, spoilt
 
 pytest.importorskip("great_expectations", reason="needs the extra quality")
@@ -29,7 +29,7 @@ SHARE = 0.005
 
 def test_a_million_rows_go_where_they_belong(day_lake: DayLake, database: PostgresEndpoint) -> None:
     migrate(database.direct)
-    bad, told = spoilt(ROWS, SHARE), list[Alert]()
+    bad, mailbox = spoilt(ROWS, SHARE), Mailbox()
     day_lake.add_orders(many_orders(bad), pc.cast(pa.array(np.arange(ROWS)), pa.string()).cast(pa.binary()))
     day_lake.mark()
     steps = DaySteps(
@@ -37,7 +37,7 @@ def test_a_million_rows_go_where_they_belong(day_lake: DayLake, database: Postgr
         rules=read_rules(DEFAULT, SILVER),
         markers=day_lake.markers,
         states=DayStates(database.pooled),
-        channels=[Box(told)],
+        channels=[mailbox],
         keys=AlertKeys(database.pooled),
         most_failing=0.05,
         alert_above=0.01,
@@ -65,16 +65,4 @@ def test_a_million_rows_go_where_they_belong(day_lake: DayLake, database: Postgr
         for key, rows in clean.items()
     }
     assert sum(orders for orders, *_ in day_lake.gold().values()) + len(expected) == ROWS
-    assert [alert.key for alert in told] == ["quarantine/2018-05-24/1"]
-
-
-class Box:
-    """A channel."""
-
-    name = "box"
-
-    def __init__(self, taken: list[Alert]) -> None:
-        self._taken = taken
-
-    def send(self, alert: Alert) -> None:
-        self._taken.append(alert)
+    assert [alert.key for alert in mailbox.taken] == ["quarantine/2018-05-24/1"]

@@ -1,13 +1,12 @@
 """The steps of a day to gold: repeated, killed in the middle, without a verdict, told of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 import pytest
 
-from reference.alerts.alert import Alert
 from reference.days.steps import FAILPOINTS, DaySteps
 from reference.errors import NoMarker, NoVerdict
 from reference.lake.columns import SILVER
@@ -19,6 +18,7 @@ from reference.warehouse.athena import Athena
 from reference.warehouse.day import Checked
 from scenarios.targets.interface import PostgresEndpoint
 from tests.reference.day_lake import DAY, DayLake, order
+from tests.reference.mailbox import Mailbox
 from tests.scenarios.targets.embedded.athena.api.waiting import ended
 from tests.scenarios.targets.embedded.athena.serving import OUTPUT
 
@@ -28,17 +28,6 @@ ROWS = [order(0), *BAD, *map(order, range(4, 40))]
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-@dataclass
-class Mailbox:
-    """A channel that keeps what it is sent."""
-
-    name: str = "mailbox"
-    taken: list[Alert] = field(default_factory=list)
-
-    def send(self, alert: Alert) -> None:
-        self.taken.append(alert)
 
 
 @dataclass
