@@ -58,6 +58,10 @@ class WrongSetting(PipelineError):
     """A variable of the environment has a value that cannot be meant; the text names both, and what is allowed."""
 
 
+class WrongMarker(PipelineError):
+    """An object in a marker's place is none; the text names it, and has what it says."""
+
+
 class StatementFailed(PipelineError):
     """A statement failed, was cancelled or took too long; the text has Athena's words and the query's id."""
 

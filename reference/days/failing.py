@@ -9,6 +9,7 @@ from reference.alerts.alert import Alert
 from reference.alerts.channels import Channel
 from reference.alerts.sending import send
 from reference.days.markers import Markers
+from reference.errors import WrongMarker
 from reference.state.alert_keys import AlertKeys
 
 UNKNOWN_GENERATION = 0
@@ -30,8 +31,8 @@ def tell_failure(
     """
     try:
         marker = markers.newest([day]).get(day)
-    except (BotoCoreError, ClientError, OSError):
-        # The store is away, which may be why the run failed.
+    except (BotoCoreError, ClientError, OSError, WrongMarker):
+        # The store is away or holds nonsense, which may be why the run failed.
         marker = None
     generation = marker.generation if marker else UNKNOWN_GENERATION
     return send(Alert("failure", day, generation, f"{where} failed: {why}", where), channels, keys, now_ns)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import boto3
 
+from reference.errors import WrongMarker
 from reference.lake.settings import LakeSettings
 
 FOLDER: Final = "days"
@@ -52,12 +53,24 @@ class Markers:
         for day, generation in self._generations(days):
             generations[day] = max(generation, generations.get(day, 0))
         with ThreadPoolExecutor(_AT_ONCE) as executor:
-            read = executor.map(lambda found: self._read(*found), sorted(generations.items()))
+            read = executor.map(lambda found: self.read(*found), sorted(generations.items()))
             return {marker.day: marker for marker in read}
 
     def history(self, day: date) -> list[Marker]:
         """A day's markers, the oldest first."""
-        return [self._read(day, generation) for _, generation in sorted(self._generations([day]))]
+        return [self.read(day, generation) for _, generation in sorted(self._generations([day]))]
+
+    def read(self, day: date, generation: int) -> Marker:
+        """A marker that is there.
+
+        Raises:
+            WrongMarker: it says what no marker does.
+        """
+        found = self._s3.get_object(Bucket=self._bucket, Key=key(day, generation))["Body"].read()
+        if (marker := _parse(found, day, generation)) is None:
+            place = f"s3://{self._bucket}/{key(day, generation)}"
+            raise WrongMarker(f"{place} is {found[:200]!r}; allowed is what `keystone dag mark` writes: remove it")
+        return marker
 
     def write(self, marker: Marker) -> bool:
         """Write a marker; False if there is one of this generation already, which stays."""
@@ -80,10 +93,6 @@ class Markers:
                 for stored in page.get("Contents", ()):
                     if named := _parse_key(stored["Key"]):
                         yield named
-
-    def _read(self, day: date, generation: int) -> Marker:
-        found = json.load(self._s3.get_object(Bucket=self._bucket, Key=key(day, generation))["Body"])
-        return Marker(**found | {"day": day})
 
 
 def open_markers(settings: LakeSettings) -> Markers:
@@ -114,3 +123,14 @@ def _parse_key(stored: str) -> tuple[date, int] | None:
     except ValueError:
         return None
     return (day, generation) if generation > 0 and key(day, generation) == stored else None
+
+
+def _parse(content: bytes, day: date, generation: int) -> Marker | None:
+    """The marker in an object; None if it is none of this day and generation."""
+    try:
+        found = Marker(**json.loads(content) | {"day": day})
+    except (ValueError, TypeError):
+        return None
+    numbers = (found.generation, found.rows, found.late_rows, found.marked_ns)
+    is_whole = all(type(number) is int and number >= 0 for number in numbers)
+    return found if is_whole and found.generation == generation else None

@@ -7,8 +7,9 @@ their statements.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 import boto3
@@ -16,14 +17,14 @@ import boto3
 from reference.alerts.alert import Alert, Kind
 from reference.alerts.channels import Channel, SlackWebhook, SnsTopic
 from reference.alerts.sending import send
-from reference.days.markers import Markers, open_markers
+from reference.days.markers import Marker, Markers, open_markers
 from reference.days.settings import DaySettings
 from reference.errors import NoMarker, NoVerdict
-from reference.lake.columns import SILVER
+from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.lake.settings import LakeSettings
-from reference.quality.checkpoint import verdict
 from reference.quality.rule_file import read_rules
 from reference.quality.rules import Rule
+from reference.quality.verdict import disagreement, verdict
 from reference.state.alert_keys import AlertKeys
 from reference.state.day_states import DayState, DayStates
 from reference.warehouse.athena import Athena
@@ -108,7 +109,10 @@ class DaySteps:
         return view_name(self.rules, pinned)
 
     def judge(self, pinned: Sequence[Checked], description: Mapping[str, Any] | None) -> list[Checked]:
-        """What the rules say of the days, day by day; noted.
+        """What the rules say of the days, in their order; noted.
+
+        A day of which the same generation was judged by other rules, or with other rows, opens the next: statements of
+        a generation all come to the same, so that one that ends late undoes nothing.
 
         Args:
             description: what the checkpoint found, of all of them together.
@@ -117,22 +121,21 @@ class DaySteps:
             NoVerdict: it found nothing, or something else than this does; or rows are missing that were there when the
                 day was marked.
         """
-        all_met = verdict(description)
+        found = verdict(description, self.rules, DAY_COLUMNS)
         if not pinned:
             raise NoVerdict("there is no day: the task that pins one has not succeeded")
         checked = summarize(self.athena, self.rules, [one.generation for one in pinned], pinned[0].snapshot_id)
-        failing = sum(one.failing for one in checked)
-        if all_met != (failing == 0):
-            found = "no row" if all_met else "rows"
-            raise NoVerdict(f"the checkpoint found {found} to fail, the count by the same rules {failing:,}")
+        counted = {rule.name: sum(one.by_rule[rule.name] for one in checked) for rule in self.rules}
+        if differ := disagreement(self.rules, found, counted):
+            raise NoVerdict(f"the checkpoint and the count by the same rules found not the same rows: {differ}")
         for before, now in zip(pinned, checked, strict=True):
             if now.rows < before.rows:
                 day = now.generation.day
                 raise NoVerdict(f"silver has {now.rows:,} rows of {day}, its marker says {before.rows:,}; mark it anew")
         self.reach("judged")
-        self.states.checked([self._state(one) for one in checked])
+        noted = self._note(checked)
         self.athena.run(drop_view(self.rules, pinned))
-        return checked
+        return noted
 
     def quarantine(self, checked: Sequence[Checked]) -> None:
         """Put exactly the failing rows into quarantine."""
@@ -152,6 +155,24 @@ class DaySteps:
         if route == "clean" or (route == "quarantine" and checked.share <= self.alert_above):
             return []
         return self._send(self._alert_of(checked))
+
+    def _note(self, checked: Sequence[Checked]) -> list[Checked]:
+        """Enter what was found, of each day in the first generation from its own on that has nothing else noted."""
+        noted, due = [], list(checked)
+        while due:
+            taken = self.states.checked([self._state(one) for one in due])
+            noted += [one for one, is_noted in zip(due, taken, strict=True) if is_noted]
+            due = [self._reopened(one) for one, is_noted in zip(due, taken, strict=True) if not is_noted]
+        return sorted(noted, key=lambda one: one.generation)
+
+    def _reopened(self, one: Checked) -> Checked:
+        day, number = one.generation.day, one.generation.number
+        late = max(0, one.rows - self.markers.read(day, number).rows)
+        marker = Marker(day, number + 1, one.rows, late, self.now_ns())
+        # This one may have written it before it died; or somebody has, because rows came.
+        if not self.markers.write(marker) and self.markers.read(day, number + 1).rows != one.rows:
+            raise NoVerdict(f"rows came for {day} since it was pinned; begin again with the task that pins it")
+        return replace(one, generation=Generation(day, number + 1))
 
     def _alert_of(self, checked: Checked) -> Alert:
         day, number = checked.generation.day, checked.generation.number
@@ -182,5 +203,10 @@ class DaySteps:
             by_rule=one.by_rule,
             ends=one.ends,
             route=one.route(self.most_failing),
+            judged_by=self._judged_by,
             checked_ns=self.now_ns(),
         )
+
+    @property
+    def _judged_by(self) -> str:
+        return sha256(f"{self.most_failing!r} {list(self.rules)!r}".encode()).hexdigest()

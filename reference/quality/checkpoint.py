@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pyarrow as pa
 
-from reference.errors import MissingExtra, NoVerdict
+from reference.errors import MissingExtra
 from reference.lake.settings import LakeSettings
 from reference.quality.rules import Rule
 from reference.quality.suite import suite
@@ -82,29 +82,6 @@ def run_checkpoint(
     context = gx.get_context(mode="ephemeral")
     found: Mapping[str, Any] = checkpoint(context, url, view, rules, columns, by).run().describe_dict()
     return found
-
-
-def verdict(description: Mapping[str, Any] | None) -> bool:
-    """Whether all expectations are met, by a checkpoint's description.
-
-    A statement that Athena did not answer is there as an expectation that is not met, without a result: no verdict.
-
-    Raises:
-        NoVerdict: the checkpoint did not run, or some of its statements did not.
-    """
-    if not description or not description.get("validation_results"):
-        raise NoVerdict("the checkpoint came to no result; its own log says why")
-    met = []
-    for validation in description["validation_results"]:
-        expectations = validation.get("expectations") or ()
-        unanswered = [str(one.get("expectation_type")) for one in expectations if not one.get("result")]
-        if unanswered or not expectations:
-            raise NoVerdict(f"Athena did not answer {', '.join(unanswered) or 'anything'}; its history says why")
-        met += [one["success"] is True for one in expectations]
-    if description.get("success") is not all(met):
-        raise NoVerdict(f"the checkpoint contradicts itself: success is {description.get('success')!r}, of its "
-                        f"{len(met)} expectations {sum(met)} are met")  # fmt: skip
-    return all(met)
 
 
 def athena_url(lake: LakeSettings, database: str, workgroup: str, output: str | None) -> str:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DayState:
-    """A row of the table."""
+    """A row of the table.
+
+    Attributes:
+        judged_by: a hash of the rules, and of the share above which a day is held.
+    """
 
     day: date
     generation: int
@@ -26,6 +30,7 @@ class DayState:
     by_rule: Mapping[str, int]
     ends: Mapping[int, int]
     route: str
+    judged_by: str
     checked_ns: int
     gold_ns: int | None = None
 
@@ -37,27 +42,22 @@ class DayStates:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
 
-    def checked(self, states: Sequence[DayState]) -> None:
-        """Enter what checks have found; in the place of what an earlier check of the same generation has.
+    def checked(self, states: Sequence[DayState]) -> list[bool]:
+        """Enter what checks have found; for each, whether it was entered.
 
-        A day that was in gold stays there only if the check found the same: else gold has yet to follow.
+        It is not if another check of the same generation had other rules or found other rows: what that one has set
+        going may end later. One that had and found the same takes its place; a day that was in gold stays there.
         """
         statement = """
-            INSERT INTO days (day, generation, snapshot_id, rows, failing, by_rule, ends, route, checked_ns)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (day, generation) DO UPDATE SET snapshot_id = excluded.snapshot_id, rows = excluded.rows,
-                failing = excluded.failing, by_rule = excluded.by_rule, ends = excluded.ends, route = excluded.route,
-                checked_ns = excluded.checked_ns,
-                gold_ns = CASE WHEN (days.rows, days.by_rule, days.route)
-                    = (excluded.rows, excluded.by_rule, excluded.route) THEN days.gold_ns END
+            INSERT INTO days (day, generation, snapshot_id, rows, failing, by_rule, ends, route, judged_by, checked_ns)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            ON CONFLICT (day, generation) DO UPDATE SET snapshot_id = excluded.snapshot_id, ends = excluded.ends,
+                checked_ns = excluded.checked_ns
+            WHERE (days.rows, days.failing, days.by_rule, days.judged_by)
+                = (excluded.rows, excluded.failing, excluded.by_rule, excluded.judged_by)
         """
-        rows = [
-            (s.day, s.generation, s.snapshot_id, s.rows, s.failing, json.dumps(dict(s.by_rule)),
-             json.dumps({str(p): end for p, end in s.ends.items()}), s.route, s.checked_ns)
-            for s in states
-        ]  # fmt: skip
         with self._connection() as connection:
-            connection.cursor().executemany(statement, rows)
+            return [connection.execute(statement, _values(state)).rowcount == 1 for state in states]
 
     def in_gold(self, generations: Sequence[tuple[date, int]], gold_ns: int) -> None:
         """Enter that days are in gold; of those that were already, the first time stays. A held day is not."""
@@ -71,7 +71,8 @@ class DayStates:
     def all(self) -> list[DayState]:
         """Every state, by day and generation."""
         query = """
-            SELECT day, generation, snapshot_id, rows, failing, by_rule, ends, route, checked_ns, gold_ns
+            SELECT day, generation, snapshot_id, rows, failing, by_rule, ends, route, judged_by, checked_ns,
+                gold_ns
             FROM days ORDER BY day, generation
         """
         with self._connection() as connection:
@@ -81,7 +82,16 @@ class DayStates:
         return transaction(self._conninfo)
 
 
+def _values(state: DayState) -> Sequence[Any]:
+    by_rule = json.dumps(dict(state.by_rule))
+    ends = json.dumps({str(partition): end for partition, end in state.ends.items()})
+    found = (state.day, state.generation, state.snapshot_id, state.rows, state.failing, by_rule, ends)
+    return (*found, state.route, state.judged_by, state.checked_ns)
+
+
 def _state(row: Any) -> DayState:
-    day, generation, snapshot_id, rows, failing, by_rule, ends, route, checked_ns, gold_ns = row
+    day, generation, snapshot_id, rows, failing, by_rule, ends, route, judged_by, checked_ns, gold_ns = row
     by_partition = {int(partition): int(end) for partition, end in ends.items()}
-    return DayState(day, generation, snapshot_id, rows, failing, by_rule, by_partition, route, checked_ns, gold_ns)
+    return DayState(
+        day, generation, snapshot_id, rows, failing, by_rule, by_partition, route, judged_by, checked_ns, gold_ns
+    )

@@ -1,16 +1,19 @@
 """Gold's `daily_regional_sales`: the clean rows of days, added up by state, by one MERGE.
 
 A second run changes nothing. A statement of an older generation that comes late, because whoever waited for it gave
-up, changes nothing either: gold says of which generation a day is.
+up, changes nothing either: gold says of which generation a day is, and quarantine of which it is too, should no row of
+the day be clean.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 from reference.lake.columns import DAY_COLUMNS
-from reference.quality.predicate import quoted
+from reference.quality.predicate import literal, quoted
 from reference.quality.rules import Rule
-from reference.warehouse.day import Checked, flagged, generations
+from reference.warehouse.day import Checked, flagged, generations, is_day
+from reference.warehouse.quarantining import STAGE
+from reference.warehouse.quarantining import TABLE as QUARANTINED
 
 TABLE: Final = '"gold"."daily_regional_sales"'
 
@@ -21,12 +24,11 @@ _MONEY: Final = "decimal(18, 2)"
 def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
     """The MERGE for days that were all looked at in the same snapshot."""
     days, snapshot_id = [one.generation.day for one in checked], checked[0].snapshot_id
-    same_day = " AND ".join(f"clean.{quoted(name)} = days.{quoted(name)}" for name in DAY_COLUMNS)
     sums = (
         'SELECT days."date" AS "day", customer_state, days.generation, count(*) AS orders, '
         f"CAST(sum(price) AS {_MONEY}) AS revenue, CAST(sum(freight_value) AS {_MONEY}) AS freight "
         f"FROM ({flagged(rules, ('customer_state', 'price', 'freight_value'), days, snapshot_id)}) AS clean "
-        f"JOIN {generations(checked)} ON {same_day} WHERE clean.reasons = '' "
+        f"JOIN {generations(checked)} ON {_same_day('clean')} WHERE clean.reasons = '' "
         'GROUP BY days."date", customer_state, days.generation'
     )
     present = (
@@ -34,7 +36,18 @@ def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
         f"CAST(NULL AS {_MONEY}) AS revenue, CAST(NULL AS {_MONEY}) AS freight "
         f'FROM {TABLE} AS gold JOIN {generations(checked)} ON gold."day" = days."date"'
     )
-    newest = f'SELECT "day", max(generation) AS generation FROM {TABLE} GROUP BY "day"'
+    quarantined = (
+        f"SELECT {', '.join(map(quoted, DAY_COLUMNS))}, generation FROM {QUARANTINED} "
+        f"WHERE stage = {literal(STAGE)} AND {is_day(days)}"
+    )
+    set_aside = (
+        f'SELECT days."date" AS "day", quarantined.generation FROM ({quarantined}) AS quarantined '
+        f"JOIN {generations(checked)} ON {_same_day('quarantined')}"
+    )
+    newest = (
+        'SELECT "day", max(generation) AS generation '
+        f'FROM (SELECT "day", generation FROM {TABLE} UNION ALL {set_aside}) AS known GROUP BY "day"'
+    )
     merged = ", ".join(f"max({name}) AS {name}" for name in _SUMS)
     wanted = (
         f'SELECT "day", customer_state, generation, {merged} FROM ({sums} UNION ALL {present}) AS either '
@@ -55,3 +68,7 @@ def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, names))}) "
         f"VALUES ({', '.join(f's.{quoted(name)}' for name in names)})"
     )
+
+
+def _same_day(relation: str) -> str:
+    return " AND ".join(f"{relation}.{quoted(name)} = days.{quoted(name)}" for name in DAY_COLUMNS)

@@ -27,6 +27,7 @@ STATE = DayState(
     by_rule={"price is above 0": 2, 'a "quoted" one, São Paulo': 1},
     ends={0: 10, 11: 2**40},
     route="quarantine",
+    judged_by="these rules",
     checked_ns=1_527_200_000_000_000_001,
 )
 
@@ -57,33 +58,27 @@ def test_all_are_in_the_order_of_day_and_generation(states: DayStates) -> None:
     assert states.all() == ordered
 
 
-def test_a_second_check_takes_the_place_of_the_first(states: DayStates) -> None:
-    again = replace(STATE, snapshot_id=9, rows=101, failing=0, by_rule={}, ends={1: 1}, route="clean", checked_ns=8)
-    states.checked([STATE])
-    states.checked([again])
-    assert states.all() == [again]
-
-
-def test_in_gold_stays_if_a_second_check_finds_the_same_rows(states: DayStates) -> None:
-    states.checked([STATE])
+def test_a_second_check_that_found_the_same_takes_the_place_of_the_first_and_what_was_in_gold_is(
+    states: DayStates,
+) -> None:
+    assert states.checked([STATE]) == [True]
     states.in_gold([(DAY, 1)], 5)
-    again = replace(STATE, snapshot_id=9, checked_ns=8)
-    states.checked([again])
+    again = replace(STATE, snapshot_id=9, ends={1: 1}, checked_ns=8)
+    assert states.checked([again]) == [True]
     assert states.all() == [replace(again, gold_ns=5)]
 
 
-@pytest.mark.parametrize("other", [{"rows": 101}, {"by_rule": {"another": 1}}, {"route": "held"}])
-def test_in_gold_goes_if_a_second_check_finds_something_else(states: DayStates, other: dict[str, Any]) -> None:
+@pytest.mark.parametrize("other", [{"rows": 101}, {"failing": 2}, {"by_rule": {"another": 1}}, {"judged_by": "others"}])
+def test_a_second_check_that_found_something_else_is_not_entered(states: DayStates, other: dict[str, Any]) -> None:
+    next_day = replace(STATE, day=DAY + timedelta(days=1))
     states.checked([STATE])
     states.in_gold([(DAY, 1)], 5)
-    again = replace(STATE, **other)
-    states.checked([again])
-    assert states.all() == [again]
+    assert states.checked([replace(STATE, **other), next_day]) == [False, True]
+    assert states.all() == [replace(STATE, gold_ns=5), next_day]
 
 
-def test_a_held_day_is_not_in_gold_whoever_says_so_late(states: DayStates) -> None:
+def test_a_held_day_is_not_in_gold_whoever_says_so(states: DayStates) -> None:
     held = replace(STATE, route="held")
-    states.checked([STATE])
     states.checked([held])
     states.in_gold([(DAY, 1)], 5)
     assert states.all() == [held]

@@ -7,7 +7,7 @@ import psycopg
 from reference.state.migrating import migrate
 from scenarios.targets.interface import PostgresEndpoint
 
-NAMES = ["0001_batches", "0002_runs", "0003_batches_from_rows", "0004_days"]
+NAMES = ["0001_batches", "0002_runs", "0003_batches_from_rows", "0004_days", "0005_judged_by"]
 
 
 def tables(database: PostgresEndpoint) -> set[str]:
