@@ -13,6 +13,9 @@ MOST_SUBJECT: Final = 100
 MOST_SAMPLE: Final = 500
 """Characters of one example."""
 
+MOST_QUERY: Final = 10_000
+"""Characters of the query in the text: a message of SNS has 256 KB, one of Slack's 40,000 characters."""
+
 
 @dataclass(frozen=True)
 class Alert:
@@ -56,7 +59,8 @@ class Alert:
         if self.sample:
             lines += ["", "for example:", *(f"  {_line(one)[:MOST_SAMPLE]}" for one in self.sample)]
         if self.query:
-            lines += ["", "to see them:", f"  {self.query}"]
+            is_short = len(self.query) <= MOST_QUERY
+            lines += ["", "to see them:", f"  {self.query if is_short else 'a query too long for an alert'}"]
         return "\n".join([*lines, "", f"key: {self.key}"])
 
 

@@ -27,6 +27,7 @@ from reference.errors import WrongSetting
 from reference.quality.rule_file import DEFAULT
 
 UTC = ZoneInfo("UTC")
+_NUMBER = r"[0-9]+(\.[0-9]*)?(e-?[0-9]{1,3})?"
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,12 @@ class DaySettings:
             alert_above=_share(given, "KEYSTONE_ALERT_ABOVE", cls.alert_above),
             zone=_zone(given.get("KEYSTONE_DAY_ZONE", "UTC")),
             workgroup=given.get("KEYSTONE_ATHENA_WORKGROUP", cls.workgroup),
-            output=_formed(given, "KEYSTONE_ATHENA_OUTPUT", r"s3://[^/]+/.*", "a folder such as s3://bucket/athena/"),
-            sns_topic=_formed(given, "KEYSTONE_SNS_TOPIC", r"arn:[^:]+:sns:[^:]+:\d+:[^:]+", "an ARN of SNS"),
+            output=_formed(
+                given, "KEYSTONE_ATHENA_OUTPUT", r"s3://[a-z0-9.-]+/[^\s]*", "a folder such as s3://bucket/athena/"
+            ),
+            sns_topic=_formed(
+                given, "KEYSTONE_SNS_TOPIC", r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]+:[\w.-]+", "an ARN of SNS"
+            ),
             slack_webhook=_webhook(Path(webhook)) if webhook else None,
         )
 
@@ -79,21 +84,26 @@ def kafka_settings(environment: Mapping[str, str] = os.environ) -> tuple[Mapping
         client = json.loads(text)
     except ValueError:
         client = None
-    if not isinstance(client, dict) or "bootstrap.servers" not in client:
+    if not isinstance(client, dict) or "bootstrap.servers" not in client or not _are_texts(client):
         # What is given may hold a password.
         raise WrongSetting(
-            "KEYSTONE_KAFKA is missing or cannot be meant; allowed is a JSON object of librdkafka's settings, such as "
+            "KEYSTONE_KAFKA is missing or cannot be meant; allowed is a JSON object of librdkafka's settings, "
+            "all of them texts, such as "
             '{"bootstrap.servers": "broker:9092"}'
         )
     return client, environment.get("KEYSTONE_TOPIC", TOPIC)
 
 
+def _are_texts(values: Mapping[str, object]) -> bool:
+    return all(isinstance(value, str) for value in values.values())
+
+
 def _share(given: Mapping[str, str], name: str, default: float) -> float:
     text = given.get(name)
-    try:
-        share = default if text is None else float(text)
-    except ValueError:
-        share = -1.0
+    if text is None:
+        return default
+    # Python's own reading knows "nan", "1_0" and other scripts' digits.
+    share = float(text) if re.fullmatch(_NUMBER, text) else -1.0
     if not 0 <= share <= 1:
         raise WrongSetting(f"{name} is {text!r}; allowed is a share from 0 to 1, such as {default}")
     return share
@@ -101,7 +111,7 @@ def _share(given: Mapping[str, str], name: str, default: float) -> float:
 
 def _formed(given: Mapping[str, str], name: str, pattern: str, allowed: str) -> str | None:
     text = given.get(name)
-    if text is not None and not re.fullmatch(pattern, text):
+    if text is not None and not re.fullmatch(pattern, text, re.ASCII):
         raise WrongSetting(f"{name} is {text!r}; allowed is {allowed}")
     return text
 

@@ -13,10 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from reference.errors import WrongRules
+from reference.quality.predicate import reasons
 from reference.quality.rules import Above, NotBefore, NotNull, OneOf, Rule, Unique
 
 DEFAULT: Final = Path(str(files("reference.quality") / "rules.yaml"))
 MOST_CHARACTERS: Final = 256 * 1024
+MOST_SQL_BYTES: Final = 50_000
+"""Of the rules' conditions, which a statement has twice at most: Athena takes 262,144 bytes."""
 
 _RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[Rule, ...])
 _KINDS: Final[Mapping[str, type[Rule]]] = {
@@ -63,6 +66,10 @@ def parse_rules(text: str, columns: pa.Schema, file: str) -> tuple[Rule, ...]:
     ]
     if misfits or not rules:
         raise WrongRules("\n".join(misfits) or f"{file} has no rules, allowed is a list of one at least")
+    if (size := len(reasons(rules).encode())) > MOST_SQL_BYTES:
+        raise WrongRules(
+            f"{file} comes to {size:,} bytes of SQL, allowed are {MOST_SQL_BYTES:,}: fewer or shorter values"
+        )
     return rules
 
 

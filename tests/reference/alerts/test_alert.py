@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference.alerts.alert import MOST_SAMPLE, MOST_SUBJECT, Alert
+from reference.alerts.alert import MOST_QUERY, MOST_SAMPLE, MOST_SUBJECT, Alert
 
 ALERT = Alert(
     kind="quarantine",
@@ -90,3 +90,11 @@ def test_no_example_can_be_taken_for_another_line(what: str, sample: list[str]) 
 def test_a_long_example_is_cut() -> None:
     [long] = [line for line in replace(ALERT, sample=["x" * 10_000]).text.splitlines() if "xx" in line]
     assert long == "  " + "x" * MOST_SAMPLE
+
+
+def test_a_query_that_no_channel_has_room_for_is_left_out() -> None:
+    longest = replace(ALERT, query="x" * MOST_QUERY)
+    assert "x" * MOST_QUERY in longest.text
+    beyond = replace(ALERT, query="x" * (MOST_QUERY + 1))
+    assert "x" * 2 not in beyond.text
+    assert "a query too long for an alert" in beyond.text

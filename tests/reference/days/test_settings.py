@@ -1,12 +1,14 @@
 """What may be set of the way to gold: each variable, what is refused, and that nothing secret is shown."""
 
+import json
 import traceback
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from reference.days.settings import DaySettings
+from reference.contract.names import TOPIC
+from reference.days.settings import DaySettings, kafka_settings
 from reference.errors import WrongSetting
 from reference.quality.rule_file import DEFAULT
 
@@ -80,12 +82,14 @@ def test_without_postgres_there_are_none(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["KEYSTONE_MOST_FAILING", "KEYSTONE_ALERT_ABOVE"])
-@pytest.mark.parametrize("value", ["5%", "-0.1", "1.01", "nan", "inf", "half", "0,5"])
+@pytest.mark.parametrize(
+    "value", ["5%", "-0.1", "1.01", "nan", "inf", "half", "0,5", "1_0e-1", "\u0660", " 0.1", "1e-1\n", "."]
+)
 def test_a_share_that_is_none_is_refused(name: str, value: str) -> None:
     assert "from 0 to 1" in refusal(name, value)
 
 
-@pytest.mark.parametrize("value", ["0", "1", "1.0", "0.25"])
+@pytest.mark.parametrize("value", ["0", "1", "1.0", "0.25", "1.", "5e-2"])
 def test_a_share_from_none_to_all_is_taken(value: str) -> None:
     assert settings(KEYSTONE_MOST_FAILING=value).most_failing == float(value)
 
@@ -95,14 +99,52 @@ def test_a_zone_that_there_is_not_is_refused(value: str) -> None:
     assert "America/Sao_Paulo" in refusal("KEYSTONE_DAY_ZONE", value)
 
 
-@pytest.mark.parametrize("value", ["results/here", "s3://", "s3:///here", "s3://results", "https://results/here"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "results/here",
+        "s3://",
+        "s3:///here",
+        "s3://results",
+        "https://results/here",
+        "s3:// /here",
+        "s3://results/a b",
+        "s3://results/a\n",
+    ],
+)
 def test_a_place_for_results_that_is_none_is_refused(value: str) -> None:
     assert "allowed is a folder such as s3://" in refusal("KEYSTONE_ATHENA_OUTPUT", value)
 
 
-@pytest.mark.parametrize("value", ["alerts", "arn:aws:sqs:us-east-1:1:alerts", "arn:aws:sns:us-east-1::alerts"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "alerts",
+        "arn:aws:sqs:us-east-1:1:alerts",
+        "arn:aws:sns:us-east-1::alerts",
+        "arn:aws:sns:us-east-1:1:alerts\n",
+        "arn:aws:sns:us-east-1:\u0661:alerts",
+        "arn:aws:sns:us-east-1:1:two words",
+    ],
+)
 def test_a_topic_that_is_none_is_refused(value: str) -> None:
     assert "allowed is an ARN of SNS" in refusal("KEYSTONE_SNS_TOPIC", value)
+
+
+def test_a_client_of_kafka_is_told_by_texts_and_its_password_is_not_shown() -> None:
+    given = {"bootstrap.servers": "b:1", "sasl.password": "made-up"}
+    assert kafka_settings({"KEYSTONE_KAFKA": json.dumps(given)}) == (given, TOPIC)
+    wrong = (
+        "",
+        "no JSON made-up",
+        '["made-up"]',
+        '{"sasl.password": "made-up"}',
+        '{"bootstrap.servers": 1, "a": "made-up"}',
+    )
+    for text in wrong:
+        with pytest.raises(WrongSetting, match="KEYSTONE_KAFKA is missing or cannot be meant; allowed is") as refused:
+            kafka_settings({"KEYSTONE_KAFKA": text})
+        assert "made-up" not in "".join(traceback.format_exception(refused.value))
 
 
 NO_URLS = {

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from reference.errors import WrongRules
 from reference.lake.columns import SILVER
-from reference.quality.rule_file import DEFAULT, MOST_CHARACTERS, parse_rules, read_rules
+from reference.quality.rule_file import DEFAULT, MOST_CHARACTERS, MOST_SQL_BYTES, parse_rules, read_rules
 from reference.quality.rules import NotNull, Unique
 
 
@@ -83,3 +84,15 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(WrongRules, match=r"none\.yaml cannot be read"):
         read_rules(tmp_path / "none.yaml", SILVER)
+
+
+def known_texts(size: int) -> str:
+    """A rule whose values have so many bytes."""
+    values = ["v" * 1_000] * (size // 1_000) + ["é" * (size % 1_000 // 2)]
+    return yaml.safe_dump([{"name": "known", "rule": "one-of", "column": "order_id", "values": values}])
+
+
+def test_rules_that_no_statement_has_room_for_are_refused() -> None:
+    assert len(parse_rules(known_texts(MOST_SQL_BYTES - 1_000), SILVER, "f")) == 1
+    with pytest.raises(WrongRules, match=r"f comes to 5\d,\d{3} bytes of SQL, allowed are 50,000"):
+        parse_rules(known_texts(MOST_SQL_BYTES), SILVER, "f")

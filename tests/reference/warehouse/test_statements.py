@@ -1,12 +1,14 @@
 """The statements from silver to gold, on real tables: what is in quarantine and gold after them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from reference.days.__main__ import AT_ONCE
 from reference.lake.columns import SILVER
-from reference.quality.rule_file import DEFAULT, read_rules
+from reference.quality.rule_file import DEFAULT, MOST_SQL_BYTES, read_rules
+from reference.quality.rules import OneOf
 from reference.warehouse.day import NEWEST_SNAPSHOT, Checked, Generation
 from reference.warehouse.gold import gold_statement
 from reference.warehouse.quarantining import quarantine_statement
@@ -168,3 +170,15 @@ def test_what_was_checked_goes_through_json_and_back() -> None:
     checked = Checked(Generation(DAY, 2), 2**62 + 1, 10, 3, {"a": 3}, {0: 4, 12: 9}, (2**62, 2**62 + 1))
     assert Checked.from_json(checked.to_json()) == checked
     assert Checked.from_json(Checked(Generation(DAY, 1), 1).to_json()) == Checked(Generation(DAY, 1), 1)
+
+
+def test_athena_has_room_for_the_longest_statement_there_may_be() -> None:
+    texts = ["v" * 1_000] * (MOST_SQL_BYTES // 1_000 - 1)
+    rules = [OneOf(name="known", rule="one-of", column="order_id", values=tuple(texts))]
+    days = [Generation(DAY + timedelta(days=number), 9_999) for number in range(AT_ONCE)]
+    checked = [Checked(one, 2**63 - 1, received_ns=(2**62, 2**62)) for one in days]
+    statements = [
+        summary_query(rules, [one.day for one in days], 2**63 - 1),
+        *(make(rules, checked) for make in (quarantine_statement, gold_statement)),
+    ]
+    assert max(len(statement.encode()) for statement in statements) < 262_144
