@@ -2,10 +2,11 @@
 
 Rows are read back through the catalog and judged by the audit's own rules. Tables in DuckDB:
 
-  checked      day, file, p, o, who, seq, state, cents, freight, reasons   silver's rows of the run's days
-  set_aside    day, file, p, o, reasons                                    quarantine(quality), newest generation
-  sums         day, state, orders, cents, freight                          gold
-  newest       day, generation                                             of each day
+  checked      day, file, topic, p, o, who, seq, state, cents, freight, reasons   silver's rows of the run's days
+  quarantined  day, file, topic, p, o, generation, crc, reasons                   quarantine(quality) of these days
+  set_aside    the same, of the newest generation
+  sums         day, state, orders, cents, freight, generation                     gold
+  newest       day, generation                                                    of each day
   went_before  day                                                         in gold by an older generation
 """
 
@@ -19,6 +20,7 @@ import pyarrow as pa
 from reports.record import GoldLedger, Offender
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.audit.ledger import MAX_OFFENDERS
+from scenarios.audit.rows import checksums
 
 _DAY: Final = "make_date(year, month, day)"
 _TYPED_ROWS: Final = f"CREATE TABLE typed_rows AS SELECT *, {_DAY} AS purchased FROM incoming"  # noqa: S608 - our own
@@ -26,17 +28,29 @@ _NTH: Final = re.compile(r"nth\(([^)]*)\)")
 
 _OFFENDERS: Final = """
     SELECT seq, p, o, path, 'silver: breaks ' || checked.reasons || ', and is not in quarantine' AS what
-    FROM checked JOIN files USING (file) ANTI JOIN set_aside USING (day, p, o) ANTI JOIN held USING (day)
+    FROM checked JOIN files USING (file) ANTI JOIN set_aside USING (day, topic, p, o) ANTI JOIN held USING (day)
     WHERE reasons <> ''
     UNION ALL
     SELECT seq, p, o, path, 'quarantine: for ' || set_aside.reasons || ', and it breaks '
         || coalesce(nullif(checked.reasons, ''), 'nothing')
-    FROM set_aside JOIN files USING (file) LEFT JOIN (SELECT day, p, o, seq, reasons FROM checked) AS checked
-        USING (day, p, o)
+    FROM set_aside JOIN files USING (file) LEFT JOIN (SELECT day, topic, p, o, seq, reasons FROM checked)
+        AS checked USING (day, topic, p, o)
     WHERE checked.reasons IS DISTINCT FROM set_aside.reasons
     UNION ALL
     SELECT NULL, p, o, NULL, 'quarantine: ' || count(*) || ' times in one generation'
-    FROM set_aside GROUP BY day, p, o HAVING count(*) > 1
+    FROM quarantined GROUP BY day, topic, p, o, generation HAVING count(*) > 1
+    UNION ALL
+    SELECT seq, p, o, path, 'quarantine: its payload is not the one in bronze'
+    FROM quarantined JOIN files USING (file)
+        JOIN (SELECT $topic AS topic, p, o, seq, crc FROM bronze) AS bronze USING (topic, p, o)
+    WHERE quarantined.crc IS DISTINCT FROM bronze.crc
+    UNION ALL
+    SELECT NULL, p, o, path, 'quarantine: of generation ' || generation || ', which nobody has checked'
+    FROM quarantined JOIN files USING (file) ANTI JOIN states USING (day, generation)
+    UNION ALL
+    SELECT NULL, p, o, path, 'quarantine: of generation ' || generation || ', and not in silver'
+    FROM quarantined JOIN files USING (file) ANTI JOIN checked USING (day, topic, p, o)
+        ANTI JOIN newest USING (day, generation)
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of a day that is to be held'
     FROM set_aside JOIN files USING (file) SEMI JOIN held USING (day)
@@ -48,6 +62,10 @@ _OFFENDERS: Final = """
     SELECT NULL, NULL, NULL, NULL,
         'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' is of a day that is to be held'
     FROM sums SEMI JOIN held USING (day) ANTI JOIN went_before USING (day)
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, 'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' is of generation '
+        || sums.generation || ', the newest is ' || newest.generation
+    FROM sums JOIN newest USING (day) ANTI JOIN held USING (day) WHERE sums.generation <> newest.generation
     UNION ALL
     SELECT NULL, NULL, NULL, NULL, 'gold: ' || day || ' ' || coalesce(state, 'NULL') || ' has ' || g_orders
         || ' orders for ' || g_cents / 100 || ' and freight of ' || g_freight / 100 || ', its clean rows are '
@@ -64,12 +82,17 @@ _OFFENDERS: Final = """
 
 
 def audit_gold(
-    db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rules: Mapping[str, str], hold_above: float
+    db: duckdb.DuckDBPyConnection,
+    lake: LakeReader,
+    topic_id: str,
+    states: pa.Table,
+    rules: Mapping[str, str],
+    hold_above: float,
 ) -> GoldLedger:
     """Judge all rows of the days of which the run has rows in silver.
 
     Args:
-        db: as rows.load_lake has filled it.
+        db: as rows.load_lake has filled it, with rows of the topic `topic_id`.
         states: as day_states reads them.
         rules: name → condition, see own_rules.
         hold_above: a day is to be held if a larger share of its rows fails.
@@ -84,9 +107,9 @@ def audit_gold(
             HAVING count(*) FILTER (WHERE reasons <> '') > {hold_above!r} * count(*);
         CREATE TABLE clean AS SELECT day, state, count(*) AS orders, sum(cents) AS cents, sum(freight) AS freight
             FROM checked ANTI JOIN held USING (day) WHERE reasons = '' GROUP BY day, state;
-        CREATE TABLE gone_astray AS {_OFFENDERS}
         """  # noqa: S608 - our own names and numbers
     )
+    db.execute(f"CREATE TABLE gone_astray AS {_OFFENDERS}", {"topic": topic_id})
     wrong = db.execute("SELECT * FROM gone_astray ORDER BY seq NULLS LAST, p, o, what").fetchmany(MAX_OFFENDERS)
     return GoldLedger(
         days=_one(db, "SELECT count(DISTINCT day) FROM checked"),
@@ -122,8 +145,8 @@ def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rul
             SELECT day, max(generation) AS generation FROM states SEMI JOIN ours_days USING (day) GROUP BY day;
         CREATE TABLE went_before AS SELECT DISTINCT day FROM states JOIN newest USING (day)
             WHERE states.generation < newest.generation AND gold_ns IS NOT NULL;
-        CREATE TABLE checked AS SELECT purchased AS day, typed_rows.file, partition AS p, "offset" AS o,
-            typed_rows.seq, who, customer_state AS state, (price * 100)::BIGINT AS cents,
+        CREATE TABLE checked AS SELECT purchased AS day, typed_rows.file, topic_id AS topic, partition AS p,
+            "offset" AS o, typed_rows.seq, who, customer_state AS state, (price * 100)::BIGINT AS cents,
             (freight_value * 100)::BIGINT AS freight, reasons
             FROM (SELECT *, {_reasons(rules)} AS reasons FROM typed_rows) AS typed_rows
             SEMI JOIN (SELECT day AS purchased FROM ours_days) AS days USING (purchased)
@@ -135,20 +158,23 @@ def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rul
         db,
         lake,
         "quarantine.orders",
-        ("partition", "offset", "year", "month", "day", "generation", "reasons"),
-        f"""CREATE TABLE set_aside AS SELECT day, file, p, o, reasons FROM (
-            SELECT {_DAY} AS day, generation, file, partition AS p, "offset" AS o,
+        ("topic_id", "partition", "offset", "year", "month", "day", "generation", "reasons", "payload"),
+        f"""CREATE TABLE quarantined AS SELECT * FROM (
+            SELECT {_DAY} AS day, generation, file, topic_id AS topic, partition AS p, "offset" AS o, crc,
                 array_to_string(reasons, ' ') AS reasons FROM incoming
-        ) SEMI JOIN newest USING (day, generation)""",  # noqa: S608 - our own names
+        ) SEMI JOIN ours_days USING (day)""",  # noqa: S608 - our own names
         "stage = 'quality'",
+    )
+    db.execute(
+        "CREATE TABLE set_aside AS SELECT quarantined.* FROM quarantined SEMI JOIN newest USING (day, generation)"
     )
     _take(
         db,
         lake,
         "gold.daily_regional_sales",
-        ("day", "customer_state", "orders", "revenue", "freight"),
+        ("day", "customer_state", "orders", "revenue", "freight", "generation"),
         """CREATE TABLE sums AS SELECT day, customer_state AS state, orders, (revenue * 100)::BIGINT AS cents,
-            (incoming.freight * 100)::BIGINT AS freight FROM incoming SEMI JOIN ours_days USING (day)""",
+            (incoming.freight * 100)::BIGINT AS freight, generation FROM incoming SEMI JOIN ours_days USING (day)""",
         "true",
     )
 
@@ -156,17 +182,21 @@ def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rul
 def _take(
     db: duckdb.DuckDBPyConnection, lake: LakeReader, name: str, columns: Sequence[str], statement: str, where: str
 ) -> None:
-    """Run a statement over a table's rows, `incoming`, each with its file's number."""
+    """Run a statement over a table's rows, `incoming`, each with its file's number; `crc` stands for its payload."""
     table = lake.open(name, where)
     first = _one(db, "SELECT coalesce(max(file), -1) + 1 FROM files")
     if table.files:
         db.executemany("INSERT INTO files VALUES (?, ?)", [(first + n, f.path) for n, f in enumerate(table.files)])
-    schema = pa.schema([pa.field("file", pa.int32()), *(table.schema.field(column) for column in columns)])
+    plain = [table.schema.field(column) for column in columns if column != "payload"]
+    more = [pa.field("crc", pa.int64())] if "payload" in columns else []
+    schema = pa.schema([pa.field("file", pa.int32()), *plain, *more])
 
     def numbered() -> Any:
         for number, batch in table.batches(columns):
             file = pa.repeat(pa.scalar(first + number, pa.int32()), batch.num_rows)
-            yield pa.RecordBatch.from_arrays([file, *batch.columns], schema=schema)
+            sums = [checksums(batch.column("payload"))] if more else []
+            rows = [batch.column(field.name) for field in plain]
+            yield pa.RecordBatch.from_arrays([file, *rows, *sums], schema=schema)
 
     db.register("incoming", pa.RecordBatchReader.from_batches(schema, numbered()))
     try:
@@ -177,7 +207,18 @@ def _take(
 
 def _columns(rules: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...]:
     """Those of the known columns of silver that the rules name, and those that gold and the places need."""
-    needed = ["partition", "offset", "seq", "year", "month", "day", "customer_state", "price", "freight_value"]
+    needed = [
+        "topic_id",
+        "partition",
+        "offset",
+        "seq",
+        "year",
+        "month",
+        "day",
+        "customer_state",
+        "price",
+        "freight_value",
+    ]
     words = dict.fromkeys(word for condition in rules.values() for word in re.findall(r"[a-z_0-9]{3,}", condition))
     return (*needed, *(word for word in words if word in known and word not in needed))
 

@@ -152,11 +152,12 @@ def _reduce(batch: pa.RecordBatch, number: int, schema: pa.Schema) -> pa.RecordB
     arrays: list[Any] = [pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)]
     arrays += [batch.column(name) for name in schema.names if name not in ("file", "crc")]
     if "crc" in schema.names:
-        arrays.append(_checksums(batch.column("payload")))
+        arrays.append(checksums(batch.column("payload")))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _checksums(payloads: "pa.Array[Any]") -> "pa.Array[Any]":
+def checksums(payloads: "pa.Array[Any]") -> "pa.Array[Any]":
+    """CRC32C of each; null of null."""
     # By way of numpy, in one step in C: pa.Array.to_pylist makes a Python object and a scalar of each.
     values = payloads.cast(pa.large_binary()).to_numpy(zero_copy_only=False)
     return pa.array([None if p is None else google_crc32c.value(p) for p in values], pa.int64())

@@ -102,7 +102,7 @@ def read_back(
         gold = None
         if watched.gold is not None:
             show("audit: the way to gold")
-            gold, series[GOLD] = _audit_gold(db, lake, endpoints, plan, watched.gold, start_ns)
+            gold, series[GOLD] = _audit_gold(db, lake, marks.topic_id, endpoints, plan, watched.gold, start_ns)
     ours = {"bronze": ledger.bronze - ledger.foreign, "silver": ledger.arrived - ledger.set_aside - ledger.spoilt}
     unstamped = {table: max(0, rows - series[table].total().count) for table, rows in ours.items()}
     records = sum(end - marks.starts.get(partition, 0) for partition, end in ends.items())
@@ -112,6 +112,7 @@ def read_back(
 def _audit_gold(
     db: duckdb.DuckDBPyConnection,
     lake: LakeReader,
+    topic_id: str,
     endpoints: Endpoints,
     plan: Plan,
     done: GoldDone,
@@ -121,7 +122,7 @@ def _audit_gold(
     states, scenario = read_day_states(endpoints.postgres), plan.scenario
     rules = own_rules(Path(scenario.rules) if scenario.rules else None)
     with lake_errors():
-        found = audit_gold(db, lake, states, rules, scenario.hold_above)
+        found = audit_gold(db, lake, topic_id, states, rules, scenario.hold_above)
     ledger = found.model_copy(update=asdict(done))
     return ledger, _series(gold_freshness(db, start_ns))
 

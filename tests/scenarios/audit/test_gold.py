@@ -34,23 +34,41 @@ GOOD = AT | {
 GENERATION_1 = {"day": DAY, "generation": 1, "route": "quarantine", "gold_ns": 5_000_000, "partition": 0, "end": 9}
 
 
+PAYLOAD = b"{}"
+BRONZE = ("topic_id", "partition", "offset", "producer", "seq", "intended_ns")
+
+
 def silver(offset: int, **changes: Any) -> dict[str, Any]:
     return GOOD | {"offset": offset, "seq": offset, "order_id": f"o{offset}"} | changes
 
 
 def set_aside(offset: int, *reasons: str, generation: int = 1) -> dict[str, Any]:
     row = {"topic_id": "T", "partition": 0, "offset": offset, "seq": offset, "producer": "run", "replay_id": None}
-    return row | AT | {"stage": "quality", "generation": generation, "reasons": list(reasons), "payload": b"{}"}
+    return row | AT | {"stage": "quality", "generation": generation, "reasons": list(reasons), "payload": PAYLOAD}
 
 
-def sums(orders: int, state: str | None = "SP", cents: int = 1_000, freight: int = 150) -> dict[str, Any]:
+def sums(
+    orders: int, state: str | None = "SP", cents: int = 1_000, freight: int = 150, generation: int = 1
+) -> dict[str, Any]:
     price, sent = (Decimal(amount * orders).scaleb(-2) for amount in (cents, freight))
-    return {"day": DAY, "customer_state": state, "orders": orders, "revenue": price, "freight": sent}
+    return {
+        "day": DAY,
+        "customer_state": state,
+        "orders": orders,
+        "revenue": price,
+        "freight": sent,
+        "generation": generation,
+    }
 
 
 ROWS = [silver(0), silver(1), silver(2, customer_id=None, price=Decimal("0.00")), silver(3, order_id="o0")]
 QUARANTINE = [set_aside(2, "customer-present", "price-above-zero"), set_aside(3, "version-once")]
 GOLD = [sums(2)]
+TWO = (GENERATION_1, GENERATION_1 | {"generation": 2})
+OF_2: dict[str, Any] = {
+    "quarantine": [row | {"generation": 2} for row in QUARANTINE], "gold": [sums(2, generation=2)]
+}  # fmt: skip
+"""What is there once the day was opened again."""
 
 
 @pytest.fixture
@@ -68,9 +86,11 @@ def audited(
     rules: Mapping[str, str] = PROJECTS_OWN,
     hold_above: float = 0.5,
 ) -> GoldLedger:
-    lake: Any = Lake(silver={"s.parquet": rows}, quarantine={"q.parquet": quarantine}, gold={"g.parquet": gold})
+    bronze = [{name: row[name] for name in BRONZE} | {"payload": PAYLOAD} for row in rows]
+    tables = {"bronze": bronze, "silver": rows, "quarantine": quarantine, "gold": gold}
+    lake: Any = Lake(**{name: {f"{name[0]}.parquet": found} for name, found in tables.items()})
     load_lake(db, lake, Marks("T", {0: 0}), "run")
-    return audit_gold(db, lake, pa.Table.from_pylist(list(states), SCHEMA), rules, hold_above)
+    return audit_gold(db, lake, "T", pa.Table.from_pylist(list(states), SCHEMA), rules, hold_above)
 
 
 def test_days_that_went_where_the_rules_say_have_nothing_astray(db: duckdb.DuckDBPyConnection) -> None:
@@ -91,6 +111,15 @@ def test_days_that_went_where_the_rules_say_have_nothing_astray(db: duckdb.DuckD
         ({"quarantine": [*QUARANTINE, QUARANTINE[1]]}, "quarantine: 2 times in one generation"),
         ({"quarantine": [*QUARANTINE, set_aside(8, "state-known")]}, "it breaks nothing"),
         ({"quarantine": [QUARANTINE[0], set_aside(3, "version-once", generation=7)]}, "is not in quarantine"),
+        ({"quarantine": [QUARANTINE[0] | {"payload": b"[]"}, QUARANTINE[1]]}, "its payload is not the one in bronze"),
+        ({"quarantine": [QUARANTINE[0] | {"payload": None}, QUARANTINE[1]]}, "its payload is not the one in bronze"),
+        ({"quarantine": [QUARANTINE[0] | {"topic_id": "U"}, QUARANTINE[1]]}, "is not in quarantine"),
+        ({"quarantine": [*QUARANTINE, QUARANTINE[0] | {"topic_id": "U"}]}, "and it breaks nothing"),
+        ({"quarantine": [*QUARANTINE, set_aside(2, "version-once", generation=7)]}, "which nobody has checked"),
+        ({"states": TWO, **OF_2, "quarantine": [*OF_2["quarantine"], set_aside(8, "a")]}, "1, and not in silver"),
+        ({"states": TWO, **OF_2, "quarantine": [*OF_2["quarantine"], *QUARANTINE, QUARANTINE[0]]}, "2 times in one"),
+        ({"states": TWO, **OF_2, "gold": [sums(2)]}, "SP is of generation 1, the newest is 2"),
+        ({"gold": [sums(2, generation=2)]}, "SP is of generation 2, the newest is 1"),
         ({"gold": [sums(3)]}, "SP has 3 orders for 30.0 and freight of 4.5, its clean rows are 2 for 20.0 and 3.0"),
         ({"gold": [sums(2, cents=999)]}, "SP has 2 orders for 19.98"),
         ({"gold": [sums(2, freight=151)]}, "freight of 3.02"),
@@ -109,6 +138,12 @@ def test_what_is_not_where_it_belongs_is_named(
     found = audited(db, **changes)
     assert found.misrouted >= 1
     assert any(told in offender.what for offender in found.offenders), found.offenders
+
+
+def test_what_an_older_generation_had_in_quarantine_may_stay_there(db: duckdb.DuckDBPyConnection) -> None:
+    older = [*QUARANTINE, set_aside(0, "price-above-zero")]
+    found = audited(db, states=TWO, gold=OF_2["gold"], quarantine=[*OF_2["quarantine"], *older])
+    assert (found.misrouted, found.quarantined) == (0, 2)
 
 
 def test_a_held_day_is_neither_in_gold_nor_in_quarantine(db: duckdb.DuckDBPyConnection) -> None:
@@ -187,7 +222,7 @@ def test_an_event_is_in_gold_from_the_first_generation_on_that_has_it(db: duckdb
     rows = [*ROWS, silver(10)]
     db.execute("INSERT INTO sent SELECT n, 1000000, 'ok', 0, 0, 0, 0, n, false, 1 FROM range(11) AS t (n)")
     quarantine = [row | {"generation": 2} for row in QUARANTINE]
-    assert audited(db, rows, quarantine, [sums(3)], (GENERATION_1, again)).misrouted == 0
+    assert audited(db, rows, quarantine, [sums(3, generation=2)], (GENERATION_1, again)).misrouted == 0
     latencies: list[Any] = [us for batch in gold_freshness(db, 1_000_000) for us in batch["us"].to_pylist()]
     assert sorted(latencies) == [4_000, 4_000, 8_000]
 
