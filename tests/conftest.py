@@ -20,6 +20,7 @@ from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PostgresEndpoint
 from tests.deadline import UNTIL, is_over, rotated
 from tests.shares import head_commit, share_of
+from tests.stacks import running_stack
 
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "olist"
 
@@ -125,11 +126,8 @@ def _answers(conninfo: str) -> bool:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
     """A warm stack that tests share: whoever stops a part starts it again, and judges only what it sent."""
-    target = EmbeddedTarget.start(tmp_path_factory.mktemp("stack") / "state")
-    try:
+    with running_stack(tmp_path_factory.mktemp("stack") / "state") as target:
         yield target
-    finally:
-        target.down()
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from loadgen.order_settings import OrderSettings
 from loadgen.source import open_source
-from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.benchmarks.servers import PROGRAMS
 from tests.reference.conftest import catalog, day_lake
+from tests.stacks import running_stack
 
 __all__ = ["catalog", "day_lake"]
 
@@ -41,11 +41,8 @@ def payloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker that nobody else uses."""
-    target = EmbeddedTarget.start(tmp_path_factory.mktemp("bench") / "state", writers=0)
-    try:
+    with running_stack(tmp_path_factory.mktemp("bench") / "state", writers=0) as target:
         yield target.status().endpoints.kafka
-    finally:
-        target.down()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.benchmarks.figures import Round, measure
+from tests.stacks import running_stack
 
 EVENTS = 1_000_000
 RATE_PER_S = 5_000
@@ -35,11 +36,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stack(scratch: Path) -> Iterator[EmbeddedTarget]:
-    started = EmbeddedTarget.start(scratch / "million")
-    try:
-        yield started
-    finally:
-        started.down()
+    with running_stack(scratch / "million") as target:
+        yield target
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from typing import Any, Final
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.benchmarks.figures import Round, measure
 from tests.scenarios.conftest import FINE, KEYSTONE, run_keystone
+from tests.stacks import running_stack
 
 pytest.importorskip("airflow", reason="needs the extra airflow")
 
@@ -33,14 +33,11 @@ BUSIEST: Final = 3
 def stack(tmp_path: Path, real_orders: Path) -> Iterator[Path]:
     """The state folder of a stack with the real orders in silver, and a few full days."""
     state = tmp_path / "state"
-    target = EmbeddedTarget.start(state)
-    try:
+    with running_stack(state):
         for events in (FULL, ("--events", f"csv:{real_orders}")):
             ran = run_keystone(tmp_path, "run", "quickstart", *events, *LOAD, "--state-dir", state)
             assert ran.code in FINE, ran.err
         yield state
-    finally:
-        target.down()
 
 
 def test_days_in_a_warm_process(benchmark: BenchmarkFixture, stack: Path, tmp_path: Path) -> None:

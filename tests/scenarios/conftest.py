@@ -16,6 +16,7 @@ import pytest
 from reports.record import RunRecord, read_record
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.object_stores import need_gateway
+from tests.stacks import running_stack
 
 FINE = (0, 4)
 """Exit codes of a run that lost nothing; 4 where the machine was too noisy to judge time."""
@@ -70,22 +71,16 @@ def state_dir(stack: EmbeddedTarget) -> str:
 @pytest.fixture(scope="session")
 def scratch_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
     """A second warm stack, for parts that are broken on purpose and leave a lake that does not add up."""
-    target = EmbeddedTarget.start(tmp_path_factory.mktemp("scratch") / "state")
-    try:
+    with running_stack(tmp_path_factory.mktemp("scratch") / "state") as target:
         yield target
-    finally:
-        target.down()
 
 
 @pytest.fixture(scope="session")
 def disk_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
     """A warm stack whose objects lie on disk; tests are skipped where that store is not built."""
     need_gateway()
-    target = EmbeddedTarget.start(tmp_path_factory.mktemp("disk") / "state", object_store="versitygw")
-    try:
+    with running_stack(tmp_path_factory.mktemp("disk") / "state", object_store="versitygw") as target:
         yield target
-    finally:
-        target.down()
 
 
 @pytest.fixture(scope="module")

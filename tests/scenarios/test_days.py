@@ -11,6 +11,7 @@ import pytest
 from reference.days.steps import FAILPOINTS
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import KEYSTONE, Ran, run_keystone
+from tests.stacks import running_stack
 
 pytest.importorskip("airflow", reason="needs the extra airflow")
 
@@ -30,8 +31,7 @@ SET_ASIDE = (
 def stack_of_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
     """A stack of its own, with some hundred orders of a few days in silver, one in twenty of them bad."""
     folder = tmp_path_factory.mktemp("days")
-    target = EmbeddedTarget.start(folder / "state")
-    try:
+    with running_stack(folder / "state") as target:
         load = ("--set", "phases=[{for_s: 3, rate_per_s: 300}]", "--set", "warm_up_s=0", "--set", "at_least={}")
         days = ("--set", "first_day=2018-05-21", "--set", f"last_day=2018-05-{21 + len(KILLED_AT)}")
         ran = run_keystone(folder, "run", "quickstart", *load, *days, "--set", BAD, "--state-dir", folder / "state")
@@ -39,8 +39,6 @@ def stack_of_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
         marked = run_keystone(folder, "dag", "mark", "--state-dir", folder / "state", "--json")
         assert len(marked.json) == len(KILLED_AT) + 1
         yield target
-    finally:
-        target.down()
 
 
 def dag(target: EmbeddedTarget, *arguments: str, **environment: str) -> Ran:

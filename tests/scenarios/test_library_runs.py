@@ -4,7 +4,6 @@ Runs a sixth of them, chosen by the commit; `--scenarios all` runs all, `--full`
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import Keystone
 from tests.scenarios.library_cases import Case, chosen
 from tests.shares import head_commit
+from tests.stacks import running_stack
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def warm_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
     """For all cases that leave a sound lake."""
-    with started(tmp_path_factory) as target:
+    with running_stack(tmp_path_factory.mktemp("library") / "state") as target:
         yield target
 
 
@@ -41,17 +41,8 @@ def case_stack(
     if not case.damages:
         yield request.getfixturevalue("warm_stack")
         return
-    with started(tmp_path_factory) as target:
+    with running_stack(tmp_path_factory.mktemp("library") / "state") as target:
         yield target
-
-
-@contextmanager
-def started(folders: pytest.TempPathFactory) -> Iterator[EmbeddedTarget]:
-    target = EmbeddedTarget.start(folders.mktemp("library") / "state")
-    try:
-        yield target
-    finally:
-        target.down()
 
 
 @pytest.mark.timeout(600)

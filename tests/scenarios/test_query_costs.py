@@ -16,6 +16,7 @@ from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.errors import TargetError
 from scenarios.targets.lake_upkeep import lake_settings
 from tests.scenarios.conftest import FINE, Keystone
+from tests.stacks import running_stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -26,11 +27,8 @@ DAYS = ("--set", "first_day=2018-03-01", "--set", "last_day=2018-03-03")
 @pytest.fixture
 def stack_of_days(tmp_path: Path) -> Iterator[EmbeddedTarget]:
     """A stack of its own: copies are made of all days that a lake has."""
-    target = EmbeddedTarget.start(tmp_path / "state")
-    try:
+    with running_stack(tmp_path / "state") as target:
         yield target
-    finally:
-        target.down()
 
 
 def test_each_layout_is_asked_and_leaves_nothing_behind(keystone: Keystone, stack_of_days: EmbeddedTarget) -> None:

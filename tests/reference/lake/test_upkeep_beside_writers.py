@@ -21,6 +21,7 @@ from tests.fire.feeding import Feed
 from tests.fire.ledger import ledger
 from tests.reference.writer.bench import MERGED_SOON, Bench
 from tests.scenarios.conftest import KEYSTONE
+from tests.stacks import running_stack
 
 pytestmark = pytest.mark.integration
 
@@ -146,11 +147,8 @@ def committed(bench: Bench) -> int:
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[EmbeddedTarget]:
     """The commands work on the lake of a whole stack, and what other tests have written there takes time to read."""
-    target = EmbeddedTarget.start(tmp_path / "state")
-    try:
+    with running_stack(tmp_path / "state") as target:
         yield target
-    finally:
-        target.down()
 
 
 @pytest.mark.timeout(2400)
