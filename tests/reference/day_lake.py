@@ -119,6 +119,11 @@ class DayLake:
         assert len(found) == len(rows)
         return found
 
+    def views(self) -> list[str]:
+        """Those of checks that are there."""
+        query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'silver' AND table_type = 'VIEW'"
+        return [str(name) for [name] in self.athena.rows(query)]
+
     def snapshots(self, table: str) -> int:
         """How many there are: one for each statement that changed it."""
         return len(self.catalog.load_table(table).metadata.snapshots)

@@ -78,7 +78,8 @@ def test_of_equal_versions_the_first_by_partition_and_offset_passes(day_lake: Da
 
 
 def test_a_second_run_changes_nothing(day_lake: DayLake) -> None:
-    day_lake.add([order(0), order(1, customer_id=None), order(2, customer_state="RJ")])
+    rows = [order(0), order(1, customer_id=None), order(2, customer_state="RJ"), order(3, customer_state=None)]
+    day_lake.add(rows)
     to_gold(day_lake)
     tables = ("quarantine.orders", "gold.daily_regional_sales")
     before = [day_lake.snapshots(name) for name in tables]
