@@ -91,7 +91,7 @@ def test_what_other_stages_have_in_quarantine_stays_and_counts_for_nothing(day_l
     day_lake.add([order(0), order(1, customer_id=None), order(2, customer_id=None)])
     to_gold(day_lake)
     day_lake.athena.run("UPDATE quarantine.orders SET stage = 'another', generation = 1")
-    day_lake.athena.run("UPDATE quarantine.orders SET generation = 2 WHERE \"offset\" = 2")
+    day_lake.athena.run('UPDATE quarantine.orders SET generation = 2 WHERE "offset" = 2')
     theirs = day_lake.rows("quarantine.orders")
     day_lake.athena.run("UPDATE silver.orders SET customer_id = 'c' WHERE \"offset\" = 2")
     to_gold(day_lake)
