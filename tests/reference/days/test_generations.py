@@ -7,6 +7,7 @@ import pytest
 from reference.days.markers import Marker
 from reference.days.steps import DaySteps
 from reference.errors import NoVerdict
+from reference.quality.rules import NotNull
 from tests.reference.day_lake import DAY, order
 from tests.reference.days.stepping import ROWS, Days
 
@@ -29,6 +30,18 @@ def test_other_rules_open_a_generation_which_statements_of_the_one_before_do_not
     assert days.lake.gold() == {(DAY, "SP"): (38, "380.00", "57.00", 2), (DAY, "RJ"): (1, "10.00", "1.50", 2)}
     markers = days.steps.markers.history(DAY)
     assert [(one.generation, one.rows, one.late_rows) for one in markers] == [(1, 40, 0), (2, 40, 0)]
+
+
+def test_other_rules_of_the_same_name_that_as_many_rows_break_open_one_too(days: Days) -> None:
+    days.lake.add([order(0, customer_id=None), order(1, customer_state=None), order(2)])
+    days.lake.mark()
+    for number, column in enumerate(("customer_id", "customer_state"), 1):
+        days.steps = replace(
+            days.steps, rules=[NotNull(name="there", rule="not-null", column=column)], most_failing=0.5
+        )
+        [checked] = days.run()
+        assert (checked.generation.number, checked.by_rule) == (number, {"there": 1})
+        assert days.lake.quarantined(number) == {(0, number - 1): ["there"]}
 
 
 def test_the_same_rules_again_open_none(days: Days) -> None:
