@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from reference.days.failing import tell_failure
-from reference.days.markers import Markers
+from reference.days.markers import Markers, key
 from reference.days.opening import tell_failure_here
 from reference.errors import AlertNotSent
 from reference.lake.settings import LakeSettings
@@ -44,6 +44,15 @@ def test_it_is_told_while_the_store_is_away(aws: LakeSettings, keys: AlertKeys) 
     mailbox, s3 = Mailbox(), boto3.client(**aws.client_arguments("s3"))
     assert tell(Markers(s3, "no-such-bucket"), mailbox, keys) == ["mailbox"]
     s3.close()
+
+
+def test_it_is_told_where_a_marker_is_none(day_lake: DayLake, keys: AlertKeys) -> None:
+    day_lake.add([order(0)])
+    day_lake.mark()
+    s3: Any = boto3.client(**day_lake.settings.client_arguments("s3"))
+    s3.put_object(Bucket=f"{day_lake.settings.bucket_prefix}-silver", Key=key(DAY, 1), Body=b"no marker")
+    s3.close()
+    assert tell(day_lake.markers, Mailbox(), keys) == ["mailbox"]
 
 
 def test_it_is_told_where_the_rules_cannot_be_read(

@@ -1,8 +1,9 @@
 """Markers on the S3 of the emulation: written once, found again, told from whatever else lies there."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from fnmatch import fnmatch
 from threading import Barrier
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference.days.markers import Marker, Markers, any_key, key, open_markers
+from reference.errors import WrongMarker
 from reference.lake.settings import LakeSettings
 from tests.http_proxy import http_proxy
 
@@ -94,6 +96,22 @@ def test_a_writer_that_another_is_in_the_way_of_is_told_so(aws: LakeSettings) ->
     )
     with http_proxy(str(aws.endpoint), lambda _request, _ask: answer) as url:
         assert not open_markers(replace(aws, s3_endpoint=url)).write(MARKER)
+
+
+NO_MARKERS = [
+    b"", b"no JSON", b"\xff", b"[]", b"1", b"{}", b'{"generation": 1}',
+    *(json.dumps(asdict(MARKER) | {"day": "2018-05-24"} | change).encode() for change in (
+        {"generation": 2}, {"rows": -1}, {"rows": "100"}, {"rows": 1.5}, {"rows": True}, {"late_rows": None}, {"more": 1},
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NO_MARKERS)
+def test_what_is_none_in_a_markers_place_is_named_with_what_it_says(markers: Markers, s3: Any, content: bytes) -> None:
+    s3.put_object(Bucket=BUCKET, Key=key(DAY, 1), Body=content)
+    with pytest.raises(WrongMarker) as refused:
+        markers.newest()
+    assert f"s3://{BUCKET}/days/2018-05-24/generation-0001.json is {content!r}; allowed is" in str(refused.value)
 
 
 def test_of_several_at_once_exactly_one_has_written_it(markers: Markers) -> None:
