@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reference.lake.catalog import open_catalog
 from reports.record import MeteredRequests, RunRecord
 from scenarios.audit.lake_reader import LakeReader
 from scenarios.model import library, overrides
@@ -17,6 +18,7 @@ from scenarios.runner.one_run import run_once
 from scenarios.runner.plan import plan_run
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import Readings, Target
+from scenarios.targets.lake_upkeep import lake_settings
 from tests.scenarios.object_stores import s3_client
 
 pytestmark = pytest.mark.integration
@@ -71,13 +73,13 @@ def log_all_buckets(s3: Any) -> None:
         s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=where)
 
 
-def data_bytes(s3: Any) -> int:
-    pages = (
-        page
-        for bucket in ("bronze", "silver", "quarantine")
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=f"olist-data-lake-{bucket}")
-    )
-    return sum(one["Size"] for page in pages for one in page.get("Contents", []) if one["Key"].endswith(".parquet"))
+def data_bytes(target: LoggedTarget) -> int:
+    """What the store holds of the tables' files. A file of a commit that came to nothing is in no table."""
+    catalog = open_catalog(lake_settings(target.status().endpoints))
+    tables = [catalog.load_table(f"{name}.orders") for name in ("bronze", "silver", "quarantine")]
+    paths = {task.file.file_path for table in tables for task in table.scan().plan_files()}
+    places = [path.removeprefix("s3://").partition("/") for path in paths]
+    return sum(int(target.s3.head_object(Bucket=bucket, Key=key)["ContentLength"]) for bucket, _, key in places)
 
 
 def by_method(requests: Sequence[MeteredRequests]) -> Counter[str]:
@@ -123,7 +125,7 @@ def a_run(target: EmbeddedTarget, folder: Path) -> RunRecord:
 def test_a_runs_requests_and_bytes_are_those_of_the_store(
     target: LoggedTarget, readings: list[MeterReading], tmp_path: Path
 ) -> None:
-    stored = data_bytes(target.s3)
+    stored = data_bytes(target)
     record = a_run(target, tmp_path / "run")
     meter = record.meter
     assert meter is not None
@@ -133,6 +135,6 @@ def test_a_runs_requests_and_bytes_are_those_of_the_store(
     assert by_method(meter.requests) == +logged
     assert logged["put"] > 0
     assert {one.part for one in meter.requests} == {"writer"}
-    assert meter.stored_bytes == data_bytes(target.s3) - stored
+    assert meter.stored_bytes == data_bytes(target) - stored
     assert (meter.kafka_records, meter.lake_rows) == (3000, 3000)
     assert (meter.kafka_bytes or 0) > (record.events.payload_bytes or 0) > 3000 * 500
