@@ -53,6 +53,7 @@ def locusts_own(folder: Path) -> dict[str, str]:
     return total
 
 
+@pytest.mark.slow
 def test_its_record_is_that_of_the_native_engine(start: Callable[..., Server], tmp_path: Path) -> None:
     pages: list[str] = []
     server, seen = start(), list[Sent]()

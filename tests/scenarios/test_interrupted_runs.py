@@ -51,7 +51,10 @@ def assert_whole(stack: EmbeddedTarget) -> None:
     assert [part.name for part in stack.status().parts if part.name.startswith("writer")] == ["writer-1"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(kind, marks=pytest.mark.slow) for kind in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_signal_to_end_undoes_the_faults_and_the_settings(
     broken_run: "subprocess.Popen[str]", scratch_stack: EmbeddedTarget, tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -17,7 +17,7 @@ from scenarios.targets.embedded.stack import RESULTS_BUCKET
 from scenarios.targets.embedded.target import EmbeddedTarget
 from tests.scenarios.conftest import FINE, Keystone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 LOAD = ("--set", "phases=[{for_s: 3, rate_per_s: 200}]", "--set", "warm_up_s=0", "--set", "at_least={}")
 DAY = ("--set", "first_day=2018-03-10", "--set", "last_day=2018-03-10", "--set", "flush_seconds=0.2")

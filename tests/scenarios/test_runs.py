@@ -31,6 +31,7 @@ def price_in_csv(folder: Path) -> Decimal:
         return sum((Decimal(row["price"]) for row in csv.DictReader(items)), Decimal())
 
 
+@pytest.mark.slow
 def test_every_real_order_arrives_once_and_to_the_cent(
     keystone: Keystone, state_dir: str, real_orders: Path, tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def test_every_command_says_what_it_does(hidden: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-c", EVERY_COMMAND], env=os.environ | hidden, check=True)
 
 
+@pytest.mark.slow
 def test_a_stack_a_run_and_what_looks_at_them_need_none(
     keystone: Keystone, tmp_path: Path, hidden: dict[str, str]
 ) -> None:

@@ -230,6 +230,7 @@ def test_metadata_that_is_derived_once_is_what_pyiceberg_derives_each_time(
     assert "a" not in transaction.table_metadata.properties
 
 
+@pytest.mark.slow
 def test_manifests_stay_few_however_many_commits_there_are(make_table: MakeTable, aws: LakeSettings) -> None:
     table = make_table()
     for end in range(1, 60):

@@ -82,6 +82,7 @@ def test_a_pin_that_bronze_names_stays_and_one_that_is_spent_goes(bronze: Bronze
     assert bronze.pins.get(named) == decode
 
 
+@pytest.mark.slow
 def test_metadata_stays_small_however_many_commits_there_were(bronze: Bronze) -> None:
     for _ in range(2):
         for _ in range(MIN_SNAPSHOTS):

@@ -25,6 +25,7 @@ def test_workers_of_the_same_machine_send_it(keystone: Keystone, state_dir: str)
     assert ran.json["events"]["acked"] == ran.json["ledger"]["bronze"] == 1_200
 
 
+@pytest.mark.slow
 def test_workers_that_others_start_send_it(keystone: Keystone, state_dir: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -51,6 +52,7 @@ def _join_when_it_listens(folder: Path, address: str, is_over: object) -> int:
     return -1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: keystone-nexus[locust]")
 def test_locusts_users_send_it(keystone: Keystone, state_dir: str, tmp_path: Path) -> None:
     ran = keystone("run", "quickstart", *SMALL, "--engine", "locust", "--workers", "2", "--state-dir", state_dir)

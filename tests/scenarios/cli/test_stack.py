@@ -131,6 +131,7 @@ def test_nothing_is_left_of_a_run_whose_process_is_killed(tmp_path: Path, killer
         assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_the_supervisor_is_killed_and_the_next_stack_starts_clean(
     keystone: Keystone, tmp_path: Path
 ) -> None:
@@ -145,6 +146,7 @@ def test_nothing_is_left_when_the_supervisor_is_killed_and_the_next_stack_starts
     assert keystone("down", "--state-dir", folder).code == 0
 
 
+@pytest.mark.slow
 def test_down_ends_a_stack_whose_supervisor_does_not_answer(keystone: Keystone, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     status = keystone("up", "--json", "--state-dir", folder).json
@@ -153,6 +155,7 @@ def test_down_ends_a_stack_whose_supervisor_does_not_answer(keystone: Keystone, 
     await_true(lambda: not any(psutil.pid_exists(p["pid"]) for p in status["parts"]), "parts outlive `down`")
 
 
+@pytest.mark.slow
 def test_down_removes_what_a_stack_that_died_left(keystone: Keystone, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     status = keystone("up", "--json", "--state-dir", folder).json
@@ -246,6 +249,7 @@ def _fill(path: Path) -> None:
             return
 
 
+@pytest.mark.slow
 def test_a_folder_with_a_long_path_and_unusual_letters_works(keystone: Keystone, tmp_path: Path) -> None:
     folder = tmp_path / ("a-rather-long-name-" * 8) / "José, Söhne & Co"
     assert keystone("up", "--writers", "0", "--state-dir", folder).code == 0

@@ -63,6 +63,7 @@ def test_a_broken_writer_is_caught(procedure: Procedure, name: str) -> None:
     assert_caught(name, procedure.run())
 
 
+@pytest.mark.slow
 def test_a_writer_that_believes_kafka_loses_what_it_held_when_it_was_killed(procedure: Procedure) -> None:
     procedure.put_in(CONTROLS["forgetful"], flush_seconds=2)
     ledger = procedure.run(
@@ -72,6 +73,7 @@ def test_a_writer_that_believes_kafka_loses_what_it_held_when_it_was_killed(proc
     assert_caught("forgetful", ledger)
 
 
+@pytest.mark.slow
 def test_a_writer_that_ignores_the_fence_writes_what_another_has_written(procedure: Procedure) -> None:
     # Long enough for the window to hold rows when its writer is frozen, however slowly they come.
     procedure.put_in(CONTROLS["unfenced"], flush_seconds=6)
@@ -92,6 +94,7 @@ def test_a_writer_that_ignores_the_fence_writes_what_another_has_written(procedu
     assert_caught("unfenced", procedure.run(in_mid_load=freeze, afterwards=wake_too_late))
 
 
+@pytest.mark.slow
 def test_a_server_that_acknowledges_too_early_loses_events_while_kafka_is_away(procedure: Procedure) -> None:
     procedure.put_in(CONTROLS["early-ack"])
     ledger = procedure.run(
