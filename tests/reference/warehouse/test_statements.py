@@ -88,16 +88,16 @@ def test_a_second_run_changes_nothing(day_lake: DayLake) -> None:
 
 
 def test_what_other_stages_have_in_quarantine_stays_and_counts_for_nothing(day_lake: DayLake) -> None:
-    day_lake.add([order(0), order(1, customer_id=None), order(2, customer_id=None)])
+    day_lake.add([order(0), *(order(number, customer_id=None) for number in (1, 2, 3))])
     to_gold(day_lake)
     day_lake.athena.run("UPDATE quarantine.orders SET stage = 'another', generation = 1")
     day_lake.athena.run('UPDATE quarantine.orders SET generation = 2 WHERE "offset" = 2')
     theirs = day_lake.rows("quarantine.orders")
-    day_lake.athena.run("UPDATE silver.orders SET customer_id = 'c' WHERE \"offset\" = 2")
+    day_lake.athena.run("UPDATE silver.orders SET customer_id = 'c' WHERE \"offset\" > 1")
     to_gold(day_lake)
     assert day_lake.quarantined() == {(0, 1): ["customer-present"]}
     assert day_lake.rows("quarantine.orders", "stage = 'another'") == theirs
-    assert day_lake.gold() == {(DAY, "SP"): (2, "20.00", "3.00", 1)}
+    assert day_lake.gold() == {(DAY, "SP"): (3, "30.00", "4.50", 1)}
 
 
 def test_late_rows_are_in_the_next_generation_and_both_are_told_apart(day_lake: DayLake) -> None:
