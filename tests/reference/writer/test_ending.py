@@ -57,7 +57,8 @@ def test_who_is_aborted_says_where_it_was() -> None:
         process.send_signal(signal.SIGABRT)
         _, said = process.communicate(timeout=10)
     assert process.returncode == -signal.SIGABRT
-    assert "in wait" in said
+    # In the wait or, on a busy machine, just before.
+    assert 'File "<string>", line 6 in <module>' in said
 
 
 def test_a_wait_is_as_long_as_it_is_asked_for() -> None:
