@@ -44,12 +44,20 @@ def checked(ti: Any) -> Checked:
 
 
 def tell_of_failure(context: Any) -> None:
-    """Alert that the run failed, even if its task was killed: Airflow calls this from elsewhere."""
+    """Alert that a task failed and why, or that the run did, however its task ended: Airflow calls this from elsewhere.
+
+    The first of them to come is told.
+    """
     from reference.days.opening import tell_failure_here  # noqa: PLC0415 - see above
 
     run = context["dag_run"]
     day = (run.conf or {}).get("day") or f"{run.logical_date or datetime.now():%Y-%m-%d}"  # noqa: DTZ005
-    tell_failure_here(date.fromisoformat(day), f"{run.dag_id}, run {run.run_id}", context.get("reason") or "")
+    error = context.get("exception") or "its process ended"
+    why = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else error
+    what = (
+        f"the run failed: {reason}" if (reason := context.get("reason")) else f"{context['ti'].task_id} failed: {why}"
+    )
+    tell_failure_here(date.fromisoformat(day), what, f"{run.dag_id}, run {run.run_id}")
 
 
 with DAG(
@@ -63,6 +71,7 @@ with DAG(
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": tell_of_failure,
     },
     params={"day": Param(None, type=["null", "string"], format="date", description="Another day than the run's.")},
     on_failure_callback=tell_of_failure,
@@ -91,8 +100,9 @@ with DAG(
     run_gx_athena_checks = GXValidateCheckpointOperator(
         task_id="run_gx_athena_checks",
         configure_checkpoint=checkpoint,
-        # It fails where rows do, which asking again does not mend.
+        # It fails where rows do, which asking again does not mend and nobody need be told of.
         retries=0,
+        on_failure_callback=None,
     )
 
     @task.branch(task_id="validation_routing", trigger_rule="all_done")

@@ -13,6 +13,8 @@ from reference.errors import WrongMarker
 from reference.state.alert_keys import AlertKeys
 
 UNKNOWN_GENERATION = 0
+MOST_WHAT = 1_000
+"""Characters of what happened: an error may quote a whole statement."""
 
 
 def tell_failure(
@@ -21,8 +23,8 @@ def tell_failure(
     keys: AlertKeys,
     now_ns: Callable[[], int],
     day: date,
+    what: str,
     where: str,
-    why: str,
 ) -> list[str]:
     """Tell it, once for a day and generation; the channels that took it.
 
@@ -35,4 +37,4 @@ def tell_failure(
         # The store is away or holds nonsense, which may be why the run failed.
         marker = None
     generation = marker.generation if marker else UNKNOWN_GENERATION
-    return send(Alert("failure", day, generation, f"{where} failed: {why}", where), channels, keys, now_ns)
+    return send(Alert("failure", day, generation, what[:MOST_WHAT], where), channels, keys, now_ns)

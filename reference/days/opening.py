@@ -32,15 +32,15 @@ def open_steps_here() -> DaySteps:
     return open_steps(lake, settings, utc_clock(), failpoint_from_environment(FAILPOINTS))
 
 
-def tell_failure_here(day: date, where: str, why: str) -> list[str]:
-    """Tell that a day's run failed; neither rules nor the lake need be sound for that.
+def tell_failure_here(day: date, what: str, where: str) -> list[str]:
+    """Tell that a day's run failed, and where to look; neither rules nor the lake need be sound for that.
 
     Raises:
         WrongSetting: the environment says what cannot be.
     """
     settings, lake = DaySettings.from_environment(), LakeSettings.from_environment()
     channels, keys = open_channels(lake, settings), AlertKeys(settings.postgres)
-    return tell_failure(open_markers(lake), channels, keys, utc_clock(), day, where, why)
+    return tell_failure(open_markers(lake), channels, keys, utc_clock(), day, what, where)
 
 
 def open_day_checkpoint(context: "AbstractDataContext", pinned: Mapping[str, Any]) -> "Checkpoint":

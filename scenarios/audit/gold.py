@@ -3,7 +3,7 @@
 Rows are read back through the catalog and judged by the audit's own rules. Tables in DuckDB:
 
   checked      day, file, topic, p, o, who, seq, state, cents, freight, reasons   silver's rows of the run's days
-  quarantined  day, file, topic, p, o, generation, crc, reasons                   quarantine(quality) of these days
+  put_aside    day, file, topic, p, o, generation, crc, reasons                   quarantine(quality) of these days
   set_aside    the same, of the newest generation
   sums         day, state, orders, cents, freight, generation                     gold
   newest       day, generation                                                    of each day
@@ -38,18 +38,18 @@ _OFFENDERS: Final = """
     WHERE checked.reasons IS DISTINCT FROM set_aside.reasons
     UNION ALL
     SELECT NULL, p, o, NULL, 'quarantine: ' || count(*) || ' times in one generation'
-    FROM quarantined GROUP BY day, topic, p, o, generation HAVING count(*) > 1
+    FROM put_aside GROUP BY day, topic, p, o, generation HAVING count(*) > 1
     UNION ALL
     SELECT seq, p, o, path, 'quarantine: its payload is not the one in bronze'
-    FROM quarantined JOIN files USING (file)
+    FROM put_aside JOIN files USING (file)
         JOIN (SELECT $topic AS topic, p, o, seq, crc FROM bronze) AS bronze USING (topic, p, o)
-    WHERE quarantined.crc IS DISTINCT FROM bronze.crc
+    WHERE put_aside.crc IS DISTINCT FROM bronze.crc
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of generation ' || generation || ', which nobody has checked'
-    FROM quarantined JOIN files USING (file) ANTI JOIN states USING (day, generation)
+    FROM put_aside JOIN files USING (file) ANTI JOIN states USING (day, generation)
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of generation ' || generation || ', and not in silver'
-    FROM quarantined JOIN files USING (file) ANTI JOIN checked USING (day, topic, p, o)
+    FROM put_aside JOIN files USING (file) ANTI JOIN checked USING (day, topic, p, o)
         ANTI JOIN newest USING (day, generation)
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of a day that is to be held'
@@ -159,15 +159,13 @@ def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rul
         lake,
         "quarantine.orders",
         ("topic_id", "partition", "offset", "year", "month", "day", "generation", "reasons", "payload"),
-        f"""CREATE TABLE quarantined AS SELECT * FROM (
+        f"""CREATE TABLE put_aside AS SELECT * FROM (
             SELECT {_DAY} AS day, generation, file, topic_id AS topic, partition AS p, "offset" AS o, crc,
                 array_to_string(reasons, ' ') AS reasons FROM incoming
         ) SEMI JOIN ours_days USING (day)""",  # noqa: S608 - our own names
         "stage = 'quality'",
     )
-    db.execute(
-        "CREATE TABLE set_aside AS SELECT quarantined.* FROM quarantined SEMI JOIN newest USING (day, generation)"
-    )
+    db.execute("CREATE TABLE set_aside AS SELECT put_aside.* FROM put_aside SEMI JOIN newest USING (day, generation)")
     _take(
         db,
         lake,
@@ -198,11 +196,10 @@ def _take(
             rows = [batch.column(field.name) for field in plain]
             yield pa.RecordBatch.from_arrays([file, *rows, *sums], schema=schema)
 
+    # Not unregistered if that fails: the failed transaction would hide why.
     db.register("incoming", pa.RecordBatchReader.from_batches(schema, numbered()))
-    try:
-        db.execute(statement)
-    finally:
-        db.unregister("incoming")
+    db.execute(statement)
+    db.unregister("incoming")
 
 
 def _columns(rules: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...]:

@@ -127,11 +127,10 @@ def load_lake(db: duckdb.DuckDBPyConnection, lake: LakeReader, marks: Marks, pro
 
 
 def _insert(db: duckdb.DuckDBPyConnection, statement: str, source: Any, parameters: dict[str, str | None]) -> None:
+    # Not unregistered if that fails: the failed transaction would hide why.
     db.register("incoming", source)
-    try:
-        db.execute(statement, parameters)
-    finally:
-        db.unregister("incoming")
+    db.execute(statement, parameters)
+    db.unregister("incoming")
 
 
 def _reduced(db: duckdb.DuckDBPyConnection, table: OpenTable, extra: Sequence[str]) -> pa.RecordBatchReader:

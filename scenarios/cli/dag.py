@@ -63,7 +63,7 @@ def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json
     for one in found:
         click.echo("{day}  generation {generation}  {rows:>9,} rows, {late_rows:,} of them late".format(**one))
     if not found:
-        click.echo("keystone: nothing to mark: every complete day has its marker", err=True)
+        _note("nothing to mark: every complete day has its marker")
 
 
 @dag.command()
@@ -75,11 +75,14 @@ def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json
 def run(days: Sequence[date], rules: Path | None, target: str, state_dir: Path, as_json: bool) -> None:
     """Run the DAG in this process, for every marked day whose newest generation was not checked yet.
 
-    Exit codes: 0 all is in gold, 1 a day is held, 3 a run failed or nobody answers, 130 Ctrl-C. What was done stays,
-    and may be done again.
+    Exit codes: 0 all is in gold, 1 a day is held, 2 a wrong option or setting, 3 a run failed or nobody answers, 130
+    Ctrl-C. What was done stays, and may be done again.
     """
     found = _days(target, state_dir)
-    _run(found, days or found.pending(), rules, as_json)
+    due = days or found.pending()
+    if not due:
+        _note("no day is due: none is marked that was not checked; see keystone dag mark")
+    _run(found, due, rules, as_json)
 
 
 @dag.command()
@@ -98,7 +101,10 @@ def backfill(first: date, last: date, rules: Path | None, target: str, state_dir
         raise click.UsageError(f"LAST is {last}, allowed is {first}, which is FIRST, or later")
     found = _days(target, state_dir)
     every = {first + timedelta(days=number) for number in range((last - first).days + 1)}
-    _run(found, sorted(every & set(found.marked())), rules, as_json)
+    marked = sorted(every & set(found.marked()))
+    if not marked:
+        _note(f"no day from {first} to {last} is marked; see keystone dag mark")
+    _run(found, marked, rules, as_json)
 
 
 @dag.command()
@@ -114,7 +120,7 @@ def days(target: str, state_dir: Path, as_json: bool) -> None:
     for state in found:
         click.echo(_line(state))
     if not found:
-        click.echo("keystone: no day was checked yet; see keystone dag run", err=True)
+        _note("no day was checked yet; see keystone dag run")
 
 
 @dag.command()
@@ -136,16 +142,18 @@ def rules(file: Path | None, as_json: bool) -> None:
         click.echo(f"{name:<{width}}  {condition}")
 
 
+def _note(text: str) -> None:
+    click.echo(f"keystone: {text}", err=True)
+
+
 def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool) -> None:
-    if not days:
-        click.echo("keystone: no day is due: none is marked that was not checked; see keystone dag mark", err=True)
     if rules is not None:
         found.use_rules(rules)
     ended, failed = [], []
-    for day, state in found.run(days, say=lambda text: click.echo(f"keystone: {text}", err=True)):
+    for day, state in found.run(days, say=_note):
         if isinstance(state, str):
             failed.append(day)
-            click.echo(f"keystone: {day} failed: {state}", err=True)
+            _note(f"{day} failed: {state}")
         else:
             ended.append(state)
             if not as_json:

@@ -7,17 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 
 from scenarios.model.scenario import Scenario
+from scenarios.runner.gold_settings import gold_settings
 from scenarios.targets.airflow.environment import task_environment
-from scenarios.targets.days import Days, WhichDays, rules_in_sql
+from scenarios.targets.days import Days, WhichDays
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
-
-EXTRA: Final = "pip install 'keystone-nexus[quality]'"
 
 
 class GoldWork:
@@ -27,23 +24,15 @@ class GoldWork:
         folder: where the steps' log goes.
         show: told what is going on.
 
-    Raises:
-        TargetError: what the checks need is not installed.
-        WrongUse: the scenario's rules say what is not allowed.
     """
 
     def __init__(self, scenario: Scenario, endpoints: Endpoints, folder: Path, show: Callable[[str], None]) -> None:
-        # Better found out before the load than after it.
-        if find_spec("great_expectations") is None:
-            raise TargetError(f"{scenario.name} goes to gold, and Great Expectations is not installed: {EXTRA}")
-        if scenario.rules is not None:
-            rules_in_sql(Path(scenario.rules))
         self._days = Days(endpoints, folder)
         self._log = folder / "days.log"
         self._show = show
         self._late_rows: dict[date, int] = {}
         """Day that this run has taken to gold → rows that came for it afterwards."""
-        self._environment = os.environ | task_environment(endpoints) | _settings(scenario)
+        self._environment = os.environ | task_environment(endpoints) | gold_settings(scenario)
 
     def run(self, which: WhichDays) -> None:
         """Mark the days that have new rows, and take them to gold.
@@ -84,7 +73,7 @@ class GoldWork:
             raise TargetError(f"the days did not go to gold: {_last_line(self._log)}; {self._log} says more")
 
     def _follow(self, steps: "subprocess.Popen[str]", count: int) -> None:
-        self._show(f"gold: {count:,} days to be checked")
+        self._show(f"gold: {count:,} {'day' if count == 1 else 'days'} to be checked")
         for done, _ in enumerate(steps.stdout or (), 1):
             self._show(f"gold: {done:,} of {count:,} days")
 
@@ -125,11 +114,6 @@ class GoldTimeline:
             except TargetError as error:
                 self._failed = error
                 return
-
-
-def _settings(scenario: Scenario) -> dict[str, str]:
-    settings = {"KEYSTONE_MOST_FAILING": str(scenario.hold_above)}
-    return settings | ({"KEYSTONE_RULES": scenario.rules} if scenario.rules else {})
 
 
 def _last_line(log: Path) -> str:

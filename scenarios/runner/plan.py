@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from chaos.catalogue import AnyFault
 from scenarios.controls.catalogue import Control
 from scenarios.model.scenario import Scenario
+from scenarios.runner.gold_settings import check_gold
 from scenarios.runner.load import arrivals_of, check_events
 from scenarios.runner.senders import ALONE, Senders
 from scenarios.targets.interface import PipelineSettings, Target
@@ -83,7 +84,10 @@ def plan_run(scenario: Scenario, control: Control | None = None) -> Plan:
 
     Raises:
         LoadgenError: the events cannot be read.
+        TargetError, WrongUse: it is to go to gold, and cannot: see check_gold.
     """
+    if scenario.gold:
+        check_gold(scenario)
     now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - orders carry local times
     check_events(scenario, now)
     return Plan(new_run_id(scenario.name, datetime.now(UTC)), scenario, control, now)

@@ -25,6 +25,7 @@ from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.day_states import DayState, DayStates
 from scenarios.targets.airflow.in_process import InProcessDag
 from scenarios.targets.airflow.installed import airflow_version
+from scenarios.targets.airflow.settings import check_settings
 from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
 from scenarios.targets.lake_upkeep import lake_settings
@@ -89,8 +90,11 @@ class Days:
 
         Raises:
             TargetError: Airflow is not installed; with the way to get it.
+            WrongUse: the environment's settings say what is not allowed.
         """
-        airflow_version()  # better missed now than after the markers
+        # Better missed now than after the markers.
+        airflow_version()
+        check_settings(os.environ)
         # The DAG itself would wait for them.
         marked = set(self.marked()) if days else set()
         for day in days:
@@ -101,7 +105,7 @@ class Days:
         say("starting Airflow in this process")
         dag = InProcessDag(self._endpoints, self._home)
         for day in filter(marked.__contains__, days):
-            say(f"{day}: checked on Athena")
+            say(f"{day}: to be checked on Athena, and taken to gold")
             why = dag.run(day)
             yield day, why or next(one for one in reversed(self.states()) if one.day == day)
 

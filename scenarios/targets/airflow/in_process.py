@@ -21,6 +21,7 @@ from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
 _ERROR: Final = re.compile(r"^(?:[a-z_]+\.)+[A-Z]\w+: (.+)$", re.MULTILINE)
+_ROWS_FAIL: Final = "Great Expectations data validation failed"
 
 
 class InProcessDag:
@@ -34,6 +35,8 @@ class InProcessDag:
     """
 
     def __init__(self, endpoints: Endpoints, home: Path) -> None:
+        # Airflow refuses a relative path.
+        home = home.absolute()
         self.log = home / "dag.log"
         home.mkdir(parents=True, exist_ok=True)
         os.environ.update(task_environment(endpoints) | airflow_environment(home))
@@ -53,10 +56,14 @@ class InProcessDag:
         return None if state == "success" else self._first_error(before)
 
     def _first_error(self, before: int) -> str:
-        """What the first traceback says that was logged since the log had so many bytes."""
+        """What the first traceback says that was logged since the log had so many bytes.
+
+        But for the checkpoint's, which fails wherever a row does: that is no reason for a run to end.
+        """
         with self.log.open("rb") as log:
             log.seek(before)
             errors = _ERROR.findall(log.read().decode(errors="replace"))
+        errors = [error for error in errors if not error.startswith(_ROWS_FAIL)] or errors
         return f"{errors[0] if errors else 'for a reason unknown'}; {self.log} says more"
 
     @contextmanager
@@ -68,6 +75,8 @@ class InProcessDag:
             nonlocal was_told
             was_told = True
             self._dag.on_failure_callback, self._dag.has_on_failure_callback = None, False
+            for task in self._dag.tasks:
+                task.on_failure_callback = []
             raise KeyboardInterrupt
 
         kept = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}

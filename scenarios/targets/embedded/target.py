@@ -17,6 +17,7 @@ from reference.errors import WrongFailpoint
 from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
 from reports.record import MeteredQuery, MeteredRequests
 from scenarios.targets.airflow.installed import refuse_what_cannot_be_served
+from scenarios.targets.airflow.settings import check_settings
 from scenarios.targets.embedded.athena.query_log import read_query_log
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask
@@ -71,12 +72,14 @@ class EmbeddedTarget:
         Raises:
             TargetError: with the part that failed and the end of its log; nothing is left running. Or Airflow is wanted
                 and not installed.
-            WrongUse: KEYSTONE_FAILPOINT names no failpoint of a writer.
+            WrongUse: KEYSTONE_FAILPOINT names no failpoint of a writer; or Airflow is wanted, whose tasks would inherit
+                settings that say what is not allowed.
         """
         if FAILPOINT_VARIABLE in os.environ:
             _refuse_wrong_failpoint()
         if airflow:
             refuse_what_cannot_be_served()
+            check_settings(os.environ)
         state = StateDir(state_dir)
         command = [
             # -P: a folder `dags` where the user stands is none of ours.

@@ -26,7 +26,7 @@ def keys(database: PostgresEndpoint) -> AlertKeys:
 
 
 def tell(markers: Markers, mailbox: Mailbox, keys: AlertKeys) -> list[str]:
-    return tell_failure(markers, [mailbox], keys, lambda: 1, DAY, WHERE, "task_failure")
+    return tell_failure(markers, [mailbox], keys, lambda: 1, DAY, "pin_day failed: NoMarker: none", WHERE)
 
 
 def test_a_failure_is_told_of_once_a_generation(day_lake: DayLake, keys: AlertKeys) -> None:
@@ -37,7 +37,7 @@ def test_a_failure_is_told_of_once_a_generation(day_lake: DayLake, keys: AlertKe
     assert tell(day_lake.markers, mailbox, keys) == ["mailbox"]
     assert tell(day_lake.markers, mailbox, keys) == []
     assert [alert.key for alert in mailbox.taken] == ["failure/2018-05-24/0", "failure/2018-05-24/1"]
-    assert mailbox.taken[0].what == f"{WHERE} failed: task_failure"
+    assert (mailbox.taken[0].what, mailbox.taken[0].where) == ("pin_day failed: NoMarker: none", WHERE)
 
 
 def test_it_is_told_while_the_store_is_away(aws: LakeSettings, keys: AlertKeys) -> None:
@@ -66,8 +66,8 @@ def test_it_is_told_where_the_rules_cannot_be_read(
         "KEYSTONE_POSTGRES": database.pooled, "KEYSTONE_RULES": "/nowhere/rules.yaml", "KEYSTONE_SNS_TOPIC": topic,
     }.items():  # fmt: skip
         monkeypatch.setenv(name, str(value))
-    assert tell_failure_here(DAY, WHERE, "task_failure") == [topic]
+    assert tell_failure_here(DAY, "pin_day failed", WHERE) == [topic]
     monkeypatch.setenv("KEYSTONE_SNS_TOPIC", f"{topic}-gone")
     with pytest.raises(AlertNotSent):
-        tell_failure_here(DAY.replace(day=25), WHERE, "task_failure")
+        tell_failure_here(DAY.replace(day=25), "pin_day failed", WHERE)
     sns.close()
