@@ -1,6 +1,7 @@
 """keystone dag: days on their way from silver to gold."""
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from scenarios.targets.days import Days, State
 
 HELD = 1
-FAILED = 3
+INTERRUPTED = 130
 
 
 class _Day(click.ParamType[date]):
@@ -149,7 +150,25 @@ def _note(text: str) -> None:
 def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool) -> None:
     if rules is not None:
         found.use_rules(rules)
-    ended, failed = [], []
+    try:
+        ended, failed = _run_each(found, days, as_json)
+    except KeyboardInterrupt:
+        _note("interrupted")
+        # Airflow's own API in this process waits at the interpreter's end for what was interrupted: ten seconds, and
+        # then a traceback.
+        os._exit(INTERRUPTED)
+    if as_json:
+        click.echo(json.dumps([_plain(state) for state in ended], indent=2))
+    if failed:
+        raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}; run them again")
+    if any(state.route == "held" for state in ended):
+        click.get_current_context().exit(HELD)
+
+
+def _run_each(found: "Days", days: Sequence[date], as_json: bool) -> "tuple[list[State], list[date]]":
+    """The days that came to an end, and those that failed; each is told of as soon as it has."""
+    ended: list[State] = []
+    failed: list[date] = []
     for day, state in found.run(days, say=_note):
         if isinstance(state, str):
             failed.append(day)
@@ -158,12 +177,7 @@ def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool)
             ended.append(state)
             if not as_json:
                 click.echo(_line(state))
-    if as_json:
-        click.echo(json.dumps([_plain(state) for state in ended], indent=2))
-    if failed:
-        raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}; run them again")
-    if any(state.route == "held" for state in ended):
-        click.get_current_context().exit(HELD)
+    return ended, failed
 
 
 def _days(target: str, state_dir: Path) -> "Days":

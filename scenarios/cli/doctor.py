@@ -14,6 +14,8 @@ from pathlib import Path
 import click
 
 from scenarios.cli.options import json_option
+from scenarios.runner.gold_settings import EXTRA as GOLD_EXTRA
+from scenarios.targets.airflow.installed import EXTRA as AIRFLOW_EXTRA
 from scenarios.targets.embedded.kafka import java
 from scenarios.targets.embedded.object_store.gateway import gateway_version
 from scenarios.targets.embedded.postgres.pooler import find_pooler
@@ -22,6 +24,8 @@ from scenarios.targets.errors import TargetError
 
 OLDEST_JAVA = 17
 PACKAGES = ("confluent-kafka", "duckdb", "grpcio", "moto", "psycopg", "pyarrow", "pyiceberg")
+QUALITY = ("great-expectations", "pyathena")
+AIRFLOW = "apache-airflow-core"
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
     else:
         for need in needs:
-            click.echo(f"{'ok ' if need.version else '-- '} {need.name:<18} {need.version or f'missing; {need.how}'}")
+            click.echo(f"{'ok ' if need.version else '-- '} {need.name:<19} {need.version or f'missing; {need.how}'}")
     sys.exit(0 if all(need.version or need.optional for need in needs) else 1)
 
 
@@ -112,7 +116,7 @@ def _gateway() -> str | None:
         return None
 
 
-_OPTIONAL = {"go", "versitygw"}
+_OPTIONAL = {"go", "versitygw", *QUALITY, AIRFLOW}
 _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("python", _python, "Python 3.11 or later: apt-get install python3"),
     ("java", _java, f"Java {OLDEST_JAVA} or later: apt-get install default-jre-headless"),
@@ -133,6 +137,8 @@ _NEEDS: list[tuple[str, Callable[[], str | None], str]] = [
     ("simdjson", _library("simdjson"), "to build: apt-get install libsimdjson-dev pkg-config"),
     ("googletest", _library("gtest"), "to test: apt-get install libgtest-dev pkg-config"),
     ("go", lambda: _said_by("go", "version"), "optional, to build versitygw: apt-get install golang-go, 1.25 or later"),
+    *[(name, partial(_package, name), f"optional, for scenarios that go to gold: {GOLD_EXTRA}") for name in QUALITY],
+    (AIRFLOW, partial(_package, AIRFLOW), f"optional, for `keystone dag run` and `up --airflow`: {AIRFLOW_EXTRA}"),
     ("versitygw", _gateway, "optional, for --object-store versitygw: make object-store"),
     ("kcat", lambda: _said_by("kcat", "-V") and "found", "to test: apt-get install kcat"),
 ]

@@ -166,7 +166,9 @@ class ScenarioKeys(_Frozen):
         default=(), max_length=10, description="When they do so before, too: what comes for them afterwards is late."
     )
     rules: str | None = Field(
-        default=None, min_length=1, description="A file of rules of quality in the place of the project's own."
+        default=None,
+        min_length=1,
+        description="A file of rules of quality in the place of the project's own; a path from where keystone runs.",
     )
     hold_above: float = Field(
         default=0.05, ge=0, le=1, description="A day of which a larger share fails the rules is held, and not in gold."

@@ -42,8 +42,10 @@ def stack_of_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
 
 
 def dag(target: EmbeddedTarget, *arguments: str, **environment: str) -> Ran:
-    state_dir = target.status().state_dir
-    return run_keystone(Path(state_dir).parent, "dag", *arguments, "--state-dir", state_dir, environment=environment)
+    state_dir = Path(target.status().state_dir)
+    # As a user names it, who stands beside it.
+    here = ("--state-dir", state_dir.name)
+    return run_keystone(state_dir.parent, "dag", *arguments, *here, environment=environment)
 
 
 def rows(target: EmbeddedTarget, statement: str) -> list[dict[str, Any]]:
@@ -97,8 +99,10 @@ def test_a_day_without_a_marker_fails_and_says_so(stack_of_days: EmbeddedTarget)
 def test_ctrl_c_ends_a_run_at_once(stack_of_days: EmbeddedTarget) -> None:
     state_dir = stack_of_days.status().state_dir
     command = [str(KEYSTONE), "dag", "backfill", "2018-05-21", "2018-05-30", "--state-dir", state_dir]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         running.stdout.readline()  # of the first day
         running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 130
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert said.splitlines()[-1] == "keystone: interrupted"

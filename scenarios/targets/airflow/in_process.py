@@ -53,18 +53,11 @@ class InProcessDag:
         at, before = datetime.combine(day, time(), UTC), self.log.stat().st_size
         with self._output_to_log(), self._interruptible():
             state = str(self._dag.test(logical_date=at).state)
-        return None if state == "success" else self._first_error(before)
-
-    def _first_error(self, before: int) -> str:
-        """What the first traceback says that was logged since the log had so many bytes.
-
-        But for the checkpoint's, which fails wherever a row does: that is no reason for a run to end.
-        """
+        if state == "success":
+            return None
         with self.log.open("rb") as log:
             log.seek(before)
-            errors = _ERROR.findall(log.read().decode(errors="replace"))
-        errors = [error for error in errors if not error.startswith(_ROWS_FAIL)] or errors
-        return f"{errors[0] if errors else 'for a reason unknown'}; {self.log} says more"
+            return f"{first_error(log.read().decode(errors='replace'))}; {self.log} says more"
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -105,6 +98,16 @@ class InProcessDag:
             for number, copy in kept:
                 os.dup2(copy, number)
                 os.close(copy)
+
+
+def first_error(logged: str) -> str:
+    """What the first traceback of a log says.
+
+    But for the checkpoint's, which fails wherever a row does: that is no reason for a run to end.
+    """
+    errors = _ERROR.findall(logged)
+    telling = [error for error in errors if not error.startswith(_ROWS_FAIL)] or errors
+    return telling[0] if telling else "for a reason unknown"
 
 
 def _load(home: Path) -> Any:

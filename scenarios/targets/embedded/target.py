@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
 
+import psutil
+
 from reference.errors import WrongFailpoint
 from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
 from reports.record import MeteredQuery, MeteredRequests
@@ -165,7 +167,8 @@ class EmbeddedTarget:
         if self._supervisor is not None:
             self._supervisor.wait(_END_TIMEOUT_S)
         deadline = time.monotonic() + _END_TIMEOUT_S
-        while self._state.is_running():
+        # The folder's lock goes first, and then what lies there.
+        while self._state.is_running() or _is_alive(pid):
             if time.monotonic() > deadline:
                 raise TargetError(f"the stack's supervisor (pid {pid}) does not end")
             time.sleep(0.02)
@@ -192,6 +195,13 @@ def _await_ready(supervisor: subprocess.Popen[bytes], say: Callable[[str], None]
     raise TargetError(
         f"the stack's supervisor ended with exit code {supervisor.wait()}; see supervisor.log in its logs"
     )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _end(supervisor: subprocess.Popen[bytes]) -> None:
