@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Final
 
-from reference.quality.rule_file import DEFAULT
 from scenarios.model.scenario import Scenario
-from scenarios.targets.airflow.settings import check_settings
+from scenarios.targets.airflow.settings import PROJECTS_RULES, check_settings
 from scenarios.targets.errors import TargetError
 
 EXTRA: Final = "pip install 'keystone-nexus[quality]'"
@@ -16,7 +15,7 @@ EXTRA: Final = "pip install 'keystone-nexus[quality]'"
 def gold_settings(scenario: Scenario) -> dict[str, str]:
     """The variables that are the scenario's to say, whatever this process's environment says of them: its audit judges
     by the same."""
-    return {"KEYSTONE_MOST_FAILING": str(scenario.hold_above), "KEYSTONE_RULES": scenario.rules or str(DEFAULT)}
+    return {"KEYSTONE_MOST_FAILING": str(scenario.hold_above), "KEYSTONE_RULES": scenario.rules or PROJECTS_RULES}
 
 
 def check_gold(scenario: Scenario, environment: Mapping[str, str] = os.environ) -> None:

@@ -1,7 +1,9 @@
 """Days on their way to gold, on a real stack, as a user takes them there."""
 
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,10 +62,10 @@ def test_a_dag_killed_in_each_of_its_tasks_and_run_again_comes_to_what_another_d
     stack_of_days: EmbeddedTarget,
 ) -> None:
     limit = {"KEYSTONE_MOST_FAILING": "0.5"}
-    for number, failpoint in enumerate(KILLED_AT):
-        day = f"2018-05-{21 + number}"
-        killed = dag(stack_of_days, "run", "--day", day, **limit, KEYSTONE_FAILPOINT=f"{failpoint}=kill")
-        assert killed.code == -signal.SIGKILL, (failpoint, killed.err)
+    killed = [f"2018-05-{21 + number}={failpoint}" for number, failpoint in enumerate(KILLED_AT)]
+    command = [sys.executable, "-m", "tests.scenarios.killed_dag_runs", stack_of_days.status().state_dir, *killed]
+    ran = subprocess.run(command, env=os.environ | limit, capture_output=True, text=True, check=False)
+    assert ran.stdout.splitlines() == [f"{failpoint} {signal.SIGKILL:d}" for failpoint in KILLED_AT], ran.stderr
     again = dag(stack_of_days, "run", "--json", **limit)
     assert again.code == 0, again.err
     assert {state["route"] for state in again.json} == {"quarantine"}

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from reference.days.settings import DaySettings
 from reference.errors import WrongRules, WrongSetting
 from reference.lake.columns import SILVER
-from reference.quality.rule_file import read_rules
+from reference.quality.rule_file import DEFAULT, read_rules
 from scenarios.targets.errors import WrongUse
 
 POSTGRES = "KEYSTONE_POSTGRES"
+PROJECTS_RULES = str(DEFAULT)
 
 
 def check_settings(environment: Mapping[str, str]) -> None:
