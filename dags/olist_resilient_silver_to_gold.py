@@ -54,9 +54,8 @@ def tell_of_failure(context: Any) -> None:
     day = (run.conf or {}).get("day") or f"{run.logical_date or datetime.now():%Y-%m-%d}"  # noqa: DTZ005
     error = context.get("exception") or "its process ended"
     why = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else error
-    what = (
-        f"the run failed: {reason}" if (reason := context.get("reason")) else f"{context['ti'].task_id} failed: {why}"
-    )
+    reason = context.get("reason")
+    what = f"the run failed: {reason}" if reason else f"{context['ti'].task_id} failed: {why}"
     tell_failure_here(date.fromisoformat(day), what, f"{run.dag_id}, run {run.run_id}")
 
 

@@ -2,12 +2,12 @@
 
 Rows are read back through the catalog and judged by the audit's own rules. Tables in DuckDB:
 
-  checked      day, file, topic, p, o, who, seq, state, cents, freight, reasons   silver's rows of the run's days
-  put_aside    day, file, topic, p, o, generation, crc, reasons                   quarantine(quality) of these days
-  set_aside    the same, of the newest generation
-  sums         day, state, orders, cents, freight, generation                     gold
-  newest       day, generation                                                    of each day
-  went_before  day                                                         in gold by an older generation
+  checked         day, file, topic, p, o, who, seq, state, cents, freight, reasons  silver's rows of the run's days
+  ever_set_aside  day, file, topic, p, o, generation, crc, reasons                  quarantine(quality) of these days
+  set_aside       the same, of the newest generation
+  sums            day, state, orders, cents, freight, generation                    gold
+  newest          day, generation                                                   of each day
+  went_before     day                                                               in gold by an older generation
 """
 
 import re
@@ -38,18 +38,18 @@ _OFFENDERS: Final = """
     WHERE checked.reasons IS DISTINCT FROM set_aside.reasons
     UNION ALL
     SELECT NULL, p, o, NULL, 'quarantine: ' || count(*) || ' times in one generation'
-    FROM put_aside GROUP BY day, topic, p, o, generation HAVING count(*) > 1
+    FROM ever_set_aside GROUP BY day, topic, p, o, generation HAVING count(*) > 1
     UNION ALL
     SELECT seq, p, o, path, 'quarantine: its payload is not the one in bronze'
-    FROM put_aside JOIN files USING (file)
+    FROM ever_set_aside JOIN files USING (file)
         JOIN (SELECT $topic AS topic, p, o, seq, crc FROM bronze) AS bronze USING (topic, p, o)
-    WHERE put_aside.crc IS DISTINCT FROM bronze.crc
+    WHERE ever_set_aside.crc IS DISTINCT FROM bronze.crc
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of generation ' || generation || ', which nobody has checked'
-    FROM put_aside JOIN files USING (file) ANTI JOIN states USING (day, generation)
+    FROM ever_set_aside JOIN files USING (file) ANTI JOIN states USING (day, generation)
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of generation ' || generation || ', and not in silver'
-    FROM put_aside JOIN files USING (file) ANTI JOIN checked USING (day, topic, p, o)
+    FROM ever_set_aside JOIN files USING (file) ANTI JOIN checked USING (day, topic, p, o)
         ANTI JOIN newest USING (day, generation)
     UNION ALL
     SELECT NULL, p, o, path, 'quarantine: of a day that is to be held'
@@ -159,13 +159,15 @@ def _load(db: duckdb.DuckDBPyConnection, lake: LakeReader, states: pa.Table, rul
         lake,
         "quarantine.orders",
         ("topic_id", "partition", "offset", "year", "month", "day", "generation", "reasons", "payload"),
-        f"""CREATE TABLE put_aside AS SELECT * FROM (
+        f"""CREATE TABLE ever_set_aside AS SELECT * FROM (
             SELECT {_DAY} AS day, generation, file, topic_id AS topic, partition AS p, "offset" AS o, crc,
                 array_to_string(reasons, ' ') AS reasons FROM incoming
         ) SEMI JOIN ours_days USING (day)""",  # noqa: S608 - our own names
         "stage = 'quality'",
     )
-    db.execute("CREATE TABLE set_aside AS SELECT put_aside.* FROM put_aside SEMI JOIN newest USING (day, generation)")
+    db.execute(
+        "CREATE TABLE set_aside AS SELECT ever_set_aside.* FROM ever_set_aside SEMI JOIN newest USING (day, generation)"
+    )
     _take(
         db,
         lake,

@@ -23,7 +23,6 @@ class GoldWork:
     Args:
         folder: where the steps' log goes.
         show: told what is going on.
-
     """
 
     def __init__(self, scenario: Scenario, endpoints: Endpoints, folder: Path, show: Callable[[str], None]) -> None:

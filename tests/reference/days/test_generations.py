@@ -8,6 +8,7 @@ from reference.days.markers import Marker
 from reference.days.steps import DaySteps
 from reference.errors import NoVerdict
 from reference.quality.rules import NotNull
+from reference.warehouse.day import Checked
 from tests.reference.day_lake import DAY, order
 from tests.reference.days.stepping import ROWS, Days
 
@@ -15,6 +16,15 @@ from tests.reference.days.stepping import ROWS, Days
 def with_rules(steps: DaySteps, *names: str) -> DaySteps:
     """The same steps by fewer rules."""
     return replace(steps, rules=[rule for rule in steps.rules if rule.name in names])
+
+
+def pinned_by_other_rules(days: Days) -> list[Checked]:
+    """ROWS, in gold by all rules, and pinned for a check by fewer: which needs a generation of its own."""
+    days.lake.add(ROWS)
+    days.lake.mark()
+    days.run()
+    days.steps = with_rules(days.steps, "price-above-zero")
+    return days.steps.pin([DAY])
 
 
 def test_other_rules_open_a_generation_which_statements_of_the_one_before_do_not_undo(days: Days) -> None:
@@ -76,11 +86,7 @@ def test_rows_that_came_between_two_checks_of_a_generation_open_the_next_and_are
 
 
 def test_a_check_that_died_between_its_marker_and_its_note_goes_on_where_it_was(days: Days) -> None:
-    days.lake.add(ROWS)
-    days.lake.mark()
-    days.run()
-    days.steps = with_rules(days.steps, "price-above-zero")
-    pinned = days.steps.pin([DAY])
+    pinned = pinned_by_other_rules(days)
     days.lake.markers.write(Marker(DAY, 2, 40, 0, 5))
     [checked] = days.steps.judge(pinned, days.description(pinned))
     assert checked.generation.number == 2
@@ -88,11 +94,7 @@ def test_a_check_that_died_between_its_marker_and_its_note_goes_on_where_it_was(
 
 
 def test_a_check_of_rows_that_are_outdated_is_no_verdict_if_it_needs_a_generation(days: Days) -> None:
-    days.lake.add(ROWS)
-    days.lake.mark()
-    days.run()
-    days.steps = with_rules(days.steps, "price-above-zero")
-    pinned = days.steps.pin([DAY])
+    pinned = pinned_by_other_rules(days)
     days.lake.add([order(60)], first=60)
     assert days.lake.mark() == [2]
     with pytest.raises(NoVerdict, match="rows came for 2018-05-24 since it was pinned"):

@@ -1,22 +1,16 @@
 """A day of a million rows, half a percent of each kind bad, some in several ways: all of it goes where it belongs."""
 
-import time
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from reference.days.steps import DaySteps
 from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.quality.checkpoint import run_checkpoint
-from reference.quality.rule_file import DEFAULT, read_rules
-from reference.state.alert_keys import AlertKeys
-from reference.state.day_states import DayStates
-from reference.state.migrating import migrate
-from scenarios.targets.interface import PostgresEndpoint
-from tests.reference.day_lake import DAY, DayLake
-from tests.reference.mailbox import Mailbox
+from tests.reference.day_lake import DAY
+from tests.reference.days.stepping import Days
 from tests.reference.many_orders import STATES, many_orders, spoilt
 
 pytest.importorskip("great_expectations", reason="needs the extra quality")
@@ -27,23 +21,11 @@ ROWS = 1_000_000
 SHARE = 0.005
 
 
-def test_a_million_rows_go_where_they_belong(day_lake: DayLake, database: PostgresEndpoint) -> None:
-    migrate(database.direct)
-    bad, mailbox = spoilt(ROWS, SHARE), Mailbox()
+def test_a_million_rows_go_where_they_belong(days: Days) -> None:
+    bad, day_lake = spoilt(ROWS, SHARE), days.lake
     day_lake.add_orders(many_orders(bad), pc.cast(pa.array(np.arange(ROWS)), pa.string()).cast(pa.binary()))
     day_lake.mark()
-    steps = DaySteps(
-        athena=day_lake.athena,
-        rules=read_rules(DEFAULT, SILVER),
-        markers=day_lake.markers,
-        states=DayStates(database.pooled),
-        channels=[mailbox],
-        keys=AlertKeys(database.pooled),
-        most_failing=0.05,
-        alert_above=0.01,
-        now_ns=time.time_ns,
-        reach=lambda _: None,
-    )
+    steps = replace(days.steps, most_failing=0.05)
     pinned = steps.pin([DAY])
     url = day_lake.checkpoint_url
     [checked] = steps.judge(pinned, run_checkpoint(url, steps.open_view(pinned), steps.rules, SILVER, DAY_COLUMNS))
@@ -65,4 +47,4 @@ def test_a_million_rows_go_where_they_belong(day_lake: DayLake, database: Postgr
         for key, rows in clean.items()
     }
     assert sum(orders for orders, *_ in day_lake.gold().values()) + len(expected) == ROWS
-    assert [alert.key for alert in mailbox.taken] == ["quarantine/2018-05-24/1"]
+    assert [alert.key for alert in days.mailbox.taken] == ["quarantine/2018-05-24/1"]
