@@ -85,7 +85,6 @@ class StreamTransport::Call final
   }
 
   bool done() const { return done_; }
-  bool usable() const { return !closing_ && !input_over_; }
   const grpc::Status& status() const { return status_; }
 
  private:
@@ -128,8 +127,9 @@ bool StreamTransport::Reached() {
 
 void StreamTransport::Offer(const DueEvent& event) {
   const Guard guard(mutex_);
-  const bool open = call_ != nullptr && call_->usable();
-  if (!MayGoOut(wiring_, open ? 0 : obstacle_, event.seq)) return;
+  // A call that is over and yet to say of what takes events, too: they wait for
+  // that word, and KeepConnected settles them with it.
+  if (!MayGoOut(wiring_, call_ != nullptr ? 0 : obstacle_, event.seq)) return;
   waiting_.push_back(ToRequest(event, wiring_.producer));
   call_->Advance();
 }
