@@ -81,9 +81,9 @@ def _dearest_of_a_day(record: RunRecord) -> dict[str, float]:
 
 
 def _gold(gold: GoldLedger) -> Iterator[tuple[str, str]]:
-    held = f", {gold.held_days:,} held" if gold.held_days else ""
+    held = f", {gold.held_days:,} of them held" if gold.held_days else ""
     reopened = f", {gold.reopened_days:,} opened again for {gold.late_rows:,} late rows" if gold.reopened_days else ""
-    yield "days", f"{gold.days:,}{held}{reopened}; to gold in {gold.took_s:.1f} s after the drain"
+    yield "days", f"{gold.days:,}{held}{reopened}; checked and written in {gold.took_s:.1f} s after the drain"
     sign = "=" if gold.rows == gold.orders + gold.quarantined + gold.held_rows else "IS NOT"
     of_held = f" + {gold.held_rows:,} of held days" if gold.held_rows else ""
     yield "rows of days", f"{gold.rows:,} {sign} {gold.orders:,} gold + {gold.quarantined:,} quarantine{of_held}"

@@ -1,7 +1,7 @@
 """What an alert says: what happened, where, how often, some examples, and how to see all of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
@@ -25,6 +25,7 @@ class Alert:
         what: in one line.
         where: the table, task or part that it is about.
         count, total: how many of how many; 0 and 0 where nothing is counted.
+        by_reason: reason → how many; one may have several.
         sample: some of them, a line each.
         query: the SQL of Athena that shows them all; empty where there is none.
     """
@@ -36,6 +37,7 @@ class Alert:
     where: str
     count: int = 0
     total: int = 0
+    by_reason: Mapping[str, int] = field(default_factory=dict)
     sample: Sequence[str] = ()
     query: str = ""
 
@@ -56,12 +58,17 @@ class Alert:
         lines = [_line(self.what), "", f"where: {self.where}", f"day: {self.day}, generation {self.generation}"]
         if self.total:
             lines.append(f"how many: {self.count:,} of {self.total:,} ({self.count / self.total:.2%})")
+        lines += [f"  {_line(reason)}: {count:,}" for reason, count in self.by_reason.items() if count]
         if self.sample:
-            lines += ["", "for example:", *(f"  {_line(one)[:MOST_SAMPLE]}" for one in self.sample)]
+            lines += ["", "for example:", *(f"  {_shortened(_line(one))}" for one in self.sample)]
         if self.query:
             is_short = len(self.query) <= MOST_QUERY
             lines += ["", "to see them:", f"  {self.query if is_short else 'a query too long for an alert'}"]
         return "\n".join([*lines, "", f"key: {self.key}"])
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_SAMPLE else f"{text[: MOST_SAMPLE - 1]}…"
 
 
 def _line(text: str) -> str:

@@ -184,9 +184,8 @@ class DaySteps:
             what = f"{checked.failing:,} rows went to quarantine, the others to gold"
             kind = "quarantine"
             where, query = "quarantine.orders", quarantined_query(checked.generation, SAMPLE_ROWS)
-        broken = [f"{rule}: {count:,}" for rule, count in checked.by_rule.items() if count]
-        rows = [" ".join(str(value) for value in row) for row in self.athena.rows(query)]
-        return Alert(kind, day, number, what, where, checked.failing, checked.rows, [*broken, *rows], query)
+        rows = [f"partition {row[0]}, offset {row[1]}, {row[2]}: {row[3]}" for row in self.athena.rows(query)]
+        return Alert(kind, day, number, what, where, checked.failing, checked.rows, checked.by_rule, rows, query)
 
     def _send(self, alert: Alert) -> list[str]:
         sent = send(alert, self.channels, self.keys, self.now_ns)

@@ -60,9 +60,9 @@ def parse_rules(text: str, columns: pa.Schema, file: str) -> tuple[Rule, ...]:
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
         raise WrongRules(f"{file} is no file of rules: {error}") from None
     misfits = [
-        f"{file}, line {_line(lines, (number,))}: {told}"
+        f"{file}, line {_line(lines, (number, *steps))}: {told}"
         for number, rule in enumerate(rules)
-        for told in _misfits(rule, rules[:number], columns)
+        for steps, told in _misfits(rule, rules[:number], columns)
     ]
     if misfits or not rules:
         raise WrongRules("\n".join(misfits) or f"{file} has no rules, allowed is a list of one at least")
@@ -127,26 +127,56 @@ def _in_words(details: ErrorDetails, steps: Steps, values: Any) -> str:
             return f"{key} is no key of a rule {kind}, allowed are {', '.join(allowed)}{_like(steps[-1], allowed)}"
         case "string_pattern_mismatch":
             return f"{key} is {_shown(details['input'])}, allowed are lower-case letters, digits and hyphens"
+        case "string_type" if isinstance(details["input"], bool):
+            return f"{key} is {_shown(details['input'])}, allowed is a text; YAML has yes, NO, on for such: use quotes"
+        case known if known in _ALLOWED:
+            return f"{key} is {_shown(details['input'])}, allowed is {_ALLOWED[known]}"
         case _:
             return f"{key} is {_shown(details['input'])}: {details['msg']}"
 
 
-def _misfits(rule: Rule, before: Sequence[Rule], columns: pa.Schema) -> Iterator[str]:
-    """What is wrong with a rule that is fine by itself."""
+_ALLOWED: Final[Mapping[str, str]] = {
+    "string_type": "a text",
+    "string_too_short": "a text of one character at least",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
+    "finite_number": "a number that is finite",
+    "tuple_type": "a list",
+    "too_short": "a list of one at least",
+    "dict_type": "a mapping with the keys name and rule",
+}
+"""What pydantic calls a mistake → what a file may say there."""
+
+
+def _misfits(rule: Rule, before: Sequence[Rule], columns: pa.Schema) -> Iterator[tuple[Steps, str]]:
+    """What is wrong with a rule that is fine by itself, each with its place in the rule."""
     if rule.name in {other.name for other in before}:
-        yield f"name is {rule.name!r}, which a rule before it has; allowed is another"
-    unknown = [name for name in rule.columns if name not in columns.names]
-    for name in unknown:
-        yield f"column is {name!r}, allowed are {', '.join(columns.names)}{_like(name, columns.names)}"
+        yield ("name",), f"name is {rule.name!r}, which a rule before it has; allowed is another"
+    places = list(zip(rule.columns, _places(rule), strict=True))
+    unknown = [(name, place) for name, place in places if name not in columns.names]
+    for name, place in unknown:
+        yield place, f"column is {name!r}, allowed are {', '.join(columns.names)}{_like(name, columns.names)}"
     if unknown:
         return
     kinds = [columns.field(name).type for name in rule.columns]
     wanted, fits = _WANTED[rule.rule]
-    for name, kind in zip(rule.columns, kinds, strict=True):
+    for (name, place), kind in zip(places, kinds, strict=True):
         if not fits(kind):
-            yield f"column {name} is of type {kind}, allowed for a rule {rule.rule} are columns of {wanted}"
+            yield place, f"column {name} is of type {kind}, allowed for a rule {rule.rule} are columns of {wanted}"
     if isinstance(rule, NotBefore) and kinds[0] != kinds[1]:
-        yield f"{rule.column} is of type {kinds[0]} and {rule.other} of {kinds[1]}, allowed are two of one type"
+        of_both = f"{rule.column} is of type {kinds[0]} and {rule.other} of {kinds[1]}"
+        yield (), f"{of_both}, allowed are two of one type"
+
+
+def _places(rule: Rule) -> Sequence[Steps]:
+    """Where in a rule each of its columns stands."""
+    match rule:
+        case Unique():
+            return [("columns", number) for number in range(len(rule.columns))]
+        case NotBefore():
+            return [("column",), ("other",)]
+        case _:
+            return [("column",)]
 
 
 def _is_number(kind: pa.DataType) -> bool:

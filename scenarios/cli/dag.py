@@ -190,7 +190,8 @@ def _days(target: str, state_dir: Path) -> "Days":
 def _line(state: "State") -> str:
     went = {"clean": "all in gold", "quarantine": "the others in gold", "held": "the day is held"}[state.route]
     unless_yet = "" if state.gold_ns or state.route == "held" else ", but not yet"
-    broken = ", ".join(f"{rule} {count:,}" for rule, count in state.by_rule.items() if count)
+    counts = sorted(state.by_rule.items(), key=lambda one: (-one[1], one[0]))
+    broken = ", ".join(f"{rule} {count:,}" for rule, count in counts if count)
     failing = f"{state.failing:,} fail ({broken})" if broken else "none fails"
     return f"{state.day}  generation {state.generation}  {state.rows:>9,} rows, {failing}: {went}{unless_yet}"
 

@@ -6,6 +6,7 @@ busy with other things says nothing of the pipeline. A bound on what noise makes
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from reports.record import Quantiles, QueryCost, RunRecord, Verdict
 
@@ -44,17 +45,22 @@ def _judge(record: RunRecord, name: str, least: float | None, most: float | None
     if least is not None and value is not None and value < least and _is_provoked(record, name):
         doubt = _Doubt(f"the faults that bring it about were skipped: {record.skipped['faults']}", only_slower=False)
     bounds = [("at least", least), ("at most", most)]
-    expected = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+    expected = " and ".join(f"{word} {_shown(bound)}" for word, bound in bounds if bound is not None)
     if value is None:
         why = doubt.why if doubt else "nothing measured"
         return Verdict(name=name, passed=None, observed="none", expected=f"{expected}; {why}")
     holds = (least is None or value >= least) and (most is None or value <= most)
-    observed = f"{value:,.6g}"
+    observed = _shown(value)
     # What noise makes worse: of throughput less, of all else more.
     other_bound = most if name == THROUGHPUT else least
     if doubt is None or (doubt.only_slower and holds and other_bound is None):
         return Verdict(name=name, passed=holds, observed=observed, expected=expected)
     return Verdict(name=name, passed=None, observed=observed, expected=f"{expected}; inconclusive: {doubt.why}")
+
+
+def _shown(value: float) -> str:
+    """Six digits of it, none of them behind an exponent: dollars are small."""
+    return f"{Decimal(f'{value:.6g}'):,f}"
 
 
 def figure(record: RunRecord, name: str) -> float | None:

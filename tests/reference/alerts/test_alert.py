@@ -17,7 +17,8 @@ ALERT = Alert(
     where="quarantine.orders",
     count=1_234,
     total=50_000,
-    sample=["price: 1,200", "o1 -1.00"],
+    by_reason={"price-above-zero": 1_200, "customer-present": 40, "known-state": 0},
+    sample=["partition 0, offset 5, price-above-zero: order o1"],
     query="SELECT * FROM quarantine.orders",
 )
 TEXTS = st.text(st.characters(codec=None), max_size=300)
@@ -30,10 +31,11 @@ def test_the_text_says_what_where_how_many_examples_query_and_key() -> None:
         "where: quarantine.orders",
         "day: 2018-05-24, generation 2",
         "how many: 1,234 of 50,000 (2.47%)",
+        "  price-above-zero: 1,200",
+        "  customer-present: 40",
         "",
         "for example:",
-        "  price: 1,200",
-        "  o1 -1.00",
+        "  partition 0, offset 5, price-above-zero: order o1",
         "",
         "to see them:",
         "  SELECT * FROM quarantine.orders",
@@ -89,7 +91,7 @@ def test_no_example_can_be_taken_for_another_line(what: str, sample: list[str]) 
 
 def test_a_long_example_is_cut() -> None:
     [long] = [line for line in replace(ALERT, sample=["x" * 10_000]).text.splitlines() if "xx" in line]
-    assert long == "  " + "x" * MOST_SAMPLE
+    assert long == "  " + "x" * (MOST_SAMPLE - 1) + "…"
 
 
 def test_a_query_that_no_channel_has_room_for_is_left_out() -> None:

@@ -119,7 +119,8 @@ def test_a_day_of_which_too_much_fails_is_held_and_told_of_once(days: Days) -> N
     assert days.lake.quarantined() == {}
     [alert] = days.mailbox.taken
     assert (alert.key, alert.count, alert.total) == ("held-day/2018-05-24/1", 3, 41)
-    assert "price-above-zero: 2" in alert.sample
+    assert alert.by_reason["price-above-zero"] == 2
+    assert alert.sample[0] == "partition 0, offset 1, customer-present: order o1"
     assert days.lake.athena.rows(alert.query) == [
         ["0", "1", "customer-present", "o1"],
         ["0", "3", "price-above-zero version-once", "o0"],
