@@ -16,6 +16,7 @@ from hypothesis import settings
 from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.ports import free_ports, wait_until_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
+from scenarios.targets.embedded.stopping import stop_in_order
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.interface import PostgresEndpoint
 from tests.deadline import UNTIL, is_over, rotated
@@ -96,8 +97,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresParts
             part.wait_ready()
         yield parts
     finally:
-        parts.pooler.stop()
-        parts.server.stop()
+        stop_in_order([parts.pooler, parts.server])
 
 
 @pytest.fixture

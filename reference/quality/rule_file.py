@@ -125,25 +125,26 @@ def _in_words(details: ErrorDetails, steps: Steps, values: Any) -> str:
         case "extra_forbidden":
             allowed = list(_KINDS[str(kind)].model_fields)
             return f"{key} is no key of a rule {kind}, allowed are {', '.join(allowed)}{_like(steps[-1], allowed)}"
-        case "string_pattern_mismatch":
-            return f"{key} is {_shown(details['input'])}, allowed are lower-case letters, digits and hyphens"
-        case "string_type" if isinstance(details["input"], bool):
-            return f"{key} is {_shown(details['input'])}, allowed is a text; YAML has yes, NO, on for such: use quotes"
-        case known if known in _ALLOWED:
-            return f"{key} is {_shown(details['input'])}, allowed is {_ALLOWED[known]}"
-        case _:
-            return f"{key} is {_shown(details['input'])}: {details['msg']}"
+        case known:
+            allowed_here = f", allowed {_ALLOWED[known]}" if known in _ALLOWED else f": {details['msg']}"
+            of_yaml = "; YAML has yes, NO, on for such: use quotes" if _is_text_as_bool(details) else ""
+            return f"{key} is {_shown(details['input'])}{allowed_here}{of_yaml}"
+
+
+def _is_text_as_bool(details: ErrorDetails) -> bool:
+    return details["type"] == "string_type" and isinstance(details["input"], bool)
 
 
 _ALLOWED: Final[Mapping[str, str]] = {
-    "string_type": "a text",
-    "string_too_short": "a text of one character at least",
-    "decimal_type": "a number",
-    "decimal_parsing": "a number",
-    "finite_number": "a number that is finite",
-    "tuple_type": "a list",
-    "too_short": "a list of one at least",
-    "dict_type": "a mapping with the keys name and rule",
+    "string_pattern_mismatch": "are lower-case letters, digits and hyphens",
+    "string_type": "is a text",
+    "string_too_short": "is a text of one character at least",
+    "decimal_type": "is a number",
+    "decimal_parsing": "is a number",
+    "finite_number": "is a number that is finite",
+    "tuple_type": "is a list",
+    "too_short": "is a list of one at least",
+    "dict_type": "is a mapping with the keys name and rule",
 }
 """What pydantic calls a mistake → what a file may say there."""
 

@@ -23,7 +23,7 @@ from reference.lake.schemas import LAYOUTS
 from reference.quality.predicate import breaks
 from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.day_states import DayState, DayStates
-from scenarios.targets.airflow.in_process import InProcessDag
+from scenarios.targets.airflow.in_process import in_process_dag
 from scenarios.targets.airflow.installed import airflow_version
 from scenarios.targets.airflow.settings import check_settings
 from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
@@ -103,11 +103,11 @@ class Days:
         if not marked.intersection(days):
             return
         say("starting Airflow in this process")
-        dag = InProcessDag(self._endpoints, self._home)
-        for day in filter(marked.__contains__, days):
-            say(f"{day}: to be checked on Athena, and taken to gold")
-            why = dag.run(day)
-            yield day, why or next(one for one in reversed(self.states()) if one.day == day)
+        with in_process_dag(self._endpoints, self._home, say) as dag:
+            for day in filter(marked.__contains__, days):
+                say(f"{day}: to be checked on Athena, and taken to gold")
+                why = dag.run(day)
+                yield day, why or next(one for one in reversed(self.states()) if one.day == day)
 
 
 def rules_in_sql(path: Path | None) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +10,17 @@ import pytest
 
 from reference.days.steps import FAILPOINTS
 from scenarios.targets.embedded.target import EmbeddedTarget
-from tests.scenarios.conftest import KEYSTONE, Ran, run_keystone
+from tests.scenarios.conftest import run_keystone, wait_for
+from tests.scenarios.warm_keystone import WarmKeystone, warm_keystone
 from tests.stacks import running_stack
 
 pytest.importorskip("airflow", reason="needs the extra airflow")
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
-KILLED_AT = FAILPOINTS[:-1]
-"""Of an alert, the last of them, nothing in the lake depends; its own tests kill it."""
+DAYS = ("2018-05-21", "2018-05-22", "2018-05-23")
+KILLED_AT = dict(zip(FAILPOINTS[:-1], (*DAYS[:2], *DAYS[:2], DAYS[0]), strict=True))
+"""Failpoint → day. On an alert, the last failpoint, nothing in the lake depends, and its own tests kill it."""
 
 BAD = "bad_rows={null-customer: 0.02, unknown-state: 0.02, repeated-version: 0.01}"
 SUMS = "SELECT day, customer_state, orders, revenue, freight, generation FROM gold.daily_regional_sales ORDER BY 1, 2"
@@ -35,42 +35,39 @@ def stack_of_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
     folder = tmp_path_factory.mktemp("days")
     with running_stack(folder / "state") as target:
         load = ("--set", "phases=[{for_s: 3, rate_per_s: 300}]", "--set", "warm_up_s=0", "--set", "at_least={}")
-        days = ("--set", "first_day=2018-05-21", "--set", f"last_day=2018-05-{21 + len(KILLED_AT)}")
+        days = ("--set", f"first_day={DAYS[0]}", "--set", f"last_day={DAYS[-1]}")
         ran = run_keystone(folder, "run", "quickstart", *load, *days, "--set", BAD, "--state-dir", folder / "state")
         assert ran.code in (0, 4), ran.err
         marked = run_keystone(folder, "dag", "mark", "--state-dir", folder / "state", "--json")
-        assert len(marked.json) == len(KILLED_AT) + 1
+        assert [one["day"] for one in marked.json] == list(DAYS)
         yield target
 
 
-def dag(target: EmbeddedTarget, *arguments: str, **environment: str) -> Ran:
-    state_dir = Path(target.status().state_dir)
-    # As a user names it, who stands beside it.
-    here = ("--state-dir", state_dir.name)
-    return run_keystone(state_dir.parent, "dag", *arguments, *here, environment=environment)
+@pytest.fixture(scope="module")
+def warm(stack_of_days: EmbeddedTarget, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmKeystone]:
+    """Commands on that stack that need not import Airflow anew."""
+    with warm_keystone(Path(stack_of_days.status().state_dir), tmp_path_factory.mktemp("warm")) as keystone:
+        yield keystone
 
 
-def rows(target: EmbeddedTarget, statement: str) -> list[dict[str, Any]]:
-    state_dir = target.status().state_dir
-    found: list[dict[str, Any]] = run_keystone(
-        Path(state_dir).parent, "lake", "sql", statement, "--state-dir", state_dir, "--json"
-    ).json
+def rows(warm: WarmKeystone, statement: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = warm.run("lake", "sql", statement, "--json").json
     return found
 
 
 def test_a_dag_killed_in_each_of_its_tasks_and_run_again_comes_to_what_another_day_comes_to(
-    stack_of_days: EmbeddedTarget,
+    warm: WarmKeystone,
 ) -> None:
     limit = {"KEYSTONE_MOST_FAILING": "0.5"}
-    killed = [f"2018-05-{21 + number}={failpoint}" for number, failpoint in enumerate(KILLED_AT)]
-    command = [sys.executable, "-m", "tests.scenarios.killed_dag_runs", stack_of_days.status().state_dir, *killed]
-    ran = subprocess.run(command, env=os.environ | limit, capture_output=True, text=True, check=False)
-    assert ran.stdout.splitlines() == [f"{failpoint} {signal.SIGKILL:d}" for failpoint in KILLED_AT], ran.stderr
-    again = dag(stack_of_days, "run", "--json", **limit)
+    for failpoint, day in KILLED_AT.items():
+        killed = warm.run("dag", "run", "--day", day, KEYSTONE_FAILPOINT=f"{failpoint}=kill", **limit)
+        assert killed.code == -signal.SIGKILL, f"{failpoint}: {killed.err}"
+    again = warm.run("dag", "run", "--json", **limit)
     assert again.code == 0, again.err
+    assert [state["day"] for state in again.json] == list(DAYS)
     assert {state["route"] for state in again.json} == {"quarantine"}
     assert all(state["in_gold"] for state in again.json)
-    sums, set_aside = rows(stack_of_days, SUMS), rows(stack_of_days, SET_ASIDE)
+    sums, set_aside = rows(warm, SUMS), rows(warm, SET_ASIDE)
     for state in again.json:
         orders = sum(row["orders"] for row in sums if row["day"] == state["day"])
         assert orders + state["failing"] == state["rows"]
@@ -81,30 +78,27 @@ def test_a_dag_killed_in_each_of_its_tasks_and_run_again_comes_to_what_another_d
     assert {row["generation"] for row in (*sums, *set_aside)} == {1}
 
 
-def test_a_day_of_which_too_much_fails_ones_own_rules_ends_with_its_own_exit_code(
-    stack_of_days: EmbeddedTarget, tmp_path: Path
-) -> None:
-    rules = tmp_path / "mine.yaml"
-    rules.write_text("- {name: dear, rule: above, column: price, bound: 100}\n")
-    held = dag(stack_of_days, "run", "--day", "2018-05-21", "--rules", str(rules))
-    assert held.code == 1
-    assert "fail (dear" in held.out
-    assert "the day is held" in held.out
-
-
 def test_a_day_without_a_marker_fails_and_says_so(stack_of_days: EmbeddedTarget) -> None:
-    ran = dag(stack_of_days, "run", "--day", "2001-01-01")
+    state_dir = Path(stack_of_days.status().state_dir)
+    # As a user names it, who stands beside it.
+    ran = run_keystone(state_dir.parent, "dag", "run", "--day", "2001-01-01", "--state-dir", state_dir.name)
     assert ran.code == 3
     assert "2001-01-01 failed: it has no marker" in ran.err
 
 
-def test_ctrl_c_ends_a_run_at_once(stack_of_days: EmbeddedTarget) -> None:
-    state_dir = stack_of_days.status().state_dir
-    command = [str(KEYSTONE), "dag", "backfill", "2018-05-21", "2018-05-30", "--state-dir", state_dir]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        running.stdout.readline()  # of the first day
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert said.splitlines()[-1] == "keystone: interrupted"
+def test_ctrl_c_ends_a_run_at_once_and_the_next_begins_which_by_ones_own_rules_holds_a_day(
+    warm: WarmKeystone, tmp_path: Path
+) -> None:
+    rules = tmp_path / "mine.yaml"
+    rules.write_text("- {name: dear, rule: above, column: price, bound: 100}\n")
+    first = warm.begin("dag", "backfill", DAYS[0], DAYS[-1])
+    wait_for(lambda: "to be checked" in first.err)
+    second = warm.begin("dag", "run", "--day", DAYS[0], "--rules", str(rules))
+    wait_for(lambda: "another run of the DAG is under way here" in second.err)
+    wait_for(lambda: "generation" in first.out)  # of the first day
+    os.kill(first.pid, signal.SIGINT)
+    assert first.wait() == 130
+    assert first.err.splitlines()[-1] == "keystone: interrupted"
+    assert second.wait() == 1, second.err
+    assert "fail (dear" in second.out
+    assert "the day is held" in second.out

@@ -3,12 +3,13 @@
 Airflow takes its settings from the environment when it is imported, so a process works on one target.
 """
 
+import fcntl
+import gc
 import os
 import re
-import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from importlib import import_module
@@ -24,21 +25,44 @@ _ERROR: Final = re.compile(r"^(?:[a-z_]+\.)+[A-Z]\w+: (.+)$", re.MULTILINE)
 _ROWS_FAIL: Final = "Great Expectations data validation failed"
 
 
-class InProcessDag:
-    """The DAG on a target.
+@contextmanager
+def in_process_dag(endpoints: Endpoints, home: Path, say: Callable[[str], None]) -> "Iterator[InProcessDag]":
+    """The DAG on a target, for this process alone until the block ends: Airflow's SQLite bears no two of them.
 
     Args:
         home: a folder for Airflow's database and logs; what an earlier process left there is used again.
+        say: told if another process has to end first.
 
     Raises:
         TargetError: Airflow is not installed, or its database cannot be made.
     """
+    # Airflow refuses a relative path.
+    home = home.absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another run of the DAG is under way here: waiting for its end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        # What is imported stays: to look through it for what could go is a quarter of the seconds that it takes, and
+        # to do so once more at the interpreter's end takes as long.
+        gc.disable()
+        try:
+            dag = InProcessDag(endpoints, home)
+        finally:
+            gc.enable()
+        try:
+            yield dag
+        finally:
+            gc.freeze()
+
+
+class InProcessDag:
+    """The DAG on a target; see in_process_dag."""
 
     def __init__(self, endpoints: Endpoints, home: Path) -> None:
-        # Airflow refuses a relative path.
-        home = home.absolute()
         self.log = home / "dag.log"
-        home.mkdir(parents=True, exist_ok=True)
         os.environ.update(task_environment(endpoints) | airflow_environment(home))
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
         with self._output_to_log():
@@ -125,7 +149,7 @@ def _load(home: Path) -> Any:
             initdb()
         except BaseException:
             # Half a database would be taken for a whole one.
-            shutil.rmtree(home, ignore_errors=True)
+            database.unlink(missing_ok=True)
             raise
     dag = import_module(f"dags.{DAG}").dag
     for task in dag.tasks:

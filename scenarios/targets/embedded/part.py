@@ -14,7 +14,7 @@ from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import PartState
 
 _LOG_LINES = 12
-_LOOK_S = 0.02
+LOOK_S = 0.02
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Part:
             TargetError: it ended or took too long; with the last lines of its log.
         """
         for _ in self.becoming_ready():
-            time.sleep(_LOOK_S)
+            time.sleep(LOOK_S)
 
     def becoming_ready(self) -> Iterator[None]:
         """The same in steps, with other work between them."""
@@ -135,19 +135,15 @@ class Part:
             raise TargetError(self.obituary())
         return self._output()
 
-    def stop(self) -> None:
-        """Its stop signal, then SIGKILL if that is not obeyed in time; a frozen process is woken first."""
-        for _ in self.stopping():
-            time.sleep(_LOOK_S)
-
     def stopping(self) -> Iterator[None]:
-        """The same in steps, with other work between them."""
+        """Its stop signal, then SIGKILL if that is not obeyed in time; a frozen process is woken first. In steps, with
+        other work between them."""
         return self._ending(self.stop_signal, "stopped")
 
     def kill(self) -> None:
         """SIGKILL."""
         for _ in self._ending(signal.SIGKILL, "killed"):
-            time.sleep(_LOOK_S)
+            time.sleep(LOOK_S)
 
     def notice_death(self) -> bool:
         """Whether it ended by itself since the last look."""

@@ -19,6 +19,7 @@ from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.ports import free_ports, is_free, is_listening
 from scenarios.targets.embedded.postgres.parts import PostgresParts
 from scenarios.targets.embedded.state_dir import StateDir
+from scenarios.targets.embedded.stopping import stop_in_order
 from scenarios.targets.errors import TargetError, WrongUse
 from scenarios.targets.interface import AwsEndpoint, Endpoints, PartStatus, PipelineSettings, S3Endpoint, TargetStatus
 
@@ -119,8 +120,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop all parts, those that write before those that are written to."""
-        for part in reversed(self._parts.values()):
-            part.stop()
+        stop_in_order(self._parts.values())
 
     def part(self, name: str) -> Part:
         """One part.

@@ -20,7 +20,7 @@ from reference.lake.settings import LakeSettings
 from scenarios.targets.embedded.ports import free_ports
 
 ALERT = Alert(
-    "held-day", date(2018, 5, 24), 1, "prices <= 0 & worse", "silver.orders", 3, 4, ["<!channel>"], "SELECT 1"
+    "held-day", date(2018, 5, 24), 1, "prices <= 0 & worse", "silver.orders", 3, 4, {}, ["<!channel>"], "SELECT 1"
 )
 SECRET = "B0MADEUP"
 PATH = f"/services/T0/{SECRET}"

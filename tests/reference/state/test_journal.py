@@ -16,6 +16,7 @@ from reference.state.journal import Journal
 from reference.state.migrating import migrate
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.postgres.parts import PostgresParts
+from scenarios.targets.embedded.stopping import stop_in_order
 from scenarios.targets.interface import PostgresEndpoint
 
 DEADLINE_S = 20
@@ -105,7 +106,7 @@ def test_a_connection_that_broke_long_ago_is_replaced_at_once(
     with Journal(tables.pooled) as journal:
         journal.add(entries(1))
         await_true(lambda: written(tables) == 1, "nothing was written")
-        postgres.pooler.stop()
+        stop_in_order([postgres.pooler])
         start(postgres.pooler)
         journal.add(entries(2))
     assert written(tables) == 2

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scenarios.targets.embedded.part import Part
+from scenarios.targets.embedded.stopping import stop_in_order
 from scenarios.targets.errors import TargetError
 
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -26,7 +27,7 @@ def test_a_part_is_ready_when_it_says_so_and_stops_when_told(tmp_path: Path) -> 
     part.spawn()
     part.wait_ready()
     assert part.state == "running"
-    part.stop()
+    stop_in_order([part])
     assert (part.state, part.pid) == ("stopped", None)
 
 
@@ -49,7 +50,7 @@ def test_a_part_that_ignores_its_stop_is_killed(tmp_path: Path) -> None:
     part = python(STUBBORN + "print('ready'); import time; time.sleep(60)", tmp_path, stop_timeout_s=0.3)
     part.spawn()
     part.wait_ready()
-    part.stop()
+    stop_in_order([part])
     assert part.pid is None
 
 
@@ -61,7 +62,7 @@ def test_a_frozen_part_is_woken_to_be_stopped(tmp_path: Path) -> None:
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     began = time.monotonic()
-    part.stop()
+    stop_in_order([part])
     assert part.pid is None
     assert time.monotonic() - began < part.stop_timeout_s
 

@@ -15,6 +15,7 @@ import pytest
 
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.process_group import in_own_group
+from scenarios.targets.embedded.stopping import stop_in_order
 
 DEADLINE_S = 10
 ROOT = Path(__file__).parents[4]
@@ -83,7 +84,7 @@ def await_empty(session: int) -> None:
 def test_nothing_is_left_after_a_clean_end(tmp_path: Path) -> None:
     part = forking(tmp_path)
     own = session(part)
-    part.stop()
+    stop_in_order([part])
     assert part.state == "stopped"
     await_empty(own)
 

@@ -17,6 +17,7 @@ from scenarios.targets.embedded.object_store.access_log import count_requests
 from scenarios.targets.embedded.object_store.gateway import access_log, gateway
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.ports import free_ports
+from scenarios.targets.embedded.stopping import stop_in_order
 from tests.scenarios.object_stores import need_gateway
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -60,7 +61,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         found.client(CLIENT).create_bucket(Bucket="lake")
         yield found
     finally:
-        found.part.stop()
+        stop_in_order([found.part])
 
 
 def test_what_was_put_is_there_again_after_the_store_was_killed(store: Store) -> None:

@@ -20,6 +20,7 @@ import pytest
 from scenarios.targets.embedded.part import Part
 from scenarios.targets.embedded.ports import free_ports
 from scenarios.targets.embedded.postgres.parts import PostgresParts
+from scenarios.targets.embedded.stopping import stop_in_order
 from scenarios.targets.interface import PostgresEndpoint
 
 DEADLINE_S = 30
@@ -75,8 +76,7 @@ def running(folder: Path) -> Iterator[PostgresParts]:
         start(parts.pooler)
         yield parts
     finally:
-        parts.pooler.stop()
-        parts.server.stop()
+        stop_in_order([parts.pooler, parts.server])
 
 
 @pytest.mark.parametrize("verb", ["stop", "kill"])
@@ -113,7 +113,7 @@ def test_a_lock_file_that_names_a_living_process_does_not_keep_postgres_down(
 def test_a_stop_does_not_wait_for_clients(kept: PostgresEndpoint, postgres: PostgresParts) -> None:
     with psycopg.connect(kept.direct):
         began = time.monotonic()
-        postgres.server.stop()
+        stop_in_order([postgres.server])
         assert time.monotonic() - began < 5
     start(postgres.server)
 
