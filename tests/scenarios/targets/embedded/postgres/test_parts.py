@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -79,11 +79,11 @@ def running(folder: Path) -> Iterator[PostgresParts]:
         stop_in_order([parts.pooler, parts.server])
 
 
-@pytest.mark.parametrize("verb", ["stop", "kill"])
+@pytest.mark.parametrize("end", [lambda server: stop_in_order([server]), Part.kill], ids=["stopped", "killed"])
 def test_a_postgres_that_was_stopped_or_killed_comes_back_with_its_rows(
-    kept: PostgresEndpoint, postgres: PostgresParts, verb: str
+    kept: PostgresEndpoint, postgres: PostgresParts, end: Callable[[Part], None]
 ) -> None:
-    getattr(postgres.server, verb)()
+    end(postgres.server)
     start(postgres.server)
     assert counted(kept) == 3
 
