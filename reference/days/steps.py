@@ -179,12 +179,12 @@ class DaySteps:
         if checked.route(self.most_failing) == "held":
             what = f"the day is held, more than {self.most_failing:.2%} of its rows fail; gold is as it was"
             kind: Kind = "held-day"
-            where, query = "silver.orders", failing_query(self.rules, day, SAMPLE_ROWS)
+            where, query, last = "silver.orders", failing_query(self.rules, day, SAMPLE_ROWS), "order"
         else:
             what = f"{checked.failing:,} rows went to quarantine, the others to gold"
             kind = "quarantine"
-            where, query = "quarantine.orders", quarantined_query(checked.generation, SAMPLE_ROWS)
-        rows = [f"partition {row[0]}, offset {row[1]}, {row[2]}: {row[3]}" for row in self.athena.rows(query)]
+            where, query, last = "quarantine.orders", quarantined_query(checked.generation, SAMPLE_ROWS), "payload"
+        rows = [f"partition {row[0]}, offset {row[1]}, {row[2]}: {last} {row[3]}" for row in self.athena.rows(query)]
         return Alert(kind, day, number, what, where, checked.failing, checked.rows, checked.by_rule, rows, query)
 
     def _send(self, alert: Alert) -> list[str]:
