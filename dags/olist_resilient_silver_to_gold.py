@@ -50,13 +50,7 @@ def tell_of_failure(context: Any) -> None:
     """
     from reference.days.opening import tell_failure_here  # noqa: PLC0415 - see above
 
-    run = context["dag_run"]
-    day = (run.conf or {}).get("day") or f"{run.logical_date or datetime.now():%Y-%m-%d}"  # noqa: DTZ005
-    error = context.get("exception") or "its process ended"
-    why = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else error
-    reason = context.get("reason")
-    what = f"the run failed: {reason}" if reason else f"{context['ti'].task_id} failed: {why}"
-    tell_failure_here(date.fromisoformat(day), what, f"{run.dag_id}, run {run.run_id}")
+    tell_failure_here(context)
 
 
 with DAG(
@@ -99,9 +93,8 @@ with DAG(
     run_gx_athena_checks = GXValidateCheckpointOperator(
         task_id="run_gx_athena_checks",
         configure_checkpoint=checkpoint,
-        # It fails where rows do, which asking again does not mend and nobody need be told of.
+        # It fails where rows do, which asking again does not mend.
         retries=0,
-        on_failure_callback=None,
     )
 
     @task.branch(task_id="validation_routing", trigger_rule="all_done")

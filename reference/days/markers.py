@@ -56,10 +56,6 @@ class Markers:
             read = executor.map(lambda found: self.read(*found), sorted(generations.items()))
             return {marker.day: marker for marker in read}
 
-    def history(self, day: date) -> list[Marker]:
-        """A day's markers, the oldest first."""
-        return [self.read(day, generation) for _, generation in sorted(self._generations([day]))]
-
     def read(self, day: date, generation: int) -> Marker:
         """A marker that is there.
 
@@ -128,9 +124,10 @@ def _parse_key(stored: str) -> tuple[date, int] | None:
 def _parse(content: bytes, day: date, generation: int) -> Marker | None:
     """The marker in an object; None if it is none of this day and generation."""
     try:
-        found = Marker(**json.loads(content) | {"day": day})
-    except (ValueError, TypeError):
+        values = json.loads(content)
+        found = Marker(**values | {"day": date.fromisoformat(values["day"])})
+    except (ValueError, TypeError, KeyError):
         return None
     numbers = (found.generation, found.rows, found.late_rows, found.marked_ns)
     is_whole = all(type(number) is int and number >= 0 for number in numbers)
-    return found if is_whole and found.generation == generation else None
+    return found if is_whole and (found.day, found.generation) == (day, generation) else None

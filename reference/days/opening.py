@@ -1,11 +1,10 @@
 """What the orchestrator's tasks begin with: the steps, as this process's environment says."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from reference.clock import utc_clock
-from reference.days.failing import tell_failure
+from reference.days.failing import failure_of, tell_failure
 from reference.days.markers import open_markers
 from reference.days.settings import DaySettings
 from reference.days.steps import FAILPOINTS, DaySteps, open_channels, open_steps
@@ -32,15 +31,19 @@ def open_steps_here() -> DaySteps:
     return open_steps(lake, settings, utc_clock(), failpoint_from_environment(FAILPOINTS))
 
 
-def tell_failure_here(day: date, what: str, where: str) -> list[str]:
-    """Tell that a day's run failed, and where to look; neither rules nor the lake need be sound for that.
+def tell_failure_here(context: Mapping[str, Any]) -> list[str]:
+    """Tell of what failed by Airflow's context, if that is worth it; neither rules nor the lake need be sound for that.
 
     Raises:
         WrongSetting: the environment says what cannot be.
+        AlertNotSent: see send.
     """
+    now_ns = utc_clock()
+    if (failure := failure_of(context, now_ns())) is None:
+        return []
     settings, lake = DaySettings.from_environment(), LakeSettings.from_environment()
     channels, keys = open_channels(lake, settings), AlertKeys(settings.postgres)
-    return tell_failure(open_markers(lake), channels, keys, utc_clock(), day, what, where)
+    return tell_failure(open_markers(lake), channels, keys, now_ns, *failure)
 
 
 def open_day_checkpoint(context: "AbstractDataContext", pinned: Mapping[str, Any]) -> "Checkpoint":

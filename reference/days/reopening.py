@@ -30,10 +30,6 @@ def mark_and_list_reopened(environment: Mapping[str, str] = os.environ) -> list[
     silver = IcebergTable(open_catalog(lake), LAYOUTS["silver"].identifier, topic)
     kafka, markers = LiveDays(client, topic, silver.load, time.time, settings.zone), open_markers(lake)
     deque(mark_days(kafka, silver, markers, (), "live", utc_clock()), maxlen=0)
-    done = {
-        (one.day, one.generation)
-        for one in DayStates(settings.postgres).all()
-        if one.gold_ns is not None or one.route == "held"
-    }
+    done = {(one.day, one.generation) for one in DayStates(settings.postgres).all() if one.is_done}
     newest = markers.newest().values()
     return [one for one in newest if one.generation > 1 and (one.day, one.generation) not in done]

@@ -91,7 +91,7 @@ def kafka_settings(environment: Mapping[str, str] = os.environ) -> tuple[Mapping
             "all of them texts, such as "
             '{"bootstrap.servers": "broker:9092"}'
         )
-    return client, environment.get("KEYSTONE_TOPIC", TOPIC)
+    return client, environment.get("KEYSTONE_TOPIC") or TOPIC
 
 
 def _are_texts(values: Mapping[str, object]) -> bool:

@@ -90,17 +90,22 @@ class DaySteps:
     reach: Callable[[str], None]
 
     def pin(self, days: Sequence[date]) -> list[Checked]:
-        """The days' generations, and the snapshot of silver in which all that follows looks at them.
+        """The days' generations, each once, and the snapshot of silver in which all that follows looks at them.
 
         Raises:
             NoMarker: a day is not complete.
         """
+        days = list(dict.fromkeys(days))
         markers = self.markers.newest(days)
         if missing := [day.isoformat() for day in days if day not in markers]:
             raise NoMarker(f"no marker of {', '.join(missing)}: nobody has said that the day is complete")
         snapshot_id = int(self.athena.rows(NEWEST_SNAPSHOT)[0][0] or 0)
         self.reach("pinned")
-        return [Checked(Generation(day, markers[day].generation), snapshot_id, rows=markers[day].rows) for day in days]
+        pinned_ns = self.now_ns()
+        return [
+            Checked(Generation(day, marker.generation), snapshot_id, rows=marker.rows, pinned_ns=pinned_ns)
+            for day, marker in ((day, markers[day]) for day in days)
+        ]
 
     def open_view(self, pinned: Sequence[Checked]) -> str:
         """What the checkpoint looks at: the name of a view of DATABASE."""
@@ -109,7 +114,7 @@ class DaySteps:
         return view_name(self.rules, pinned)
 
     def judge(self, pinned: Sequence[Checked], description: Mapping[str, Any] | None) -> list[Checked]:
-        """What the rules say of the days, in their order; noted.
+        """What the rules say of the days, the earliest first; noted.
 
         A day of which the same generation was judged by other rules, or with other rows, opens the next: statements of
         a generation all come to the same, so that one that ends late undoes nothing.
@@ -133,17 +138,23 @@ class DaySteps:
                 day = now.generation.day
                 raise NoVerdict(f"silver has {now.rows:,} rows of {day}, its marker says {before.rows:,}; mark it anew")
         self.reach("judged")
-        noted = self._note(checked)
+        noted = self._note([replace(one, judged_by=self._judged_by) for one in checked])
         self.athena.run(drop_view(self.rules, pinned))
         return noted
 
     def quarantine(self, checked: Sequence[Checked]) -> None:
-        """Put exactly the failing rows into quarantine."""
+        """Put exactly the failing rows into quarantine.
+
+        Raises:
+            NoVerdict: the rules are not those by which the days were judged, or the share; so too the two below.
+        """
+        self._refuse_others(checked)
         self.athena.change(quarantine_statement(self.rules, checked))
         self.reach("quarantined")
 
     def gold(self, checked: Sequence[Checked]) -> None:
         """Put the clean rows, added up, into gold; noted."""
+        self._refuse_others(checked)
         self.athena.change(gold_statement(self.rules, checked))
         self.reach("gold")
         generations = [(one.generation.day, one.generation.number) for one in checked]
@@ -151,10 +162,19 @@ class DaySteps:
 
     def alert(self, checked: Checked) -> list[str]:
         """Tell of a held day, or of one with much in quarantine; the channels that took it."""
+        self._refuse_others([checked])
         route = checked.route(self.most_failing)
         if route == "clean" or (route == "quarantine" and checked.share <= self.alert_above):
             return []
         return self._send(self._alert_of(checked))
+
+    def _refuse_others(self, checked: Sequence[Checked]) -> None:
+        for one in checked:
+            if one.judged_by != self._judged_by:
+                raise NoVerdict(
+                    f"{one.generation.day} was judged by other rules than there are now, or by another share above "
+                    "which a day is held; begin again with its check"
+                )
 
     def _note(self, checked: Sequence[Checked]) -> list[Checked]:
         """Enter what was found, of each day in the first generation from its own on that has nothing else noted."""
@@ -202,7 +222,7 @@ class DaySteps:
             by_rule=one.by_rule,
             ends=one.ends,
             route=one.route(self.most_failing),
-            judged_by=self._judged_by,
+            judged_by=one.judged_by,
             checked_ns=self.now_ns(),
         )
 

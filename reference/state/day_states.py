@@ -34,6 +34,11 @@ class DayState:
     checked_ns: int
     gold_ns: int | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is to be done for it: it is in gold, or held."""
+        return self.gold_ns is not None or self.route == "held"
+
 
 class DayStates:
     """The states in the database that `conninfo` (libpq's) names. Each method raises StateUnreachable if it does not
@@ -60,11 +65,15 @@ class DayStates:
             return [connection.execute(statement, _values(state)).rowcount == 1 for state in states]
 
     def in_gold(self, generations: Sequence[tuple[date, int]], gold_ns: int) -> None:
-        """Enter that days are in gold; of those that were already, the first time stays. A held day is not."""
+        """Enter that days are in gold; of those that were already, the first time stays.
+
+        A held day is not, and neither is one of which a newer generation went on: gold leaves that as it is.
+        """
         with self._connection() as connection:
             connection.cursor().executemany(
                 "UPDATE days SET gold_ns = coalesce(gold_ns, %s) "
-                "WHERE day = %s AND generation = %s AND route <> 'held'",
+                "WHERE day = %s AND generation = %s AND route <> 'held' AND NOT EXISTS (SELECT FROM days AS newer "
+                "WHERE newer.day = days.day AND newer.generation > days.generation AND newer.route <> 'held')",
                 [(gold_ns, day, generation) for day, generation in generations],
             )
 

@@ -15,9 +15,10 @@ PREFIX: Final = "check_"
 
 
 def view_name(rules: Sequence[Rule], pinned: Sequence[Checked]) -> str:
-    """Another one for other days, another snapshot or other columns: nobody's check changes under its feet."""
+    """Another one for other days, another pinning or other columns: nobody's check changes under its feet."""
     days = sorted(one.generation.day for one in pinned)
-    what = sha256(f"{[str(day) for day in days]} {_columns(rules)}".encode()).hexdigest()[:8]
+    found = f"{[str(day) for day in days]} {_columns(rules)} {pinned[0].pinned_ns}"
+    what = sha256(found.encode()).hexdigest()[:8]
     return f"{PREFIX}{days[0]:%Y%m%d}_{days[-1]:%Y%m%d}_{pinned[0].snapshot_id}_{what}"
 
 

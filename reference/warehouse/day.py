@@ -35,6 +35,8 @@ class Checked:
         by_rule: rule's name → rows that break it.
         ends: partition → the offset after the day's last row.
         received_ns: the first and the last time at which a failing row was received; None if there is none.
+        pinned_ns: when it was pinned, which tells the views of two checks apart.
+        judged_by: a hash of the rules, and of the share above which a day is held; empty before the check.
     """
 
     generation: Generation
@@ -44,6 +46,8 @@ class Checked:
     by_rule: Mapping[str, int] = field(default_factory=dict)
     ends: Mapping[int, int] = field(default_factory=dict)
     received_ns: tuple[int, int] | None = None
+    pinned_ns: int = 0
+    judged_by: str = ""
 
     @property
     def share(self) -> float:
@@ -68,6 +72,8 @@ class Checked:
             "by_rule": dict(self.by_rule),
             "ends": {str(partition): end for partition, end in self.ends.items()},
             "received_ns": list(self.received_ns) if self.received_ns else None,
+            "pinned_ns": str(self.pinned_ns),
+            "judged_by": self.judged_by,
         }
 
     @classmethod
@@ -82,6 +88,8 @@ class Checked:
             by_rule=values["by_rule"],
             ends={int(partition): end for partition, end in values["ends"].items()},
             received_ns=(received[0], received[1]) if received else None,
+            pinned_ns=int(values["pinned_ns"]),
+            judged_by=values["judged_by"],
         )
 
 
@@ -107,6 +115,11 @@ def flagged(rules: Sequence[Rule], columns: Sequence[str], days: Sequence[date],
     """A query of the days' rows, some columns, and those of DAY_COLUMNS, with `reasons`: see predicate.reasons."""
     rows = numbered(rules, (*DAY_COLUMNS, *columns), rows_of(days, snapshot_id), DAY_COLUMNS)
     return f"SELECT *, {reasons(rules)} AS {quoted('reasons')} FROM ({rows}) AS numbered"
+
+
+def same_day(left: str, right: str) -> str:
+    """A condition: rows of two relations are of the same day."""
+    return " AND ".join(f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in DAY_COLUMNS)
 
 
 def failing_query(rules: Sequence[Rule], day: date, count: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from reference.lake.columns import DAY_COLUMNS
 from reference.quality.predicate import literal, quoted
 from reference.quality.rules import Rule
-from reference.warehouse.day import Checked, flagged, generations, is_day
+from reference.warehouse.day import Checked, flagged, generations, is_day, same_day
 from reference.warehouse.quarantining import STAGE
 from reference.warehouse.quarantining import TABLE as QUARANTINED
 
@@ -28,7 +28,7 @@ def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
         'SELECT days."date" AS "day", customer_state, days.generation, count(*) AS orders, '
         f"CAST(sum(price) AS {_MONEY}) AS revenue, CAST(sum(freight_value) AS {_MONEY}) AS freight "
         f"FROM ({flagged(rules, ('customer_state', 'price', 'freight_value'), days, snapshot_id)}) AS clean "
-        f"JOIN {generations(checked)} ON {_same_day('clean')} WHERE clean.reasons = '' "
+        f"JOIN {generations(checked)} ON {same_day('clean', 'days')} WHERE clean.reasons = '' "
         'GROUP BY days."date", customer_state, days.generation'
     )
     present = (
@@ -42,7 +42,7 @@ def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
     )
     set_aside = (
         f'SELECT days."date" AS "day", quarantined.generation FROM ({quarantined}) AS quarantined '
-        f"JOIN {generations(checked)} ON {_same_day('quarantined')}"
+        f"JOIN {generations(checked)} ON {same_day('quarantined', 'days')}"
     )
     newest = (
         'SELECT "day", max(generation) AS generation '
@@ -68,7 +68,3 @@ def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, names))}) "
         f"VALUES ({', '.join(f's.{quoted(name)}' for name in names)})"
     )
-
-
-def _same_day(relation: str) -> str:
-    return " AND ".join(f"{relation}.{quoted(name)} = days.{quoted(name)}" for name in DAY_COLUMNS)

@@ -10,7 +10,7 @@ from typing import Final
 from reference.lake.columns import COORDINATES, DAY_COLUMNS, QUARANTINE
 from reference.quality.predicate import SEPARATOR, literal, quoted
 from reference.quality.rules import Rule
-from reference.warehouse.day import Checked, Generation, flagged, generations, is_day
+from reference.warehouse.day import Checked, Generation, flagged, generations, is_day, same_day
 
 STAGE: Final = "quality"
 TABLE: Final = '"quarantine"."orders"'
@@ -34,9 +34,9 @@ def quarantine_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> s
     )
     either = (
         f"SELECT failing.*, days.generation FROM ({failing}) AS failing "
-        f"JOIN {generations(checked)} ON {_same_day('failing')} "
+        f"JOIN {generations(checked)} ON {same_day('failing', 'days')} "
         f"UNION ALL SELECT present.* FROM ({present}) AS present JOIN {generations(checked)} "
-        f"ON {_same_day('present')} AND present.generation = days.generation"
+        f"ON {same_day('present', 'days')} AND present.generation = days.generation"
     )
     merged = ", ".join(f"max({quoted(name)}) AS {quoted(name)}" for name in (*_OF_SILVER, "reasons"))
     wanted = f"SELECT {key}, {day}, generation, {merged} FROM ({either}) AS either GROUP BY {key}, {day}, generation"
@@ -77,10 +77,6 @@ def _received(checked: Sequence[Checked]) -> str:
 def _null(name: str) -> str:
     kind = "varchar" if name in ("producer", "schema_version", "replay_id") else "bigint"
     return f"CAST(NULL AS {kind}) AS {quoted(name)}"
-
-
-def _same_day(relation: str) -> str:
-    return _equal(relation, "days", DAY_COLUMNS)
 
 
 def _equal(left: str, right: str, columns: Sequence[str]) -> str:

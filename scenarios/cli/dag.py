@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -150,10 +151,15 @@ def _note(text: str) -> None:
 def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool) -> None:
     if rules is not None:
         found.use_rules(rules)
+    ended: list[State] = []
+    failed: list[date] = []
     try:
-        ended, failed = _run_each(found, days, as_json)
+        _run_each(found, days, as_json, ended, failed)
     except KeyboardInterrupt:
+        if as_json:
+            click.echo(json.dumps([_plain(state) for state in ended], indent=2))
         _note("interrupted")
+        sys.stdout.flush()
         # Airflow's own API in this process waits at the interpreter's end for what was interrupted: ten seconds, and
         # then a traceback.
         os._exit(INTERRUPTED)
@@ -165,10 +171,8 @@ def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool)
         click.get_current_context().exit(HELD)
 
 
-def _run_each(found: "Days", days: Sequence[date], as_json: bool) -> "tuple[list[State], list[date]]":
-    """The days that came to an end, and those that failed; each is told of as soon as it has."""
-    ended: list[State] = []
-    failed: list[date] = []
+def _run_each(found: "Days", days: Sequence[date], as_json: bool, ended: "list[State]", failed: list[date]) -> None:
+    """Enter the days that come to an end, and those that fail; each is told of as soon as it has."""
     for day, state in found.run(days, say=_note):
         if isinstance(state, str):
             failed.append(day)
@@ -177,7 +181,6 @@ def _run_each(found: "Days", days: Sequence[date], as_json: bool) -> "tuple[list
             ended.append(state)
             if not as_json:
                 click.echo(_line(state))
-    return ended, failed
 
 
 def _days(target: str, state_dir: Path) -> "Days":
@@ -189,7 +192,7 @@ def _days(target: str, state_dir: Path) -> "Days":
 
 def _line(state: "State") -> str:
     went = {"clean": "all in gold", "quarantine": "the others in gold", "held": "the day is held"}[state.route]
-    unless_yet = "" if state.gold_ns or state.route == "held" else ", but not yet"
+    unless_yet = "" if state.is_done else ", but not yet"
     counts = sorted(state.by_rule.items(), key=lambda one: (-one[1], one[0]))
     broken = ", ".join(f"{rule} {count:,}" for rule, count in counts if count)
     failing = f"{state.failing:,} fail ({broken})" if broken else "none fails"

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from scenarios.model.scenario import Scenario
-from scenarios.targets.airflow.settings import PROJECTS_RULES, check_settings
+from scenarios.targets.day_settings import check_settings
 from scenarios.targets.errors import TargetError
 
 EXTRA: Final = "pip install 'keystone-nexus[quality]'"
@@ -14,8 +14,8 @@ EXTRA: Final = "pip install 'keystone-nexus[quality]'"
 
 def gold_settings(scenario: Scenario) -> dict[str, str]:
     """The variables that are the scenario's to say, whatever this process's environment says of them: its audit judges
-    by the same."""
-    return {"KEYSTONE_MOST_FAILING": str(scenario.hold_above), "KEYSTONE_RULES": scenario.rules or PROJECTS_RULES}
+    by the same. An empty one is none: then the project's own rules hold."""
+    return {"KEYSTONE_MOST_FAILING": str(scenario.hold_above), "KEYSTONE_RULES": scenario.rules or ""}
 
 
 def check_gold(scenario: Scenario, environment: Mapping[str, str] = os.environ) -> None:

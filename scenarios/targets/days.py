@@ -25,7 +25,7 @@ from reference.quality.rule_file import DEFAULT, read_rules
 from reference.state.day_states import DayState, DayStates
 from scenarios.targets.airflow.in_process import in_process_dag
 from scenarios.targets.airflow.installed import airflow_version
-from scenarios.targets.airflow.settings import check_settings
+from scenarios.targets.day_settings import check_settings
 from scenarios.targets.errors import LakeError, TargetError, WrongUse, one_line
 from scenarios.targets.interface import Endpoints
 from scenarios.targets.lake_upkeep import lake_settings
@@ -53,10 +53,15 @@ class Days:
         self._states = DayStates(endpoints.postgres.pooled)
 
     def mark(self, days: Sequence[date], which: Which) -> list[Marker]:
-        """Write the markers that are due, of all days or of some."""
+        """Write the markers that are due, of all days or of some.
+
+        Raises:
+            WrongUse: the environment's settings say what is not allowed.
+        """
+        zone = check_settings(os.environ).zone
         with _errors():
             silver = IcebergTable(open_catalog(self._lake), LAYOUTS["silver"].identifier, self._endpoints.topic)
-            kafka = LiveDays(self._endpoints.kafka_client, self._endpoints.topic, silver.load, time.time)
+            kafka = LiveDays(self._endpoints.kafka_client, self._endpoints.topic, silver.load, time.time, zone)
             return list(mark_days(kafka, silver, open_markers(self._lake), days, which, utc_clock()))
 
     def marked(self) -> list[date]:
@@ -67,7 +72,7 @@ class Days:
     def pending(self) -> list[date]:
         """The days whose newest generation was not checked, or did not come into gold."""
         with _errors():
-            done = {(one.day, one.generation) for one in self.states() if one.gold_ns or one.route == "held"}
+            done = {(one.day, one.generation) for one in self.states() if one.is_done}
             newest = open_markers(self._lake).newest().values()
         return sorted(one.day for one in newest if (one.day, one.generation) not in done)
 
@@ -77,12 +82,7 @@ class Days:
             return self._states.all()
 
     def use_rules(self, path: Path) -> None:
-        """Check by a file of rules in the place of the project's.
-
-        Raises:
-            WrongUse: it says what is not allowed.
-        """
-        rules_in_sql(path)
+        """Check by a file of rules in the place of the project's."""
         os.environ[RULES_VARIABLE] = str(path.absolute())
 
     def run(self, days: Sequence[date], say: Callable[[str], None]) -> Iterator[tuple[date, DayState | str]]:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyiceberg.catalog.glue import GlueCatalog
 
 from reference.contract.order import ORDER_ARROW_SCHEMA
-from reference.days.markers import Markers, open_markers
+from reference.days.markers import Marker, Markers, open_markers
 from reference.days.marking import write_markers
 from reference.lake.day_counts import day_counts
 from reference.lake.files import PartitionedFiles, open_store
@@ -162,3 +162,9 @@ def day_lake(aws: LakeSettings, catalog: GlueCatalog, spill: Path, wait: Callabl
             yield DayLake(aws, catalog, executor, client, athena, url, open_markers(aws))
         finally:
             engine.close()
+
+
+def history(markers: Markers, day: date) -> list[Marker]:
+    """A day's markers, the oldest first: every generation has one."""
+    newest = markers.newest([day]).get(day)
+    return [markers.read(day, number) for number in range(1, newest.generation + 1)] if newest else []

@@ -55,7 +55,7 @@ def rows(warm: WarmKeystone, statement: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_dag_killed_in_each_of_its_tasks_and_run_again_comes_to_what_another_day_comes_to(
+def test_a_dag_killed_in_each_of_its_tasks_and_run_again_leaves_each_row_in_one_place(
     warm: WarmKeystone,
 ) -> None:
     limit = {"KEYSTONE_MOST_FAILING": "0.5"}
@@ -95,9 +95,11 @@ def test_ctrl_c_ends_a_run_at_once_and_the_next_begins_which_by_ones_own_rules_h
     wait_for(lambda: "to be checked" in first.err)
     second = warm.begin("dag", "run", "--day", DAYS[0], "--rules", str(rules))
     wait_for(lambda: "another run of the DAG is under way here" in second.err)
+    os.kill(first.pid, signal.SIGHUP)  # which `warm` ignores, as nohup does
     wait_for(lambda: "generation" in first.out)  # of the first day
     os.kill(first.pid, signal.SIGINT)
     assert first.wait() == 130
+    assert len(first.out.splitlines()) == 1
     assert first.err.splitlines()[-1] == "keystone: interrupted"
     assert second.wait() == 1, second.err
     assert "fail (dear" in second.out

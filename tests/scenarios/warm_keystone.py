@@ -9,6 +9,7 @@ begins, the exit code (or minus a signal) for one that is waited for.
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,7 +112,11 @@ def warm_keystone(state_dir: Path, folder: Path) -> Iterator[WarmKeystone]:
 
 
 def serve(state_dir: Path) -> None:
-    """Import what runs of the DAG need, then answer; returns in every fork, whose command is what is left to do."""
+    """Import what runs of the DAG need, then answer; returns in every fork, whose command is what is left to do.
+
+    SIGHUP is ignored, as by nohup.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     endpoints = EmbeddedTarget.attach(state_dir).status().endpoints
     with in_process_dag(endpoints, state_dir / "airflow", print), redirect_stdout(sys.stderr):
         for name in IMPORTED_BY_RUNS:

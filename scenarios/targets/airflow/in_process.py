@@ -21,7 +21,8 @@ from scenarios.targets.airflow.installed import EXTRA
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
 
-_ERROR: Final = re.compile(r"^(?:[a-z_]+\.)+[A-Z]\w+: (.+)$", re.MULTILINE)
+_ERROR: Final = re.compile(r"^(?:(?:[a-z_]\w*\.)+[A-Z]\w+|[A-Z]\w*(?:Error|Exception)): (.+)$", re.MULTILINE)
+"""The last line of a traceback: only Python's own errors have no dots."""
 _ROWS_FAIL: Final = "Great Expectations data validation failed"
 
 
@@ -96,7 +97,9 @@ class InProcessDag:
                 task.on_failure_callback = []
             raise KeyboardInterrupt
 
-        kept = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        # Not one that is ignored: nohup means it.
+        kept = {number: signal.signal(number, end) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
         try:
             yield
         finally:

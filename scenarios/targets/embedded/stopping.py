@@ -1,7 +1,7 @@
 """Stopping the parts of a stack: those that write before those that are written to, and the others side by side."""
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from scenarios.targets.embedded.part import LOOK_S, Part
@@ -10,12 +10,12 @@ _LEVELS: Final = (("airflow-scheduler", "writer-"), ("airflow-", "ingest"), ("at
 """How the names of parts begin; all others, on which these rest, come last."""
 
 
-def stop_in_order(parts: Collection[Part], sleep: Callable[[float], None] = time.sleep) -> None:
+def stop_in_order(parts: Collection[Part]) -> None:
     """Stop them all."""
     for level in _levels(parts):
         endings = [part.stopping() for part in level]
         while endings := [ending for ending in endings if not _is_over(ending)]:
-            sleep(LOOK_S)
+            time.sleep(LOOK_S)
 
 
 def _levels(parts: Collection[Part]) -> Iterator[list[Part]]:

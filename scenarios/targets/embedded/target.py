@@ -19,7 +19,7 @@ from reference.errors import WrongFailpoint
 from reference.failpoint import FAILPOINT_VARIABLE, failpoint_from_environment
 from reports.record import MeteredQuery, MeteredRequests
 from scenarios.targets.airflow.installed import refuse_what_cannot_be_served
-from scenarios.targets.airflow.settings import check_settings
+from scenarios.targets.day_settings import check_settings
 from scenarios.targets.embedded.athena.query_log import read_query_log
 from scenarios.targets.embedded.aws.meter import PATH as METER_PATH
 from scenarios.targets.embedded.control import ask

@@ -9,7 +9,7 @@ from reference.days.steps import DaySteps
 from reference.errors import NoVerdict
 from reference.quality.rules import NotNull
 from reference.warehouse.day import Checked
-from tests.reference.day_lake import DAY, order
+from tests.reference.day_lake import DAY, history, order
 from tests.reference.days.stepping import ROWS, Days
 
 
@@ -38,7 +38,7 @@ def test_other_rules_open_a_generation_which_statements_of_the_one_before_do_not
         late(old)
     assert days.lake.quarantined(2) == {(0, 3): ["price-above-zero"]}
     assert days.lake.gold() == {(DAY, "SP"): (38, "380.00", "57.00", 2), (DAY, "RJ"): (1, "10.00", "1.50", 2)}
-    markers = days.steps.markers.history(DAY)
+    markers = history(days.steps.markers, DAY)
     assert [(one.generation, one.rows, one.late_rows) for one in markers] == [(1, 40, 0), (2, 40, 0)]
 
 
@@ -52,6 +52,28 @@ def test_other_rules_of_the_same_name_that_as_many_rows_break_open_one_too(days:
         [checked] = days.run()
         assert (checked.generation.number, checked.by_rule) == (number, {"there": 1})
         assert days.lake.quarantined(number) == {(0, number - 1): ["there"]}
+
+
+def test_a_check_that_was_pinned_before_others_were_judged_opens_a_generation_behind_all_of_them(days: Days) -> None:
+    days.lake.add(ROWS)
+    days.lake.mark()
+    all_rules, pinned = days.steps, days.steps.pin([DAY])
+    for number, names in enumerate([("price-above-zero",), ("customer-present",), ("known-state",)], 1):
+        days.steps = with_rules(all_rules, *names)
+        [checked] = days.steps.judge(pinned, days.description(pinned))
+        assert checked.generation.number == number
+    assert [one.generation for one in history(days.steps.markers, DAY)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("task", ["quarantine", "gold", "alert"])
+def test_a_task_that_has_other_rules_than_the_check_refuses(days: Days, task: str) -> None:
+    days.lake.add(ROWS)
+    days.lake.mark()
+    judged = days.judged()
+    for other in (with_rules(days.steps, "price-above-zero"), replace(days.steps, most_failing=0.9)):
+        with pytest.raises(NoVerdict, match="2018-05-24 was judged by other rules than there are now"):
+            getattr(other, task)(judged[0] if task == "alert" else judged)
+    assert (days.lake.gold(), days.lake.quarantined(), days.mailbox.taken) == ({}, {}, [])
 
 
 def test_the_same_rules_again_open_none(days: Days) -> None:
@@ -81,7 +103,7 @@ def test_rows_that_came_between_two_checks_of_a_generation_open_the_next_and_are
     [checked] = days.run()
     assert (checked.generation.number, checked.rows) == (2, 42)
     assert days.lake.mark() == []
-    assert [(one.rows, one.late_rows) for one in days.steps.markers.history(DAY)] == [(40, 0), (42, 2)]
+    assert [(one.rows, one.late_rows) for one in history(days.steps.markers, DAY)] == [(40, 0), (42, 2)]
     assert days.lake.gold()[DAY, "SP"] == (39, "390.00", "58.50", 2)
 
 
@@ -90,7 +112,7 @@ def test_a_check_that_died_between_its_marker_and_its_note_goes_on_where_it_was(
     days.lake.markers.write(Marker(DAY, 2, 40, 0, 5))
     [checked] = days.steps.judge(pinned, days.description(pinned))
     assert checked.generation.number == 2
-    assert len(days.steps.markers.history(DAY)) == 2
+    assert len(history(days.steps.markers, DAY)) == 2
 
 
 def test_a_check_of_rows_that_are_outdated_is_no_verdict_if_it_needs_a_generation(days: Days) -> None:

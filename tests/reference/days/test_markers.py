@@ -1,7 +1,6 @@
 """Markers on the S3 of the emulation: written once, found again, told from whatever else lies there."""
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date
@@ -67,7 +66,6 @@ def foreign(s3: Any) -> None:
 def test_without_any_there_is_none(markers: Markers) -> None:
     assert markers.newest() == {}
     assert markers.newest([DAY]) == {}
-    assert markers.history(DAY) == []
 
 
 def test_a_marker_comes_back_as_it_was_given(markers: Markers) -> None:
@@ -85,7 +83,7 @@ def test_it_lies_where_its_documentation_says(markers: Markers, s3: Any) -> None
 def test_a_second_writer_of_the_same_generation_changes_nothing(markers: Markers) -> None:
     assert markers.write(MARKER)
     assert not markers.write(replace(MARKER, rows=1, marked_ns=2))
-    assert markers.history(DAY) == [MARKER]
+    assert markers.newest() == {DAY: MARKER}
 
 
 def test_a_writer_that_another_is_in_the_way_of_is_told_so(aws: LakeSettings) -> None:
@@ -102,6 +100,7 @@ NO_MARKERS = [
     b"", b"no JSON", b"\xff", b"[]", b"1", b"{}", b'{"generation": 1}',
     *(json.dumps(asdict(MARKER) | {"day": "2018-05-24"} | change).encode() for change in (
         {"generation": 2}, {"rows": -1}, {"rows": "100"}, {"rows": 1.5}, {"rows": True}, {"late_rows": None}, {"a": 1},
+        {"day": "2018-05-25"}, {"day": "today"}, {"day": None},
     )),
 ]  # fmt: skip
 
@@ -125,7 +124,7 @@ def test_of_several_at_once_exactly_one_has_written_it(markers: Markers) -> None
     with ThreadPoolExecutor(len(given)) as executor:
         written = list(executor.map(write, given))
     assert written.count(True) == 1
-    assert markers.history(DAY) == [given[written.index(True)]]
+    assert markers.newest() == {DAY: given[written.index(True)]}
 
 
 def test_where_there_is_no_bucket_nothing_is_written(aws: LakeSettings) -> None:
@@ -149,20 +148,18 @@ def test_the_newest_are_those_of_the_days_asked_for(markers: Markers) -> None:
     assert markers.newest([]) == {}
 
 
-def test_a_days_history_is_all_of_it_the_oldest_first(markers: Markers) -> None:
+def test_each_generation_can_be_read(markers: Markers) -> None:
     written = [replace(MARKER, generation=n) for n in (1, 2, 9_999, 10_000)]
     for marker in [*written[::-1], replace(MARKER, day=NEXT_DAY)]:
         markers.write(marker)
-    assert markers.history(DAY) == written
+    assert [markers.read(DAY, marker.generation) for marker in written] == written
 
 
 @pytest.mark.usefixtures("foreign")
-@pytest.mark.parametrize(
-    "ask", [lambda found: list(found.newest().values()), lambda found: found.history(DAY)], ids=["newest", "history"]
-)
-def test_what_else_lies_in_the_folder_is_ignored(markers: Markers, ask: Callable[[Markers], list[Marker]]) -> None:
+@pytest.mark.parametrize("days", [None, [DAY]], ids=["all", "some"])
+def test_what_else_lies_in_the_folder_is_ignored(markers: Markers, days: list[date] | None) -> None:
     markers.write(MARKER)
-    assert ask(markers) == [MARKER]
+    assert markers.newest(days) == {DAY: MARKER}
 
 
 @pytest.mark.parametrize("name", [*FOREIGN, key(NEXT_DAY, 1), key(date(2018, 5, 4), 1)])

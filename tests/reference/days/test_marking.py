@@ -18,7 +18,7 @@ from reference.errors import NoMarker
 from reference.lake.iceberg_table import IcebergTable
 from reference.lake.schemas import LAYOUTS
 from reference.lake.settings import LakeSettings
-from tests.reference.day_lake import DayLake, order
+from tests.reference.day_lake import DayLake, history, order
 
 DAY = date(2018, 5, 24)
 DAYS = [DAY + timedelta(days=n) for n in range(3)]
@@ -89,13 +89,13 @@ def test_a_day_that_is_complete_and_has_no_rows_has_none(markers: Markers) -> No
 def test_the_same_count_again_writes_nothing(markers: Markers) -> None:
     written({DAY: 7}, markers)
     assert written({DAY: 7}, markers) == []
-    assert len(markers.history(DAY)) == 1
+    assert len(history(markers, DAY)) == 1
 
 
 def test_more_rows_raise_the_generation_and_are_the_late_ones(markers: Markers) -> None:
     for rows in (7, 9, 10):
         written({DAY: rows}, markers)
-    assert [(one.generation, one.rows, one.late_rows) for one in markers.history(DAY)] == [
+    assert [(one.generation, one.rows, one.late_rows) for one in history(markers, DAY)] == [
         (1, 7, 0), (2, 9, 2), (3, 10, 1)
     ]  # fmt: skip
 

@@ -128,6 +128,12 @@ def test_a_day_of_which_too_much_fails_is_held_and_told_of_once(days: Days) -> N
     ]
 
 
+def test_a_day_that_is_named_twice_is_taken_to_gold_once(days: Days) -> None:
+    days.lake.add([order(0), order(1)])
+    days.lake.mark()
+    assert len(days.steps.pin([DAY, DAY])) == 1
+
+
 def test_late_rows_open_the_day_again_and_are_told_of_anew(days: Days) -> None:
     days.lake.add(ROWS)
     assert days.lake.mark() == [1]

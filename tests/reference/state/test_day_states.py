@@ -91,6 +91,18 @@ def test_in_gold_keeps_the_first_time(states: DayStates) -> None:
     assert states.all() == [replace(STATE, gold_ns=5)]
 
 
+def test_of_a_day_that_a_newer_generation_took_on_the_older_is_not_in_gold(states: DayStates) -> None:
+    states.checked([STATE, replace(STATE, generation=2)])
+    states.in_gold([(DAY, 1)], 5)
+    assert [(state.gold_ns, state.is_done) for state in states.all()] == [(None, False), (None, False)]
+
+
+def test_of_a_day_of_which_the_newer_generation_is_held_the_older_may_be(states: DayStates) -> None:
+    states.checked([STATE, replace(STATE, generation=2, route="held")])
+    states.in_gold([(DAY, 1)], 5)
+    assert [(state.gold_ns, state.is_done) for state in states.all()] == [(5, True), (None, True)]
+
+
 def test_in_gold_are_the_days_and_generations_named_and_no_others(states: DayStates) -> None:
     next_day = DAY + timedelta(days=1)
     given = [STATE, replace(STATE, generation=2), replace(STATE, day=next_day)]

@@ -1,5 +1,6 @@
 """Each check has a view of its own, which has what the rules look at."""
 
+from dataclasses import replace
 from datetime import date
 
 from reference.quality.rules import NotNull, Rule
@@ -18,6 +19,7 @@ def test_another_check_has_another_view() -> None:
         view_name(RULES, PINNED),
         view_name(RULES, PINNED[:1]),
         view_name(RULES, other_snapshot),
+        view_name(RULES, [replace(one, pinned_ns=1) for one in PINNED]),
         view_name(other_column, PINNED),
         view_name(RULES, [*PINNED, between]),
         view_name(RULES, [PINNED[0], between]),

@@ -181,7 +181,7 @@ def test_a_day_is_held_above_the_failing_share_and_not_at_it(failing: int, route
 
 
 def test_what_was_checked_goes_through_json_and_back() -> None:
-    checked = Checked(Generation(DAY, 2), 2**62 + 1, 10, 3, {"a": 3}, {0: 4, 12: 9}, (2**62, 2**62 + 1))
+    checked = Checked(Generation(DAY, 2), 2**62 + 1, 10, 3, {"a": 3}, {0: 4, 12: 9}, (2**62, 2**62 + 1), 2**62, "x")
     assert Checked.from_json(checked.to_json()) == checked
     assert Checked.from_json(Checked(Generation(DAY, 1), 1).to_json()) == Checked(Generation(DAY, 1), 1)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from reference.quality.rule_file import DEFAULT
 from scenarios.model import library, overrides
 from scenarios.runner.gold_settings import check_gold, gold_settings
 from scenarios.runner.plan import plan_run
@@ -16,7 +15,7 @@ CLEAN_DAY = library.load("clean-day")
 def test_its_rules_and_its_share_hold_over_the_environments() -> None:
     wrong = {"KEYSTONE_RULES": "/nowhere/rules.yaml", "KEYSTONE_MOST_FAILING": "9"}
     check_gold(CLEAN_DAY, wrong)
-    assert gold_settings(CLEAN_DAY) == {"KEYSTONE_RULES": str(DEFAULT), "KEYSTONE_MOST_FAILING": "0.05"}
+    assert gold_settings(CLEAN_DAY) == {"KEYSTONE_RULES": "", "KEYSTONE_MOST_FAILING": "0.05"}
 
 
 def test_its_own_rules_are_named_to_the_steps(tmp_path: Path) -> None:

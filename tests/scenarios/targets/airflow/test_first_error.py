@@ -16,7 +16,8 @@ UNHEARD = "reference.errors.AlertNotSent: slack did not take the alert: HTTP 500
         (("Traceback:", "  File x", AWAY, "more", UNHEARD), "Could not connect"),
         ((ROWS_FAIL, UNHEARD), "slack did not take the alert: HTTP 500"),
         ((ROWS_FAIL,), "Great Expectations data validation failed."),
-        (("all is well", "ValueError"), "for a reason unknown"),
+        (("Traceback:", "  File x", "PermissionError: [Errno 13] denied", AWAY), "[Errno 13] denied"),
+        (("all is well", "ValueError", "Error of mine: x"), "for a reason unknown"),
         ((), "for a reason unknown"),
     ],
 )

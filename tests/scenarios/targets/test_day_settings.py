@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.targets.airflow.settings import check_settings
+from scenarios.targets.day_settings import check_settings
 from scenarios.targets.errors import WrongUse
 
 
 def test_an_environment_that_says_nothing_is_fine_wherever_postgres_is() -> None:
-    check_settings({})
-    check_settings({"KEYSTONE_POSTGRES": "host=elsewhere"})
+    assert check_settings({}) == check_settings({"KEYSTONE_POSTGRES": "host=elsewhere"})
 
 
 @pytest.mark.parametrize(
