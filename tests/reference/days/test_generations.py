@@ -58,7 +58,7 @@ def test_a_check_that_was_pinned_before_others_were_judged_opens_a_generation_be
     days.lake.add(ROWS)
     days.lake.mark()
     all_rules, pinned = days.steps, days.steps.pin([DAY])
-    for number, names in enumerate([("price-above-zero",), ("customer-present",), ("known-state",)], 1):
+    for number, names in enumerate([("price-above-zero",), ("customer-present",), ("version-once",)], 1):
         days.steps = with_rules(all_rules, *names)
         [checked] = days.steps.judge(pinned, days.description(pinned))
         assert checked.generation.number == number
