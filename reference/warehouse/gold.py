@@ -23,6 +23,26 @@ _MONEY: Final = "decimal(18, 2)"
 
 def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
     """The MERGE for days that were all looked at in the same snapshot."""
+    source = (
+        f"SELECT wanted.* FROM ({_wanted(rules, checked)}) AS wanted "
+        f'LEFT JOIN ({_newest(checked)}) AS newest ON wanted."day" = newest."day" '
+        "WHERE newest.generation IS NULL OR newest.generation <= wanted.generation"
+    )
+    names = ("day", "customer_state", *_SUMS, "generation")
+    differs = " OR ".join(f"t.{name} IS DISTINCT FROM s.{name}" for name in (*_SUMS, "generation"))
+    changes = ", ".join(f"{name} = s.{name}" for name in (*_SUMS, "generation"))
+    return (
+        f'MERGE INTO {TABLE} AS t USING ({source}) AS s ON t."day" = s."day" '
+        "AND t.customer_state IS NOT DISTINCT FROM s.customer_state "
+        "WHEN MATCHED AND s.orders IS NULL THEN DELETE "
+        f"WHEN MATCHED AND ({differs}) THEN UPDATE SET {changes} "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, names))}) "
+        f"VALUES ({', '.join(f's.{quoted(name)}' for name in names)})"
+    )
+
+
+def _wanted(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
+    """What gold is to have of the days; NULL for the sums of a state that it has and is to have no more."""
     days, snapshot_id = [one.generation.day for one in checked], checked[0].snapshot_id
     sums = (
         'SELECT days."date" AS "day", customer_state, days.generation, count(*) AS orders, '
@@ -36,35 +56,24 @@ def gold_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
         f"CAST(NULL AS {_MONEY}) AS revenue, CAST(NULL AS {_MONEY}) AS freight "
         f'FROM {TABLE} AS gold JOIN {generations(checked)} ON gold."day" = days."date"'
     )
+    merged = ", ".join(f"max({name}) AS {name}" for name in _SUMS)
+    return (
+        f'SELECT "day", customer_state, generation, {merged} FROM ({sums} UNION ALL {present}) AS either '
+        'GROUP BY "day", customer_state, generation'
+    )
+
+
+def _newest(checked: Sequence[Checked]) -> str:
+    """Day → the newest generation that gold or quarantine has of it."""
     quarantined = (
         f"SELECT {', '.join(map(quoted, DAY_COLUMNS))}, generation FROM {QUARANTINED} "
-        f"WHERE stage = {literal(STAGE)} AND {is_day(days)}"
+        f"WHERE stage = {literal(STAGE)} AND {is_day([one.generation.day for one in checked])}"
     )
     set_aside = (
         f'SELECT days."date" AS "day", quarantined.generation FROM ({quarantined}) AS quarantined '
         f"JOIN {generations(checked)} ON {same_day('quarantined', 'days')}"
     )
-    newest = (
+    return (
         'SELECT "day", max(generation) AS generation '
         f'FROM (SELECT "day", generation FROM {TABLE} UNION ALL {set_aside}) AS known GROUP BY "day"'
-    )
-    merged = ", ".join(f"max({name}) AS {name}" for name in _SUMS)
-    wanted = (
-        f'SELECT "day", customer_state, generation, {merged} FROM ({sums} UNION ALL {present}) AS either '
-        'GROUP BY "day", customer_state, generation'
-    )
-    source = (
-        f'SELECT wanted.* FROM ({wanted}) AS wanted LEFT JOIN ({newest}) AS newest ON wanted."day" = newest."day" '
-        "WHERE newest.generation IS NULL OR newest.generation <= wanted.generation"
-    )
-    names = ("day", "customer_state", *_SUMS, "generation")
-    differs = " OR ".join(f"t.{name} IS DISTINCT FROM s.{name}" for name in (*_SUMS, "generation"))
-    changes = ", ".join(f"{name} = s.{name}" for name in (*_SUMS, "generation"))
-    return (
-        f'MERGE INTO {TABLE} AS t USING ({source}) AS s ON t."day" = s."day" '
-        "AND t.customer_state IS NOT DISTINCT FROM s.customer_state "
-        "WHEN MATCHED AND s.orders IS NULL THEN DELETE "
-        f"WHEN MATCHED AND ({differs}) THEN UPDATE SET {changes} "
-        f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, names))}) "
-        f"VALUES ({', '.join(f's.{quoted(name)}' for name in names)})"
     )
