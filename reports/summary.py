@@ -86,7 +86,8 @@ def _gold(gold: GoldLedger) -> Iterator[tuple[str, str]]:
     yield "days", f"{gold.days:,}{held}{reopened}; checked and written in {gold.took_s:.1f} s after the drain"
     sign = "=" if gold.rows == gold.orders + gold.quarantined + gold.held_rows else "IS NOT"
     of_held = f" + {gold.held_rows:,} of held days" if gold.held_rows else ""
-    yield "rows of days", f"{gold.rows:,} {sign} {gold.orders:,} gold + {gold.quarantined:,} quarantine{of_held}"
+    where = f"{gold.orders:,} gold + {gold.quarantined:,} quarantine{of_held}"
+    yield "rows of days", f"{gold.rows:,} {sign} {where}, those of the warm-up too"
     if gold.failing:
         yield "failing", f"{gold.failing:,}: {', '.join(f'{rule} {n:,}' for rule, n in gold.by_rule.items() if n)}"
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from reference.days.settings import DaySettings
 from reference.days.steps import DaySteps
+from reference.errors import AlertNotSent
 from reference.lake.columns import DAY_COLUMNS, SILVER
 from reference.lake.settings import LakeSettings
 from reference.quality.checkpoint import athena_url, run_checkpoint
@@ -13,7 +14,7 @@ from reference.warehouse.day import Checked
 
 
 def run_days(steps: DaySteps, lake: LakeSettings, settings: DaySettings, days: Sequence[date]) -> list[Checked]:
-    """Check days together, quarantine what fails, put the rest into gold, tell who must know.
+    """Check days together, quarantine what fails, put the rest into gold.
 
     Raises:
         PipelineError: a step did not work; run it again.
@@ -28,6 +29,16 @@ def run_days(steps: DaySteps, lake: LakeSettings, settings: DaySettings, days: S
         steps.quarantine(routes["quarantine"])
     if into_gold := routes["clean"] + routes["quarantine"]:
         steps.gold(into_gold)
-    for one in checked:
-        steps.alert(one)
     return checked
+
+
+def tell(steps: DaySteps, checked: Sequence[Checked]) -> list[str]:
+    """Tell who must know of days; of each alert that a channel did not take, what it said. The days are where they
+    belong all the same, and the next run tries that channel again."""
+    refused = []
+    for one in checked:
+        try:
+            steps.alert(one)
+        except AlertNotSent as error:
+            refused.append(str(error))
+    return refused

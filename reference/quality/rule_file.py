@@ -38,7 +38,9 @@ def read_rules(path: Path, columns: pa.Schema) -> tuple[Rule, ...]:
     """
     try:
         text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise WrongRules(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
         raise WrongRules(f"{path} cannot be read: {error}") from None
     return parse_rules(text, columns, str(path))
 
@@ -139,11 +141,15 @@ _ALLOWED: Final[Mapping[str, str]] = {
     "string_pattern_mismatch": "are lower-case letters, digits and hyphens",
     "string_type": "is a text",
     "string_too_short": "is a text of one character at least",
+    "string_too_long": "is a text of 60 characters at most",
     "decimal_type": "is a number",
     "decimal_parsing": "is a number",
     "finite_number": "is a number that is finite",
     "tuple_type": "is a list",
     "too_short": "is a list of one at least",
+    "too_long": "is a shorter list: 1,000 values or 16 columns",
+    "decimal_max_digits": "are 15 digits",
+    "decimal_max_places": "are 9 digits behind the point",
     "dict_type": "is a mapping with the keys name and rule",
 }
 """What pydantic calls a mistake → what a file may say there."""
@@ -153,6 +159,8 @@ def _misfits(rule: Rule, before: Sequence[Rule], columns: pa.Schema) -> Iterator
     """What is wrong with a rule that is fine by itself, each with its place in the rule."""
     if rule.name in {other.name for other in before}:
         yield ("name",), f"name is {rule.name!r}, which a rule before it has; allowed is another"
+    if len(set(rule.columns)) < len(rule.columns):
+        yield (), f"it names {' and '.join(rule.columns)}; allowed is each column once"
     places = list(zip(rule.columns, _places(rule), strict=True))
     unknown = [(name, place) for name, place in places if name not in columns.names]
     for name, place in unknown:

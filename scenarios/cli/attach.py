@@ -13,6 +13,7 @@ from scenarios.targets.embedded.stack import ObjectStore
 from scenarios.targets.embedded.state_dir import StateDir
 from scenarios.targets.embedded.target import EmbeddedTarget
 from scenarios.targets.endpoints.target import EndpointsTarget
+from scenarios.targets.errors import TargetError
 from scenarios.targets.handles import TargetPart
 from scenarios.targets.interface import Endpoints, Target, TargetStatus
 
@@ -126,11 +127,16 @@ def a_stack(state_dir: Path, keep: bool, object_store: ObjectStore | None = None
     )
     try:
         yield target
-        if keep:
-            target.keep()
+    except TargetError:
+        # What went wrong may be looked at, unless it was the stack.
+        keep = keep and StateDir(state_dir).is_running()
+        raise
     except BaseException:
         keep = False
         raise
     finally:
-        if not keep:
+        if keep:
+            target.keep()
+            click.echo(f"keystone: the stack is kept; to end it: {StateDir(state_dir).command('down')}", err=True)
+        else:
             target.down()

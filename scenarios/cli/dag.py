@@ -56,7 +56,11 @@ def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json
     Without --live, of every day that silver has rows of: for a load that is over. It is refused while Kafka has records
     that are not in the lake yet.
     """
-    written = _days(target, state_dir).mark(days, "live" if live else "drained")
+    target_days = _days(target, state_dir)
+    written = target_days.mark(days, "live" if live else "drained")
+    if missing := sorted(set(days) - set(target_days.marked())) if days else []:
+        why = "silver has no rows of it, or it is not complete yet" if live else "silver has no rows of it"
+        raise TargetError(f"{missing[0]} has no marker: {why}")
     found = [{"day": str(one.day), "generation": one.generation, "rows": one.rows, "late_rows": one.late_rows}
              for one in written]  # fmt: skip
     if as_json:
@@ -65,7 +69,7 @@ def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json
     for one in found:
         click.echo("{day}  generation {generation}  {rows:>9,} rows, {late_rows:,} of them late".format(**one))
     if not found:
-        _note("nothing to mark: every complete day has its marker")
+        _note("nothing to mark: every complete day that silver has rows of has its marker")
 
 
 @dag.command()
@@ -81,10 +85,11 @@ def run(days: Sequence[date], rules: Path | None, target: str, state_dir: Path, 
     Ctrl-C. What was done stays, and may be done again.
     """
     found = _days(target, state_dir)
+    _prepare(found, rules)
     due = days or found.pending()
     if not due:
         _note("no day is due: none is marked that was not checked; see keystone dag mark")
-    _run(found, due, rules, as_json)
+    _run(found, due, as_json)
 
 
 @dag.command()
@@ -102,11 +107,12 @@ def backfill(first: date, last: date, rules: Path | None, target: str, state_dir
     if last < first:
         raise click.UsageError(f"LAST is {last}, allowed is {first}, which is FIRST, or later")
     found = _days(target, state_dir)
+    _prepare(found, rules)
     every = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     marked = sorted(every & set(found.marked()))
     if not marked:
         _note(f"no day from {first} to {last} is marked; see keystone dag mark")
-    _run(found, marked, rules, as_json)
+    _run(found, marked, as_json)
 
 
 @dag.command()
@@ -119,8 +125,12 @@ def days(target: str, state_dir: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_plain(state) for state in found], indent=2))
         return
+    in_gold: dict[date, int] = {}
     for state in found:
-        click.echo(_line(state))
+        kept = f", gold keeps generation {in_gold[state.day]}" if state.route == "held" and state.day in in_gold else ""
+        click.echo(f"{_line(state)}{kept}")
+        if state.gold_ns:
+            in_gold[state.day] = state.generation
     if not found:
         _note("no day was checked yet; see keystone dag run")
 
@@ -148,9 +158,13 @@ def _note(text: str) -> None:
     click.echo(f"keystone: {text}", err=True)
 
 
-def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool) -> None:
+def _prepare(found: "Days", rules: Path | None) -> None:
     if rules is not None:
         found.use_rules(rules)
+    found.check()
+
+
+def _run(found: "Days", days: Sequence[date], as_json: bool) -> None:
     ended: list[State] = []
     failed: list[date] = []
     try:
@@ -166,21 +180,21 @@ def _run(found: "Days", days: Sequence[date], rules: Path | None, as_json: bool)
     if as_json:
         click.echo(json.dumps([_plain(state) for state in ended], indent=2))
     if failed:
-        raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}; run them again")
+        raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}")
     if any(state.route == "held" for state in ended):
         click.get_current_context().exit(HELD)
 
 
 def _run_each(found: "Days", days: Sequence[date], as_json: bool, ended: "list[State]", failed: list[date]) -> None:
     """Enter the days that come to an end, and those that fail; each is told of as soon as it has."""
-    for day, state in found.run(days, say=_note):
-        if isinstance(state, str):
-            failed.append(day)
-            _note(f"{day} failed: {state}")
-        else:
+    for day, state, why in found.run(days, say=_note):
+        if state is not None:
             ended.append(state)
             if not as_json:
                 click.echo(_line(state))
+        if why is not None:
+            failed.append(day)
+            _note(f"{day} is where it belongs, but its run failed: {why}" if state else f"{day} failed: {why}")
 
 
 def _days(target: str, state_dir: Path) -> "Days":

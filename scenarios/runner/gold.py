@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from scenarios.model.scenario import Scenario
 from scenarios.runner.gold_settings import gold_settings
@@ -15,6 +16,9 @@ from scenarios.targets.airflow.environment import task_environment
 from scenarios.targets.days import Days, WhichDays
 from scenarios.targets.errors import TargetError
 from scenarios.targets.interface import Endpoints
+
+ALERT_NOT_SENT: Final = 3
+"""The exit code of steps that have done all but this."""
 
 
 class GoldWork:
@@ -31,6 +35,8 @@ class GoldWork:
         self._show = show
         self._late_rows: dict[date, int] = {}
         """Day that this run has taken to gold → rows that came for it afterwards."""
+        self.unsent = ""
+        """The last alert that a channel did not take, and what it said."""
         self._environment = os.environ | task_environment(endpoints) | gold_settings(scenario)
 
     def run(self, which: WhichDays) -> None:
@@ -65,10 +71,14 @@ class GoldWork:
         with steps:
             try:
                 self._follow(steps, len(days))
-            except BaseException:
+            except BaseException as error:
                 steps.kill()
+                if isinstance(error, KeyboardInterrupt):
+                    self._log.unlink()  # it says no more than that
                 raise
-        if steps.returncode != 0:
+        if steps.returncode == ALERT_NOT_SENT:
+            self.unsent = f"{_last_line(self._log)}; {self._log} says more"
+        elif steps.returncode != 0:
             raise TargetError(f"the days did not go to gold: {_last_line(self._log)}; {self._log} says more")
 
     def _follow(self, steps: "subprocess.Popen[str]", count: int) -> None:
@@ -117,4 +127,5 @@ class GoldTimeline:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "no word of why"
+    # Of one of the steps' own, what stands behind time and level.
+    return lines[-1].partition(" ERROR ")[2] or lines[-1] if lines else "no word of why"

@@ -61,6 +61,8 @@ def run_scenario(
     skipped = plan.skipped_on(target) | skipped_costs
     if found.journal is None:
         skipped["journal"] = "Postgres did not answer: no freshness, no takeovers, nothing of the writers' own times"
+    if watched.gold is not None and watched.gold.unsent:
+        skipped["alerts"] = watched.gold.unsent
     context = Context(
         plan, target.name, status.object_store, skipped, describe_versions(), started_at, marks, warm_up_acked
     )

@@ -60,11 +60,13 @@ class WatchedLoad:
 
 @dataclass(frozen=True)
 class GoldDone:
-    """What the way to gold took after the drain; rows that came for days which had gone it before, and those days."""
+    """What the way to gold took after the drain; rows that came for days which had gone it before, and those days; an
+    alert that was not sent, and why, or nothing."""
 
     took_s: float
     late_rows: int
     reopened_days: int
+    unsent: str
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def _to_gold(watched: WatchedLoad, gold: GoldWork, target: Target, lake: LakeRea
     """The run's days go to gold, and what that costs is counted."""
     start_s = time.monotonic()
     gold.run("now")
-    done = GoldDone(round(time.monotonic() - start_s, 3), gold.late_rows, gold.reopened_days)
+    done = GoldDone(round(time.monotonic() - start_s, 3), gold.late_rows, gold.reopened_days, gold.unsent)
     return replace(watched, gold=done, meters=(watched.meters[0], read_meters(target, lake)))
 
 

@@ -85,29 +85,39 @@ class Days:
         """Check by a file of rules in the place of the project's."""
         os.environ[RULES_VARIABLE] = str(path.absolute())
 
-    def run(self, days: Sequence[date], say: Callable[[str], None]) -> Iterator[tuple[date, DayState | str]]:
-        """Run the DAG for days, one after the other: each with its state afterwards, or why it failed.
+    def check(self) -> None:
+        """Whether days could be run.
 
         Raises:
             TargetError: Airflow is not installed; with the way to get it.
             WrongUse: the environment's settings say what is not allowed.
         """
-        # Better missed now than after the markers.
         airflow_version()
         check_settings(os.environ)
+
+    def run(
+        self, days: Sequence[date], say: Callable[[str], None]
+    ) -> Iterator[tuple[date, DayState | None, str | None]]:
+        """Run the DAG for days, one after the other: each with the state that the run gave it, and why it failed.
+
+        A run has both that failed when the day was where it belongs: then an alert was not sent.
+        """
         # The DAG itself would wait for them.
         marked = set(self.marked()) if days else set()
         for day in days:
             if day not in marked:
-                yield day, "it has no marker, nobody has said that it is complete; see keystone dag mark"
+                yield day, None, "it has no marker, nobody has said that it is complete; see keystone dag mark"
         if not marked.intersection(days):
             return
         say("starting Airflow in this process")
         with in_process_dag(self._endpoints, self._home, say) as dag:
             for day in filter(marked.__contains__, days):
                 say(f"{day}: to be checked on Athena, and taken to gold")
+                began_ns = time.time_ns()
                 why = dag.run(day)
-                yield day, why or next(one for one in reversed(self.states()) if one.day == day)
+                state = next((one for one in reversed(self.states()) if one.day == day), None)
+                is_of_run = state is not None and state.is_done and state.checked_ns >= began_ns
+                yield day, state if why is None or is_of_run else None, why
 
 
 def rules_in_sql(path: Path | None) -> dict[str, str]:

@@ -84,6 +84,9 @@ def test_a_day_without_a_marker_fails_and_says_so(stack_of_days: EmbeddedTarget)
     ran = run_keystone(state_dir.parent, "dag", "run", "--day", "2001-01-01", "--state-dir", state_dir.name)
     assert ran.code == 3
     assert "2001-01-01 failed: it has no marker" in ran.err
+    marked = run_keystone(state_dir.parent, "dag", "mark", "--day", "2001-01-01", "--state-dir", state_dir.name)
+    assert marked.code == 3
+    assert "2001-01-01 has no marker: silver has no rows of it" in marked.err
 
 
 def test_ctrl_c_ends_a_run_at_once_and_the_next_begins_which_by_ones_own_rules_holds_a_day(

@@ -73,8 +73,17 @@ class InProcessDag:
         """Run the DAG for a day, all tasks anew; None if it came to its end, else why not.
 
         Raises:
+            TargetError: the stack has ended, and Airflow's database with it.
             KeyboardInterrupt: Ctrl-C, or what is taken for it.
         """
+        try:
+            return self._why_not(day)
+        except Exception as error:
+            if self.log.exists():
+                raise
+            raise TargetError(f"{self.log.parent} is gone: the stack has ended meanwhile") from error
+
+    def _why_not(self, day: date) -> str | None:
         at, before = datetime.combine(day, time(), UTC), self.log.stat().st_size
         with self._output_to_log(), self._interruptible():
             state = str(self._dag.test(logical_date=at).state)
