@@ -104,13 +104,15 @@ def target(scratch_stack: EmbeddedTarget) -> LoggedTarget:
 
 
 @pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> list[MeterReading]:
-    """Those of the run, in turn."""
+def readings(target: LoggedTarget, monkeypatch: pytest.MonkeyPatch) -> list[tuple[MeterReading, int]]:
+    """Those of the run, in turn, each with what the tables' files came to just before: whoever used the stack earlier
+    may have left events that are yet to be written."""
     found = []
 
-    def noted(target: Target, lake: LakeReader) -> MeterReading:
-        found.append(read_meters(target, lake))
-        return found[-1]
+    def noted(run_on: Target, lake: LakeReader) -> MeterReading:
+        stored = data_bytes(target)
+        found.append((read_meters(run_on, lake), stored))
+        return found[-1][0]
 
     monkeypatch.setattr(watched_load, "read_meters", noted)
     return found
@@ -123,18 +125,17 @@ def a_run(target: EmbeddedTarget, folder: Path) -> RunRecord:
 
 
 def test_a_runs_requests_and_bytes_are_those_of_the_store(
-    target: LoggedTarget, readings: list[MeterReading], tmp_path: Path
+    target: LoggedTarget, readings: list[tuple[MeterReading, int]], tmp_path: Path
 ) -> None:
-    stored = data_bytes(target)
     record = a_run(target, tmp_path / "run")
     meter = record.meter
     assert meter is not None
-    first, last = (target.logs[id(reading.target)] for reading in readings)
+    first, last = (target.logs[id(reading.target)] for reading, _ in readings)
     logged = last - first
     logged["post"] += logged.pop("delete", 0)
     assert by_method(meter.requests) == +logged
     assert logged["put"] > 0
     assert {one.part for one in meter.requests} == {"writer"}
-    assert meter.stored_bytes == data_bytes(target) - stored
+    assert meter.stored_bytes == readings[1][1] - readings[0][1]
     assert (meter.kafka_records, meter.lake_rows) == (3000, 3000)
     assert (meter.kafka_bytes or 0) > (record.events.payload_bytes or 0) > 3000 * 500
