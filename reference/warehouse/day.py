@@ -117,9 +117,9 @@ def flagged(rules: Sequence[Rule], columns: Sequence[str], days: Sequence[date],
     return f"SELECT *, {reasons(rules)} AS {quoted('reasons')} FROM ({rows}) AS numbered"
 
 
-def same_day(left: str, right: str) -> str:
-    """A condition: rows of two relations are of the same day."""
-    return " AND ".join(f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in DAY_COLUMNS)
+def equal(left: str, right: str, columns: Sequence[str]) -> str:
+    """A condition: rows of two relations are the same in these columns."""
+    return " AND ".join(f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in columns)
 
 
 def failing_query(rules: Sequence[Rule], day: date, count: int) -> str:

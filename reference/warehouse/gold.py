@@ -11,7 +11,7 @@ from typing import Final
 from reference.lake.columns import DAY_COLUMNS
 from reference.quality.predicate import literal, quoted
 from reference.quality.rules import Rule
-from reference.warehouse.day import Checked, flagged, generations, is_day, same_day
+from reference.warehouse.day import Checked, equal, flagged, generations, is_day
 from reference.warehouse.quarantining import STAGE
 from reference.warehouse.quarantining import TABLE as QUARANTINED
 
@@ -48,7 +48,7 @@ def _wanted(rules: Sequence[Rule], checked: Sequence[Checked]) -> str:
         'SELECT days."date" AS "day", customer_state, days.generation, count(*) AS orders, '
         f"CAST(sum(price) AS {_MONEY}) AS revenue, CAST(sum(freight_value) AS {_MONEY}) AS freight "
         f"FROM ({flagged(rules, ('customer_state', 'price', 'freight_value'), days, snapshot_id)}) AS clean "
-        f"JOIN {generations(checked)} ON {same_day('clean', 'days')} WHERE clean.reasons = '' "
+        f"JOIN {generations(checked)} ON {equal('clean', 'days', DAY_COLUMNS)} WHERE clean.reasons = '' "
         'GROUP BY days."date", customer_state, days.generation'
     )
     present = (
@@ -71,7 +71,7 @@ def _newest(checked: Sequence[Checked]) -> str:
     )
     set_aside = (
         f'SELECT days."date" AS "day", quarantined.generation FROM ({quarantined}) AS quarantined '
-        f"JOIN {generations(checked)} ON {same_day('quarantined', 'days')}"
+        f"JOIN {generations(checked)} ON {equal('quarantined', 'days', DAY_COLUMNS)}"
     )
     return (
         'SELECT "day", max(generation) AS generation '

@@ -10,7 +10,7 @@ from typing import Final
 from reference.lake.columns import COORDINATES, DAY_COLUMNS, QUARANTINE
 from reference.quality.predicate import SEPARATOR, literal, quoted
 from reference.quality.rules import Rule
-from reference.warehouse.day import Checked, Generation, flagged, generations, is_day, same_day
+from reference.warehouse.day import Checked, Generation, equal, flagged, generations, is_day
 
 STAGE: Final = "quality"
 TABLE: Final = '"quarantine"."orders"'
@@ -34,22 +34,22 @@ def quarantine_statement(rules: Sequence[Rule], checked: Sequence[Checked]) -> s
     )
     either = (
         f"SELECT failing.*, days.generation FROM ({failing}) AS failing "
-        f"JOIN {generations(checked)} ON {same_day('failing', 'days')} "
+        f"JOIN {generations(checked)} ON {equal('failing', 'days', DAY_COLUMNS)} "
         f"UNION ALL SELECT present.* FROM ({present}) AS present JOIN {generations(checked)} "
-        f"ON {same_day('present', 'days')} AND present.generation = days.generation"
+        f"ON {equal('present', 'days', DAY_COLUMNS)} AND present.generation = days.generation"
     )
     merged = ", ".join(f"max({quoted(name)}) AS {quoted(name)}" for name in (*_OF_SILVER, "reasons"))
     wanted = f"SELECT {key}, {day}, generation, {merged} FROM ({either}) AS either GROUP BY {key}, {day}, generation"
     source = (
         f"SELECT wanted.*, {', '.join(f'bronze.{quoted(name)}' for name in _OF_BRONZE)} FROM ({wanted}) AS wanted "
-        f'LEFT JOIN "bronze"."orders" AS bronze ON {_equal("wanted", "bronze", _KEY)}{_received(checked)}'
+        f'LEFT JOIN "bronze"."orders" AS bronze ON {equal("wanted", "bronze", _KEY)}{_received(checked)}'
     )
     names = [field.name for field in QUARANTINE]
     given = {"stage": literal(STAGE), "reasons": f"split(s.reasons, {literal(SEPARATOR)})"}
     values = ", ".join(given.get(name, f"s.{quoted(name)}") for name in names)
     return (
         f"MERGE INTO {TABLE} AS t USING ({source}) AS s ON t.stage = {literal(STAGE)} "
-        f"AND t.generation = s.generation AND {_equal('t', 's', _KEY)} "
+        f"AND t.generation = s.generation AND {equal('t', 's', _KEY)} "
         "WHEN MATCHED AND s.reasons IS NULL THEN DELETE "
         f"WHEN MATCHED AND array_join(t.reasons, {literal(SEPARATOR)}) <> s.reasons "
         f"THEN UPDATE SET reasons = {given['reasons']} "
@@ -77,10 +77,6 @@ def _received(checked: Sequence[Checked]) -> str:
 def _null(name: str) -> str:
     kind = "varchar" if name in ("producer", "schema_version", "replay_id") else "bigint"
     return f"CAST(NULL AS {kind}) AS {quoted(name)}"
-
-
-def _equal(left: str, right: str, columns: Sequence[str]) -> str:
-    return " AND ".join(f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in columns)
 
 
 def _list(columns: Sequence[str]) -> str:

@@ -58,17 +58,18 @@ def mark(days: Sequence[date], live: bool, target: str, state_dir: Path, as_json
     """
     target_days = _days(target, state_dir)
     written = target_days.mark(days, "live" if live else "drained")
-    if missing := sorted(set(days) - set(target_days.marked())) if days else []:
-        why = "silver has no rows of it, or it is not complete yet" if live else "silver has no rows of it"
-        raise TargetError(f"{missing[0]} has no marker: {why}")
+    missing = sorted(set(days) - set(target_days.marked())) if days else []
     found = [{"day": str(one.day), "generation": one.generation, "rows": one.rows, "late_rows": one.late_rows}
              for one in written]  # fmt: skip
     if as_json:
         click.echo(json.dumps(found, indent=2))
-        return
-    for one in found:
-        click.echo("{day}  generation {generation}  {rows:>9,} rows, {late_rows:,} of them late".format(**one))
-    if not found:
+    else:
+        for one in found:
+            click.echo("{day}  generation {generation}  {rows:>9,} rows, {late_rows:,} of them late".format(**one))
+    if missing:
+        why = "silver has no rows of it, or it is not complete yet" if live else "silver has no rows of it"
+        raise TargetError(f"{missing[0]} has no marker: {why}")
+    if not found and not as_json:
         _note("nothing to mark: every complete day that silver has rows of has its marker")
 
 
@@ -167,18 +168,19 @@ def _prepare(found: "Days", rules: Path | None) -> None:
 def _run(found: "Days", days: Sequence[date], as_json: bool) -> None:
     ended: list[State] = []
     failed: list[date] = []
+    is_interrupted = False
     try:
         _run_each(found, days, as_json, ended, failed)
     except KeyboardInterrupt:
-        if as_json:
-            click.echo(json.dumps([_plain(state) for state in ended], indent=2))
+        is_interrupted = True
+    if as_json:
+        click.echo(json.dumps([_plain(state) for state in ended], indent=2))
+    if is_interrupted:
         _note("interrupted")
         sys.stdout.flush()
         # Airflow's own API in this process waits at the interpreter's end for what was interrupted: ten seconds, and
         # then a traceback.
         os._exit(INTERRUPTED)
-    if as_json:
-        click.echo(json.dumps([_plain(state) for state in ended], indent=2))
     if failed:
         raise TargetError(f"{len(failed)} of {len(days)} days failed, the first {failed[0]}")
     if any(state.route == "held" for state in ended):

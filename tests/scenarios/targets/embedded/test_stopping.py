@@ -24,23 +24,21 @@ signal.pause()
 """
 
 
+def running(name: str, folder: Path, others: int) -> Part:
+    """A part that says in `folder` that it was told to stop; it ends once so many have been."""
+    command = [sys.executable, "-c", TELLS, name, str(folder / "said"), str(others)]
+    part: Part = Part(name, command, folder / name, ready=lambda: part.has_said("ready"))
+    part.spawn()
+    part.wait_ready()
+    return part
+
+
 def told(folder: Path, *names: str, others: int = 0) -> list[str]:
     """What parts of these names say while they are stopped; none ends before so many have been told to."""
-    said = folder / "said"
-    parts = []
-    for name in names:
-        part: Part = Part(
-            name,
-            [sys.executable, "-c", TELLS, name, str(said), str(others)],
-            folder / name,
-            ready=lambda name=name: "ready" in (folder / name).read_text(),  # type: ignore[misc]
-        )
-        part.spawn()
-        part.wait_ready()
-        parts.append(part)
+    parts = [running(name, folder, others) for name in names]
     stop_in_order(parts)
     assert {(part.state, part.pid) for part in parts} == {("stopped", None)}
-    return said.read_text().splitlines()
+    return (folder / "said").read_text().splitlines()
 
 
 def test_those_that_write_end_before_those_that_are_written_to(tmp_path: Path) -> None:
